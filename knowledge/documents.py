@@ -1,0 +1,115 @@
+"""What people wrote, as values: a revision of a document as handed in, and a passage of it as served."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, get_args
+
+from typing import Literal
+
+from knowledge.dates import periods_named
+from knowledge.errors import BadInput
+
+Kind = Literal["policy", "guide", "faq", "program", "template", "topic", "metric"]
+Trust = Literal["official", "press", "third_party", "unverified"]
+Language = Literal["zh", "en"]
+
+KINDS: tuple[str, ...] = get_args(Kind)
+TRUSTS: tuple[str, ...] = get_args(Trust)
+LANGUAGES: tuple[str, ...] = get_args(Language)
+
+
+def text_hash(text: str) -> str:
+    """The identity of a text: sha256 in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a text comes from. `date` is as precise as known: YYYY, YYYY-MM or YYYY-MM-DD, or empty."""
+
+    source: str
+    url: str = ""
+    date: str = ""
+    trust: Trust = "third_party"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One passage as written: the smallest text that is found, quoted and cited.
+
+    `asked` are question forms that it answers (they are searched, never shown). `unpublished` marks a text whose
+    answer is that nothing verifiable has been published; an answer resting on it counts as a refusal.
+    """
+
+    heading: str
+    text: str
+    provenance: Provenance
+    asked: tuple[str, ...] = ()
+    unpublished: bool = False
+
+
+@dataclass(frozen=True)
+class NewRevision:
+    """A revision as an author hands it in; it is in force on `[effective_from, expires_on)`, None meaning open."""
+
+    slug: str
+    lang: Language
+    kind: Kind
+    title: str
+    body: str
+    provenance: Provenance
+    sections: tuple[Section, ...]
+    effective_from: date | None = None
+    expires_on: date | None = None
+    tier: str = ""
+    category: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.effective_from and self.expires_on and self.effective_from >= self.expires_on:
+            raise BadInput(f"{self.slug}: expires_on must be later than effective_from.")
+        if not self.sections:
+            raise BadInput(f"{self.slug}: there is no text in it.")
+
+    @property
+    def content_hash(self) -> str:
+        """Two revisions with the same hash say the same about everything."""
+        return text_hash(repr((self.slug, self.lang, self.kind, self.title, self.body, self.provenance, self.sections,
+                               self.effective_from, self.expires_on, self.tier, self.category, sorted(self.attributes.items()))))
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a release: what is searched, quoted and cited. `effective_from`/`expires_on` are as served."""
+
+    id: int
+    slug: str
+    revision: int
+    lang: str
+    kind: str
+    title: str
+    heading: str
+    text: str
+    asked: tuple[str, ...]
+    unpublished: bool
+    provenance: Provenance
+    effective_from: date | None
+    expires_on: date | None
+    attributes: dict[str, Any]
+    text_hash: str
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether this text holds on `day`."""
+        return (self.effective_from is None or self.effective_from <= day) and (self.expires_on is None or day < self.expires_on)
+
+    @cached_property
+    def periods(self) -> frozenset[str]:
+        """The years and quarters the passage itself speaks about (see `knowledge.dates`)."""
+        return periods_named(f"{self.heading}\n{self.text}") or periods_named(self.title)
+
+    @property
+    def embedded_text(self) -> str:
+        """The text whose vector stands for the passage."""
+        return f"{self.title}\n{self.heading}\n{self.text}"

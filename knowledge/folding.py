@@ -1,0 +1,55 @@
+"""Folding: the form in which queries and passages are compared. The original text is what is shown.
+
+NFKC, lower case and Traditional→Simplified by character. Invisible and control characters are removed at the door.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import opencc
+
+HAN = "㐀-䶿一-鿿豈-﫿"
+_RUN = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[.%'+\-][a-z0-9]+)*%?")
+_KEPT_CONTROLS = {"\n", "\t"}
+
+
+@cache
+def _simplified_by_character() -> dict[int, str]:
+    """OpenCC's own table of Traditional characters, first choice each: a phrase table is not needed for matching."""
+    table = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
+    pairs = (line.split("\t") for line in table.read_text("utf-8").splitlines() if "\t" in line)
+    return {ord(traditional): choices.split()[0] for traditional, choices in pairs if len(traditional) == 1}
+
+
+def fold(text: str) -> str:
+    """The comparable form of a text: NFKC, Simplified characters, lower case."""
+    return unicodedata.normalize("NFKC", text).translate(_simplified_by_character()).lower()
+
+
+def terms(folded: str) -> list[str]:
+    """The lexical terms of a folded text: character bigrams of Han runs (a lone character stands alone) and whole Latin words."""
+    found: list[str] = []
+    for run in _RUN.findall(folded):
+        if run[0] >= "㐀":
+            found.extend(run[i : i + 2] for i in range(len(run) - 1)) if len(run) > 1 else found.append(run)
+        else:
+            found.append(run)
+    return found
+
+
+def clean(text: str) -> str:
+    """Text without what cannot be seen: controls, surrogates, bidi marks, tags, zero widths and variation selectors.
+
+    Emoji joiners go too: 👨‍👩‍👧 is shown as three faces, and no order can hide between them.
+    """
+    kept = []
+    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        category = unicodedata.category(character)
+        if category in ("Cc", "Cf", "Cs", "Co", "Cn") and character not in _KEPT_CONTROLS:
+            continue
+        if 0xFE00 <= ord(character) <= 0xFE0F or 0xE0100 <= ord(character) <= 0xE01EF:
+            continue
+        kept.append(character)
+    return "".join(kept)

@@ -1,0 +1,135 @@
+"""Hybrid search of one release: dense and lexical evidence fused, then the year asked about and the language respected.
+
+The one ranking of the product: chat, command line and hit testing all come through `ReleaseIndex.search`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge.dates import periods_named
+from knowledge.documents import Passage
+from knowledge.embeddings import Vectors
+from knowledge.errors import Unavailable
+from knowledge.folding import fold, terms
+from knowledge.index.dense import DenseIndex
+from knowledge.index.lexical import LexicalIndex
+
+DEPTH = 60  # candidates taken from each side
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How evidence is fused; fitted on the project's own questions (`make bench` prints what each side alone reaches).
+
+    Cosines of this embedder live between about 0.75 and 0.95, so they are stretched from `dense_floor` upwards.
+    """
+
+    dense: float = 1.0
+    asked: float = 1.0
+    lexical: float = 1.6
+    dense_floor: float = 0.78
+    rank: float = 0.0
+    period: float = 0.25
+    other_period: float = 0.35
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found, with the evidence: `dense` and `asked` are cosines to its text and to its best question form
+    (0 when not among the nearest), `lexical` the share of the query's telling terms it holds, `score` the fusion."""
+
+    passage: Passage
+    score: float
+    dense: float
+    asked: float
+    lexical: float
+    matched: tuple[str, ...]
+
+
+class ReleaseIndex:
+    """One release, ready to be searched. Immutable: a publish makes a new one and swaps it in."""
+
+    def __init__(self, release: int, passages: Sequence[Passage], dense: DenseIndex | None, weights: Weights = Weights()) -> None:
+        self.release = release
+        self.passages = list(passages)
+        self._position = {passage.id: index for index, passage in enumerate(self.passages)}
+        self._lexical = LexicalIndex(self.passages)
+        self._dense = dense
+        self._weights = weights
+        self._langs = np.array([passage.lang for passage in self.passages])
+
+    def search(
+        self,
+        query: str,
+        vector: Vectors | None,
+        eligible: frozenset[int],
+        k: int,
+        lang: str | None = None,
+        periods: frozenset[str] | None = None,
+    ) -> list[Hit]:
+        """The `k` best eligible passages, best first.
+
+        `vector` is the query's; None searches by words alone. `lang` keeps to passages
+        of one language; `periods` are the years and quarters asked about (read from the query when None).
+        """
+        folded = fold(query)
+        asked_periods = periods_named(query) if periods is None else periods
+        lexical = self._lexical.scores(folded)
+        by_text, by_form = self._nearest(vector)
+        order = np.argsort(-lexical, kind="stable")[:DEPTH]
+        candidates = {int(index) for index in order if lexical[index] > 0} | set(by_text) | set(by_form)
+        hits = []
+        for index in candidates:
+            passage = self.passages[index]
+            if passage.id not in eligible or (lang is not None and passage.lang != lang):
+                continue
+            dense, asked = by_text.get(index, 0.0), by_form.get(index, 0.0)
+            score = self._fused(float(lexical[index]), dense, asked) + self._period_bonus(asked_periods, passage)
+            hits.append(Hit(passage, score, dense, asked, float(lexical[index]), ()))
+        hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
+        return [self._with_matches(hit, folded) for hit in hits[:k]]
+
+    def weight(self, term: str) -> float:
+        """How telling a term is in this release."""
+        return self._lexical.weight(term)
+
+    def _nearest(self, vector: Vectors | None) -> tuple[dict[int, float], dict[int, float]]:
+        if vector is None or self._dense is None:
+            return {}, {}
+        by_text: dict[int, float] = {}
+        by_form: dict[int, float] = {}
+        try:
+            found = self._dense.search(self.release, vector, 2 * DEPTH)
+        except Unavailable:
+            return {}, {}
+        for key, cosine in found:
+            passage_id, _, form = key.partition("/")
+            index = self._position.get(int(passage_id))
+            if index is None:
+                continue
+            side = by_form if form else by_text
+            side[index] = max(side.get(index, 0.0), cosine)
+        return by_text, by_form
+
+    def _fused(self, lexical: float, dense: float, asked: float) -> float:
+        weights = self._weights
+        stretch = 1.0 / (1.0 - weights.dense_floor)
+        return (
+            weights.lexical * lexical
+            + weights.dense * max(0.0, dense - weights.dense_floor) * stretch
+            + weights.asked * max(0.0, asked - weights.dense_floor) * stretch
+        )
+
+    def _period_bonus(self, asked: frozenset[str], passage: Passage) -> float:
+        """A passage about the year asked about is preferred; one about other years only steps back."""
+        if not asked or not passage.periods:
+            return 0.0
+        shared = asked & passage.periods
+        return self._weights.period * len(shared) / len(asked) if shared else -self._weights.other_period
+
+    def _with_matches(self, hit: Hit, folded: str) -> Hit:
+        text = fold(f"{hit.passage.title} {hit.passage.heading} {hit.passage.text}")
+        matched = tuple(dict.fromkeys(term for term in terms(folded) if term in text))
+        return Hit(hit.passage, hit.score, hit.dense, hit.asked, hit.lexical, matched)

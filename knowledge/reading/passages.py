@@ -1,0 +1,115 @@
+"""Cutting a body into passages: by heading first, then by paragraph and sentence, never through a table row or list item."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+from markdown_it import MarkdownIt
+
+from knowledge.documents import TRUSTS, Provenance, Section
+from knowledge.errors import BadInput
+
+LONGEST = 480  # characters; long enough for a rule with its exceptions, short enough to quote
+_SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]*[”’」』）)]*|\n")
+_COMMENT = re.compile(r"\A\s*<!--(.*?)-->", re.S)
+_NOTES = {"asked", "unpublished", "source", "source_url", "source_date", "trust"}
+_parser = MarkdownIt("commonmark").enable("table")
+
+
+@dataclass(frozen=True)
+class _Block:
+    heading: str
+    text: str
+
+
+def sections_of(body: str, provenance: Provenance, name: str) -> tuple[Section, ...]:
+    """The passages of a Markdown body.
+
+    A comment right under a heading may hold notes in YAML: `asked` (question forms), `unpublished`, and a source of
+    its own (`source`, `source_url`, `source_date`, `trust`). Comments are never shown. `name` is used in complaints.
+    """
+    found: list[Section] = []
+    for block in _blocks(body):
+        notes, text = _notes(block, name)
+        own = _provenance(notes, provenance, name)
+        pieces = list(_pieces(text))
+        for piece in pieces:
+            found.append(Section(block.heading, piece, own, tuple(str(form) for form in notes.get("asked") or ()), bool(notes.get("unpublished"))))
+    return tuple(found)
+
+
+def _blocks(body: str) -> Iterator[_Block]:
+    """Stretches of text between headings, each with its heading path (`一 › 二`)."""
+    lines = body.split("\n")
+    path: list[tuple[int, str]] = []
+    start = 0
+    tokens = _parser.parse(body)
+    for token, inline in zip(tokens, tokens[1:], strict=False):
+        if token.type != "heading_open" or token.map is None or token.level:
+            continue
+        yield _Block(_path(path), "\n".join(lines[start : token.map[0]]))
+        depth = int(token.tag[1])
+        path = [(level, title) for level, title in path if level < depth] + [(depth, inline.content.strip())]
+        start = token.map[1]
+    yield _Block(_path(path), "\n".join(lines[start:]))
+
+
+def _path(path: list[tuple[int, str]]) -> str:
+    return " › ".join(title for _, title in path)
+
+
+def _notes(block: _Block, name: str) -> tuple[dict[str, object], str]:
+    match = _COMMENT.match(block.text)
+    if not match:
+        return {}, _without_comments(block.text)
+    try:
+        notes = yaml.safe_load(match[1])
+    except yaml.YAMLError:
+        notes = None
+    if not isinstance(notes, dict) or not _NOTES.issuperset(notes):
+        return {}, _without_comments(block.text)
+    if not isinstance(notes.get("asked") or [], list):
+        raise BadInput(f"{name}: `asked` under “{block.heading}” must be a list of questions.")
+    return notes, _without_comments(block.text[match.end() :])
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"<!--.*?-->", "", text, flags=re.S).strip()
+
+
+def _provenance(notes: dict[str, object], inherited: Provenance, name: str) -> Provenance:
+    if not {"source", "trust", "source_url", "source_date"} & set(notes):
+        return inherited
+    trust = str(notes.get("trust", inherited.trust))
+    if trust not in TRUSTS:
+        raise BadInput(f"{name}: trust must be one of {', '.join(TRUSTS)}, not “{trust}”.")
+    named = "source" in notes
+    return Provenance(
+        str(notes.get("source", inherited.source)),
+        str(notes.get("source_url") or ("" if named else inherited.url)),
+        str(notes.get("source_date") or ("" if named else inherited.date)),
+        trust,  # type: ignore[arg-type]  # checked above
+    )
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Pieces of at most LONGEST characters, cut between paragraphs, else between sentences."""
+    gathered = ""
+    for unit in _units(text):
+        if gathered and len(gathered) + len(unit) > LONGEST:
+            yield gathered.strip()
+            gathered = ""
+        gathered += unit
+    if gathered.strip():
+        yield gathered.strip()
+
+
+def _units(text: str) -> Iterator[str]:
+    for paragraph in re.split(r"(?<=\n)(?=\s*\n)", text):
+        if len(paragraph) <= LONGEST:
+            yield paragraph
+            continue
+        for sentence in _SENTENCE.findall(paragraph):
+            for start in range(0, len(sentence), LONGEST):
+                yield sentence[start : start + LONGEST]
