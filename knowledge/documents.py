@@ -106,8 +106,8 @@ class Passage:
 
     @cached_property
     def periods(self) -> frozenset[str]:
-        """The years and quarters the passage itself speaks about (see `knowledge.dates`)."""
-        return periods_named(f"{self.heading}\n{self.text}") or periods_named(self.title)
+        """The years and quarters the passage is about: those its heading names, else its text, else its title."""
+        return periods_named(self.heading) or periods_named(self.text) or periods_named(self.title)
 
     @property
     def embedded_text(self) -> str:

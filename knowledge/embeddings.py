@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.documents import text_hash
 from knowledge.errors import Misconfigured, Unavailable
+from knowledge.folding import simplify
 from knowledge.tables import embeddings as table
 
 Vectors = NDArray[np.float32]
@@ -114,11 +115,12 @@ class EmbeddingStore:
         self._asking = threading.Lock()
 
     def vectors(self, texts: Sequence[str], role: Role, progress: Callable[[int, int], None] = lambda done, total: None) -> Vectors:
-        """One row per text; `progress(done, total)` counts the texts that had to be embedded anew."""
-        hashes = [text_hash(f"{role}: {text}") for text in texts]
+        """One row per text, in Simplified characters; `progress(done, total)` counts the texts that had to be embedded anew."""
+        simplified = [simplify(text) for text in texts]
+        hashes = [text_hash(f"{role}: {text}") for text in simplified]
         with self._asking:
             known = self._stored(set(hashes))
-            missing = {key: text for key, text in zip(hashes, texts, strict=True) if key not in known}
+            missing = {key: text for key, text in zip(hashes, simplified, strict=True) if key not in known}
             for done, batch in _batches(missing):
                 rows = self.embedder.embed(list(batch.values()), role).astype(np.float16)
                 fresh = dict(zip(batch, rows, strict=True))
@@ -142,10 +144,22 @@ class EmbeddingStore:
 
     def write_cache(self, path: Path, texts: Mapping[Role, Sequence[str]]) -> int:
         """Write the vectors of these texts to a file that a fresh home can load instead of embedding."""
-        pairs = sorted({(text_hash(f"{role}: {text}"), role, text) for role, some in texts.items() for text in some})
-        rows = [self.vectors([text], role)[0] for _, role, text in pairs]
-        np.savez(path, model=self.embedder.model, hashes=np.array([key for key, _, _ in pairs]), vectors=np.asarray(rows, dtype=np.float16))
-        return len(pairs)
+        rows: dict[str, NDArray[np.float32]] = {}
+        for role, some in texts.items():
+            keys = [text_hash(f"{role}: {simplify(text)}") for text in some]
+            rows.update(zip(keys, self.vectors(some, role), strict=True))
+        ordered = sorted(rows)
+        np.savez(
+            path,
+            model=self.embedder.model,
+            hashes=np.array(ordered),
+            vectors=np.asarray([rows[key] for key in ordered], dtype=np.float16),
+        )
+        return len(ordered)
+
+    def embed_query(self, text: str) -> Vectors:
+        """The vector of one question, not kept."""
+        return self.embedder.embed([simplify(text)], "query")[0]
 
     def _stored(self, keys: set[str]) -> dict[str, NDArray[np.float16]]:
         wanted = sorted(keys)

@@ -23,9 +23,14 @@ def _simplified_by_character() -> dict[int, str]:
     return {ord(traditional): choices.split()[0] for traditional, choices in pairs if len(traditional) == 1}
 
 
+def simplify(text: str) -> str:
+    """NFKC and Simplified characters: the form in which texts are embedded."""
+    return unicodedata.normalize("NFKC", text).translate(_simplified_by_character())
+
+
 def fold(text: str) -> str:
     """The comparable form of a text: NFKC, Simplified characters, lower case."""
-    return unicodedata.normalize("NFKC", text).translate(_simplified_by_character()).lower()
+    return simplify(text).lower()
 
 
 def terms(folded: str) -> list[str]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import yaml
 from sqlalchemy import Engine
 
@@ -23,12 +22,18 @@ from knowledge.documents import NewRevision, Passage
 from knowledge.embeddings import Embedder, EmbeddingStore, Vectors
 from knowledge.errors import BadInput, Conflict, NotFound, Unavailable
 from knowledge.folding import clean
-from knowledge.index.dense import DenseIndex
+from knowledge.index.dense import DenseIndex, Part
 from knowledge.index.ranking import Hit, ReleaseIndex
 
 LONGEST_QUERY = 400  # characters; what follows in a longer question is not searched for
 KEPT_COLLECTIONS = 3  # releases whose dense index stays on disk, so that a rollback needs no rebuilding
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class _ReleaseVectors:
+    parts: dict[Part, tuple[list[str], Vectors]]
+    embedded: int
 
 
 def _silent(_step: str, _done: int, _total: int) -> None:
@@ -79,11 +84,7 @@ class Library:
         number = self.catalog.served_release()
         if number is None:
             return
-        passages = self.catalog.passages(number)
-        keys, vectors, _ = self._vectors(passages, _silent)
-        if not self._dense.is_sound(number, keys, vectors):
-            self._dense.build(number, keys, vectors)
-        self._index = ReleaseIndex(number, passages, self._dense)
+        self._index = self._ready(number)
 
     @property
     def release(self) -> int | None:
@@ -117,10 +118,9 @@ class Library:
         try:
             number = self.catalog.start_candidate(note, author)
             passages = self.catalog.passages(number)
-            keys, vectors, embedded = self._vectors(passages, progress)
-            self._dense.build(number, keys, vectors)
-            candidate = ReleaseIndex(number, passages, self._dense)
-            if not self._dense.is_sound(number, keys, vectors):
+            vectors = self._vectors(passages, progress)
+            self._build(number, vectors)
+            if not self._is_sound(number, vectors):
                 self.catalog.block(number, {"findings": ["index"]})
                 raise Unavailable("The new index does not find its own passages; the old release goes on. Publish again.")
             findings = faults(passages)
@@ -130,9 +130,9 @@ class Library:
                 self._dense.drop(number)
                 raise Conflict("The gate stopped this release: " + "; ".join(findings[:5]) + ". Mend it, or waive with a reason.")
             self.catalog.serve(number, waiver if findings else "", report)
-            self._swap(candidate)
+            self._swap(ReleaseIndex(number, passages, self._dense))
             revisions = len({(passage.slug, passage.revision) for passage in passages})
-            return Published(number, revisions, len(passages), embedded, findings, bool(findings))
+            return Published(number, revisions, len(passages), vectors.embedded, findings, bool(findings))
         finally:
             self._publishing.release()
 
@@ -140,11 +140,7 @@ class Library:
         """Serve an earlier release again. Raises NotFound or Conflict; the present one serves until the switch."""
         with self._publishing:
             self.catalog.require_release(number)
-            passages = self.catalog.passages(number)
-            keys, vectors, _ = self._vectors(passages, _silent)
-            if not self._dense.is_sound(number, keys, vectors):
-                self._dense.build(number, keys, vectors)
-            index = ReleaseIndex(number, passages, self._dense)
+            index = self._ready(number)
             self.catalog.serve(number)
             self._swap(index)
 
@@ -194,11 +190,10 @@ class Library:
         if number is None:
             return ["Nothing has been published yet."]
         passages = self.catalog.passages(number)
-        keys, vectors, _ = self._vectors(passages, _silent)
         complaints = []
         if not passages:
             complaints.append(f"Release {number} holds no passages.")
-        if not self._dense.is_sound(number, keys, vectors):
+        if not self._is_sound(number, self._vectors(passages, _silent)):
             complaints.append(f"The dense index of release {number} does not find its own passages; run `heliotrope knowledge rebuild`.")
         return complaints
 
@@ -209,8 +204,7 @@ class Library:
             if number is None:
                 raise NotFound("Nothing has been published yet; there is nothing to rebuild.")
             passages = self.catalog.passages(number)
-            keys, vectors, _ = self._vectors(passages, progress)
-            self._dense.build(number, keys, vectors)
+            self._build(number, self._vectors(passages, progress))
             self._swap(ReleaseIndex(number, passages, self._dense))
             return len(passages)
 
@@ -238,28 +232,39 @@ class Library:
             if number != index.release:
                 self._dense.drop(number)
 
-    def _vectors(self, passages: Sequence[Passage], progress: Progress) -> tuple[list[str], Vectors, int]:
-        """Keys, vectors and the number of texts embedded anew, for the passages and their question forms."""
+    def _ready(self, number: int) -> ReleaseIndex:
+        """The index of a release, its dense part rebuilt from SQL when the probe finds it damaged or missing."""
+        passages = self.catalog.passages(number)
+        vectors = self._vectors(passages, _silent)
+        if not self._is_sound(number, vectors):
+            self._build(number, vectors)
+        return ReleaseIndex(number, passages, self._dense)
+
+    def _vectors(self, passages: Sequence[Passage], progress: Progress) -> "_ReleaseVectors":
+        """Keys and vectors of the passages and of their question forms; what was never embedded is embedded now."""
         embedded = 0
 
         def count(done: int, total: int) -> None:
             nonlocal embedded
-            embedded = max(embedded, total)
+            embedded += done == total and total
             progress("embedding", done, total)
 
-        texts = self._store.vectors([passage.embedded_text for passage in passages], "passage", count)
-        fresh = embedded
-        embedded = 0
         forms = [(f"{passage.id}/{number}", form) for passage in passages for number, form in enumerate(passage.asked)]
-        keys = [str(passage.id) for passage in passages] + [key for key, _ in forms]
-        if not forms:
-            return keys, texts, fresh
+        texts = self._store.vectors([passage.embedded_text for passage in passages], "passage", count)
         asked = self._store.vectors([form for _, form in forms], "query", count)
-        return keys, np.vstack([texts, asked]), fresh + embedded
+        return _ReleaseVectors(
+            {"texts": ([str(passage.id) for passage in passages], texts), "forms": ([key for key, _ in forms], asked)}, embedded
+        )
+
+    def _build(self, number: int, vectors: "_ReleaseVectors") -> None:
+        for part, (keys, rows) in vectors.parts.items():
+            self._dense.build(number, part, keys, rows)
+
+    def _is_sound(self, number: int, vectors: "_ReleaseVectors") -> bool:
+        return all(self._dense.is_sound(number, part, keys, rows) for part, (keys, rows) in vectors.parts.items())
 
     def _embed_query(self, text: str) -> Vectors:
-        vector: Vectors = self._store.embedder.embed([text], "query")[0]
-        return vector
+        return self._store.embed_query(text)
 
     def _eligible_in_sql(self, release: int, day: date, years: frozenset[int]) -> frozenset[int]:
         return self.catalog.eligible(release, day, years)

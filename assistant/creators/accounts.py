@@ -33,7 +33,7 @@ class Creator:
 
 
 class Accounts:
-    """Creators and the chat accounts linked to them. A link code is kept only as its SHA-256, works once, ten minutes."""
+    """Creators and the chat accounts linked to them. Of a link code only the SHA-256 is kept."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -74,9 +74,8 @@ class Accounts:
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
         with self._engine.begin() as connection:
             connection.execute(delete(link_codes).where(link_codes.c.expires_at < moment))
-            connection.execute(
-                insert(link_codes).values(code_hash=_hash(code), creator_id=creator_id, expires_at=moment + CODE_LIFETIME)
-            )
+            expires_at = moment + CODE_LIFETIME
+            connection.execute(insert(link_codes).values(code_hash=_hash(code), creator_id=creator_id, expires_at=expires_at))
         return code
 
     def redeem_link_code(self, code: str, channel: str, account: str, now: datetime | None = None) -> Creator:

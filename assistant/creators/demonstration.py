@@ -187,6 +187,6 @@ def _date_of(story: Story, end: date, day: int) -> date:
 
 
 def _whole(expected: float, chance: Random) -> int:
-    """A whole number around `expected`: a scatter like that of counting, and small expectations become 0 or 1 by chance."""
+    """A whole number around `expected`, scattered as counts are; small expectations become 0 or 1 by chance."""
     scattered = max(0.0, chance.gauss(expected, math.sqrt(expected) * 0.8)) if expected >= 4 else expected
     return int(scattered) + (chance.random() < scattered % 1)

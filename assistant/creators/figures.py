@@ -75,7 +75,7 @@ def _count(number: Decimal, language: str) -> str:
             short = _rounded(size / step, _places(size / step))
             # 99,999,999 rounds up to 10000万, which is written 1亿.
             if higher is not None and short * step >= higher:
-                return sign + "1" + {step: letter for step, letter in _STEPS[language]}[higher]
+                return sign + "1" + dict(_STEPS[language])[higher]
             return sign + _plain(short) + letter
         higher = step
     return sign + _plain(size)
@@ -86,7 +86,7 @@ def _places(number: Decimal) -> int:
 
 
 def _significant(number: Decimal) -> str:
-    """One decimal place from 1 upwards; below that, two significant digits: 0.14 and 0.025 must not become 0.1 and 0."""
+    """One decimal place from 1 upwards; below, two significant digits: 0.14 and 0.025 must not become 0.1 and 0."""
     if number == 0 or abs(number) >= 1:
         return _plain(_rounded(number, 1))
     return _plain(_rounded(number, 1 - number.adjusted()))

@@ -68,7 +68,46 @@ CREATOR_DAYS = {
     **_ORIGIN_TYPES,
 }
 
-TABLES = {"works": WORKS, "work_numbers": WORK_NUMBERS, "creator_days": CREATOR_DAYS}
+# What a metric may name: the counts, and four fields that `derived` makes row by row before anything is summed.
+FIELD_TYPES = {
+    **dict.fromkeys(COUNTS, "int64"),
+    "clicks": "float64",
+    "watched_seconds": "float64",
+    "watched_shares": "float64",
+    "net": "int64",
+}
+FIELDS = tuple(FIELD_TYPES)
+LIFETIMES = {
+    "creator_id": "string",
+    "work_id": "string",
+    "source": "string",
+    "title": "string",
+    "published_at": "timestamp",
+    "duration_seconds": "float64",
+    "through": "date",
+    "imported_at": "timestamp",
+    **FIELD_TYPES,
+}
+DAILY_SUMS = {
+    "creator_id": "string",
+    "basis": "string",
+    "source": "string",
+    "day": "date",
+    "known": "int64",
+    "imported_at": "timestamp",
+    **FIELD_TYPES,
+}
+
+STORED = ("works", "work_numbers", "creator_days")
+# Made from the stored tables, in this order: the second reads the first.
+DERIVED = ("lifetimes", "daily_sums")
+TABLES = {
+    "works": WORKS,
+    "work_numbers": WORK_NUMBERS,
+    "creator_days": CREATOR_DAYS,
+    "lifetimes": LIFETIMES,
+    "daily_sums": DAILY_SUMS,
+}
 # A row is known by these columns. The source belongs to the key: numbers of two sources are kept side by side and a
 # figure never mixes them.
 KEYS = {

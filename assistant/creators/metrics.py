@@ -1,23 +1,25 @@
 """Metrics of one creator over windows of equal length: the value now, the value before, and where it stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import ibis.expr.types as ir
 
-from assistant.creators.catalogue import CATALOGUE, Formula, Metric, Total
+from assistant.creators.catalogue import CATALOGUE, SUMMED, Metric
+from assistant.creators.derived import DAY_BASES, PUBLISHED
 from assistant.creators.figures import Figure
-from assistant.creators.number_rows import DAY_BASES, PUBLISHED, number_rows
+from assistant.creators.formulas import DayFormula, Ratio, Total, WorkFormula
 from assistant.creators.warehouse import Row, Warehouse, parameter
+from assistant.creators.works import Work, works_between
 from assistant.errors import BadInput, NotFound
 
-__all__ = ["CATALOGUE", "Metric", "Series", "daily", "measure", "series"]
+__all__ = ["CATALOGUE", "Metric", "Series", "daily", "last_day", "measure", "metric_of", "percentile_of", "series"]
 
 EARLIER_WINDOWS = 12
+WORK_WINDOW_DAYS = 28
 # Fewer earlier windows than this give no percentile: "better than two of two" says nothing.
 WINDOWS_FOR_PERCENTILE = 4
-# A window counts as covered when it has at least this share of the days that the present one has.
+# A sum is compared with an earlier one only when that covers at least this share of its days.
 COVERED = 0.9
 _CUMULATIVE_ZH = "（没有按日数据，按窗口内发布作品的累计数计算）"
 _CUMULATIVE_EN = " (There are no daily numbers; computed on the totals of the works published in the window.)"
@@ -28,19 +30,24 @@ class Series:
     """A metric over consecutive windows of the same length, all on one basis and one source.
 
     `values[k]` is the value of the window that ends k lengths before the last day, missing where there is none;
-    `samples` are the n's.
+    `samples` are their n.
     """
 
     metric: Metric
-    basis: str
-    values: dict[int, float]
-    samples: dict[int, int]
+    basis: str = ""
+    values: dict[int, float] = field(default_factory=dict)
+    samples: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def earlier(self) -> list[float]:
+        """The values of the windows before the present one."""
+        return [value for index, value in self.values.items() if index > 0]
 
     def figure(self, start: date, end: date) -> Figure:
         """The present window as a Figure, against the window before and the earlier ones."""
-        value, before = self.values.get(0), self.values.get(1)
+        value = self.values.get(0)
         window = f"{start.isoformat()}..{end.isoformat()}"
-        cumulative = self.basis == PUBLISHED and PUBLISHED != self.metric.formula.bases[0]
+        cumulative = self.basis == PUBLISHED
         return Figure(
             id=f"{self.metric.slug}@{window}",
             metric=self.metric.slug,
@@ -48,8 +55,8 @@ class Series:
             unit=self.metric.unit,
             window=window,
             n=self.samples.get(0, 0),
-            baseline=before if value is not None else None,
-            percentile=percentile_of(value, [self.values[k] for k in self.values if k > 0]),
+            baseline=None if value is None else self.values.get(1),
+            percentile=percentile_of(value, self.earlier),
             title_zh=self.metric.title_zh,
             title_en=self.metric.title_en,
             definition_zh=self.metric.definition_zh + (_CUMULATIVE_ZH if cumulative else ""),
@@ -83,32 +90,40 @@ def daily(
     last = end or last_day(warehouse, creator, date.max)
     if last is None:
         return []
-    if metric.grain == "work":
-        shifts = range(days - 1, -1, -1)
-        ends = [last - timedelta(days=shift) for shift in shifts]
-        return [(day, series(warehouse, creator, day, 28, earlier=0)[slug].values.get(0)) for day in ends]
-    values = series(warehouse, creator, last, 1, earlier=days - 1)[slug].values
-    return [(last - timedelta(days=shift), values.get(shift)) for shift in range(days - 1, -1, -1)]
+    dates = [last - timedelta(days=shift) for shift in range(days - 1, -1, -1)]
+    if isinstance(metric.formula, DayFormula):
+        values = _day_series(_sums(warehouse, creator, last, 1, days), metric, days).values
+        return [(day, values.get((last - day).days)) for day in dates]
+    works = works_between(warehouse, creator, dates[0] - timedelta(days=WORK_WINDOW_DAYS), last)
+    return [(day, _work_series(works, metric, day, WORK_WINDOW_DAYS, 1).values.get(0)) for day in dates]
 
 
 def series(
-    warehouse: Warehouse, creator: str, end: date, width: int, earlier: int = EARLIER_WINDOWS
+    warehouse: Warehouse,
+    creator: str,
+    end: date,
+    width: int,
+    windows: int = EARLIER_WINDOWS + 1,
+    works: list[Work] | None = None,
 ) -> dict[str, Series]:
-    """Every metric over the window of `width` days that ends on `end` and the `earlier` ones before it."""
-    first = max(end.toordinal() - width * (earlier + 1) + 1, 1)
-    rows = warehouse.prepared_rows(
-        _window_sums, creator=creator, first=date.fromordinal(first).isoformat(), last=end.isoformat(), width=width
-    )
-    groups: dict[tuple[str, str], dict[int, Row]] = {}
-    for row in rows:
-        groups.setdefault((row["basis"], row["source"]), {})[row["window"]] = row
-    return {slug: _series(metric, groups) for slug, metric in CATALOGUE.items()}
+    """Every metric over `windows` windows of `width` days, the last of them ending on `end`.
+
+    `works` are the creator's works published in that time, when the caller has them at hand.
+    """
+    if works is None:
+        works = works_between(warehouse, creator, _back(end, width * windows - 1), end)
+    groups = _sums(warehouse, creator, end, width, windows)
+    return {
+        slug: _day_series(groups, metric, 1)
+        if isinstance(metric.formula, DayFormula)
+        else _work_series(works, metric, end, width, windows)
+        for slug, metric in CATALOGUE.items()
+    }
 
 
 def last_day(warehouse: Warehouse, creator: str, today: date) -> date | None:
     """The creator's last day with data, at most `today`; None without any."""
-    rows = warehouse.prepared_rows(_last_day, creator=creator, today=today.isoformat())
-    return rows[0]["last_day"] if rows else None
+    return warehouse.prepared_rows(_last_day, creator=creator, today=today.isoformat())[0]["last_day"]
 
 
 def metric_of(slug: str) -> Metric:
@@ -122,52 +137,108 @@ def percentile_of(value: float | None, others: list[float]) -> float | None:
     """The share of `others` below `value`, ties counted half, from 0 to 100; None when there are too few."""
     if value is None or len(others) < WINDOWS_FOR_PERCENTILE:
         return None
-    below = sum(1.0 for other in others if other < value) + sum(0.5 for other in others if other == value)
+    below = sum(other < value for other in others) + 0.5 * sum(other == value for other in others)
     return round(100 * below / len(others), 1)
 
 
-def _series(metric: Metric, groups: dict[tuple[str, str], dict[int, Row]]) -> Series:
-    """The metric on the basis and source that cover most days of the present window; of equals, the last imported."""
-    value, sample = f"{metric.slug}_value", f"{metric.slug}_sample"
-    bases = metric.formula.bases
+# (basis, source) to window to the sums of that window, one row a set of known fields.
+_Groups = dict[tuple[str, str], dict[int, list[Row]]]
 
-    def preference(group: tuple[str, str]) -> tuple[Any, ...]:
-        now = groups[group].get(0)
-        has_value = now is not None and now[value] is not None
-        days = now["days"] if now is not None and group[0] in DAY_BASES else 0
-        latest = max(row["imported_at"] or datetime.min for row in groups[group].values())
-        return has_value, days, -bases.index(group[0]), latest
 
-    candidates = [group for group in groups if group[0] in bases]
-    if not candidates:
-        return Series(metric, bases[0], {}, {})
-    chosen = max(candidates, key=preference)
-    windows = {index: row for index, row in groups[chosen].items() if row[value] is not None}
-    if isinstance(metric.formula, Total) and chosen[0] in DAY_BASES and 0 in windows:
+def _sums(warehouse: Warehouse, creator: str, end: date, width: int, windows: int) -> _Groups:
+    first = _back(end, width * windows - 1)
+    rows = warehouse.prepared_rows(
+        _window_sums, creator=creator, first=first.isoformat(), last=end.isoformat(), width=width
+    )
+    groups: _Groups = {}
+    for row in rows:
+        groups.setdefault((row["basis"], row["source"]), {}).setdefault(row["window"], []).append(row)
+    return groups
+
+
+def _day_series(groups: _Groups, metric: Metric, recent: int) -> Series:
+    """The metric on the basis and source that cover most days of the `recent` last windows; of equals, the platform's
+    own sum, then the last imported. Totals of published works serve only where there are no daily numbers."""
+    best: tuple[tuple[bool, int, bool, datetime], Series] | None = None
+    for (basis, _source), windows in groups.items():
+        values: dict[int, float] = {}
+        samples: dict[int, int] = {}
+        covered = 0
+        for index, rows in windows.items():
+            value, sample = _combined(metric, rows)
+            if value is not None:
+                values[index], samples[index] = value, sample
+                covered += _days(rows) if index < recent else 0
+        if not values:
+            continue
+        latest = max(row["imported_at"] for rows in windows.values() for row in rows)
+        preference = (basis in DAY_BASES and covered > 0, covered, basis == DAY_BASES[0], latest)
+        if best is None or preference > best[0]:
+            best = preference, Series(metric, basis, values, samples)
+    if best is None:
+        return Series(metric)
+    chosen = best[1]
+    if isinstance(metric.formula, Total) and 0 in chosen.values and recent == 1:
         # A sum over fewer days is smaller for that reason alone, so it is no baseline.
-        needed = COVERED * windows[0][sample]
-        windows = {index: row for index, row in windows.items() if row[sample] >= needed}
-    values = {index: float(row[value]) for index, row in windows.items()}
-    return Series(metric, chosen[0], values, {index: int(row[sample] or 0) for index, row in windows.items()})
+        needed = COVERED * chosen.samples[0]
+        values = {index: value for index, value in chosen.values.items() if chosen.samples[index] >= needed}
+        return Series(metric, chosen.basis, values, chosen.samples)
+    return chosen
+
+
+def _combined(metric: Metric, rows: list[Row]) -> tuple[float | None, int]:
+    """Value and sample over the rows that have every field of the metric."""
+    formula = metric.formula
+    assert isinstance(formula, DayFormula)
+    complete = [row for row in rows if all(row[name] is not None for name in formula.fields)]
+    if not complete:
+        return None, 0
+    sums = {name: float(sum([row[name] for row in complete])) for name in formula.fields}
+    sample = sums[formula.below] if isinstance(formula, Ratio) else _days(complete)
+    return formula.value(sums), round(sample)
+
+
+def _work_series(works: list[Work], metric: Metric, end: date, width: int, windows: int) -> Series:
+    assert isinstance(metric.formula, WorkFormula)
+    inside: dict[int, list[float | None]] = {}
+    for work in works:
+        back = (end - work.published_at.date()).days
+        if 0 <= back < width * windows:
+            inside.setdefault(back // width, []).append(work.numbers[metric.formula.field])
+    values: dict[int, float] = {}
+    samples: dict[int, int] = {}
+    for index, totals in inside.items():
+        value = metric.formula.value(totals, width)
+        if value is not None:
+            values[index], samples[index] = value, len(totals)
+    return Series(metric, "", values, samples)
+
+
+def _days(rows: list[Row]) -> int:
+    return len(rows[0]["days"]) if len(rows) == 1 else len({day for row in rows for day in row["days"]})
+
+
+def _back(day: date, days: int) -> date:
+    return date.fromordinal(max(day.toordinal() - days, 1))
 
 
 def _window_sums(warehouse: Warehouse) -> ir.Table:
-    """Parameters: creator, first, last (days), width. One row a basis, source and window."""
+    """Parameters: creator, first, last (days), width. One row a basis, source, window and set of known fields."""
     last, width = parameter("last").cast("date"), parameter("width").cast("int64")
-    rows = number_rows(warehouse, parameter("creator"))
-    rows = rows.filter(rows.day >= parameter("first").cast("date"), rows.day <= last)
+    rows = warehouse.daily_sums
+    rows = rows.filter(
+        rows.creator_id == parameter("creator"), rows.day >= parameter("first").cast("date"), rows.day <= last
+    )
     rows = rows.mutate(window=last.delta(rows.day, unit="day") // width)
-    grouped = rows.group_by("basis", "source", "window")
-    columns: dict[str, Any] = {"days": rows.day.nunique(), "imported_at": rows.imported_at.max()}
-    for slug, metric in CATALOGUE.items():
-        formula: Formula = metric.formula
-        columns[f"{slug}_value"] = formula.value(rows, width)
-        columns[f"{slug}_sample"] = formula.sample(rows)
-    return grouped.agg(**columns)
+    return rows.group_by("basis", "source", "window", "known").agg(
+        days=rows.day.collect(distinct=True),
+        imported_at=rows.imported_at.max(),
+        **{name: rows[name].sum() for name in SUMMED},
+    )
 
 
 def _last_day(warehouse: Warehouse) -> ir.Table:
     """Parameters: creator, today."""
-    rows = number_rows(warehouse, parameter("creator"))
-    rows = rows.filter(rows.basis != "publications", rows.day <= parameter("today").cast("date"))
+    rows = warehouse.daily_sums
+    rows = rows.filter(rows.creator_id == parameter("creator"), rows.day <= parameter("today").cast("date"))
     return rows.agg(last_day=rows.day.max())

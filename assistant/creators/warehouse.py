@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from assistant.creators import layout
+from assistant.creators import derived, layout
 from assistant.errors import BadInput, Misconfigured, Unavailable
 
 Row = dict[str, Any]
@@ -53,18 +53,20 @@ def parameter(name: str) -> ir.StringScalar:
 class Warehouse:
     """Works, their numbers and creators' days.
 
-    Reading goes through Ibis expressions on `works`, `work_numbers` and `creator_days`, and is safe from any thread:
-    every run has a cursor of its own. An import is one transaction, and storing the same rows twice changes nothing.
+    Reading goes through Ibis expressions on the tables, and is safe from any thread: every run has a cursor of its own.
+    An import is one transaction, and storing the same rows twice changes nothing. `works`, `work_numbers` and
+    `creator_days` are the truth; `lifetimes` and `daily_sums` are derived from them and made anew by `rebuild`.
     """
 
     works: ir.Table
     work_numbers: ir.Table
     creator_days: ir.Table
+    lifetimes: ir.Table
+    daily_sums: ir.Table
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.works = layout.table("works")
-        self.work_numbers = layout.table("work_numbers")
-        self.creator_days = layout.table("creator_days")
+        for name in layout.TABLES:
+            setattr(self, name, layout.table(name))
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._opening = threading.Lock()
         self._writing = threading.Lock()
@@ -76,7 +78,7 @@ class Warehouse:
         return self._run(self._sql(expression), {})
 
     def prepared_rows(self, build: Callable[["Warehouse"], ir.Table], **parameters: object) -> list[Row]:
-        """The rows of `build(self)`, which is built and compiled once; each `parameter(name)` in it takes its value here.
+        """The rows of `build(self)`, which is compiled once; each `parameter(name)` in it takes its value here.
 
         Building and compiling a wide expression costs more than running it, hence the cache. Values are bound by the
         database, never written into the query.
@@ -96,17 +98,21 @@ class Warehouse:
         """
         new: dict[str, int] = {}
         changed: dict[str, int] = {}
-        with self._writing, self._cursor() as cursor:
-            cursor.execute("BEGIN")
-            try:
-                for name in layout.TABLES:
-                    rows = getattr(batch, name)
-                    new[name], changed[name] = _upsert(cursor, name, rows, imported_at) if rows else (0, 0)
-                cursor.execute("ROLLBACK" if dry_run else "COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
+        with self._writing, self._transaction(keep=not dry_run) as cursor:
+            for name in layout.STORED:
+                rows = getattr(batch, name)
+                new[name], changed[name] = _upsert(cursor, name, rows, imported_at) if rows else (0, 0)
+            if not dry_run and any((*new.values(), *changed.values())):
+                ids = {row["creator_id"] for name in layout.STORED for row in getattr(batch, name)}
+                self._derive(cursor, pa.table({"creator_id": sorted(ids)}))
         return Stored(new, changed)
+
+    def rebuild(self) -> None:
+        """Make the derived tables anew from the stored ones, for every creator."""
+        with self._writing, self._transaction(keep=True) as cursor:
+            stored = " UNION ".join(f"SELECT creator_id FROM {name}" for name in (*layout.STORED, *layout.DERIVED))
+            ids = [row[0] for row in cursor.execute(stored).fetchall()]
+            self._derive(cursor, pa.table({"creator_id": pa.array(ids, pa.string())}))
 
     def close(self) -> None:
         """Write everything down and let the file go; later calls raise Unavailable."""
@@ -114,6 +120,14 @@ class Warehouse:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+    def _derive(self, cursor: duckdb.DuckDBPyConnection, creators: pa.Table) -> None:
+        touched = ibis.table({"creator_id": "string"}, name="touched")
+        cursor.register("touched", creators)
+        for name, build in (("lifetimes", derived.lifetimes), ("daily_sums", derived.daily_sums)):
+            cursor.execute(f"DELETE FROM {name} WHERE creator_id IN (SELECT creator_id FROM touched)")
+            cursor.execute(f"INSERT INTO {name} {self._sql(build(touched))}")
+        cursor.unregister("touched")
 
     def _sql(self, expression: ir.Table) -> str:
         with self._compiling:
@@ -124,6 +138,17 @@ class Warehouse:
             cursor.execute(sql, dict(parameters))
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    @contextmanager
+    def _transaction(self, keep: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT" if keep else "ROLLBACK")
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -140,10 +165,10 @@ class Warehouse:
 def open_warehouse(url: str, home: Path) -> Warehouse:
     """The warehouse at `url` with its tables made; without a url the DuckDB file `home/warehouse.duckdb`.
 
-    A url is `duckdb:///path/to/file`. Raises Misconfigured for any other, Unavailable when another process has the file.
+    A url is `duckdb:///path/to/file`. Raises Misconfigured for any other, Unavailable when the file is in use elsewhere.
     """
     if url and not url.startswith("duckdb:///"):
-        raise Misconfigured("HELIOTROPE_WAREHOUSE_URL must be duckdb:///PATH, or empty for the file in the home folder.")
+        raise Misconfigured("HELIOTROPE_WAREHOUSE_URL must be duckdb:///PATH, or empty for a file in the home folder.")
     path = Path(url.removeprefix("duckdb:///")) if url else home / "warehouse.duckdb"
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -163,7 +188,9 @@ def _compile(expression: ir.Table) -> str:
     return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
-def _upsert(cursor: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row], imported_at: datetime) -> tuple[int, int]:
+def _upsert(
+    cursor: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row], imported_at: datetime
+) -> tuple[int, int]:
     """Merge rows into one table within the running transaction; (new, changed)."""
     columns, keys = layout.TABLES[name], layout.KEYS[name]
     if len({tuple(row.get(key) for key in keys) for row in rows}) != len(rows):

@@ -4,6 +4,7 @@ import contextlib
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import chromadb
 import numpy as np
@@ -18,8 +19,13 @@ WRITE_BATCH = 2000
 PROBES, PROBE_FLOOR = 40, 0.9
 
 
+Part = Literal["texts", "forms"]
+PARTS: tuple[Part, ...] = ("texts", "forms")
+
+
 class DenseIndex:
-    """Nearest vectors of a release. Keys are texts such as `12` (a passage) or `12/3` (its third question form)."""
+    """Nearest vectors of a release, in two collections: passages' texts (keys such as `12`) and the question forms
+    that they answer (`12/3`, the passage's third). Apart, because forms are nearer to any question than texts are."""
 
     def __init__(self, folder: Path, url: str = "") -> None:
         settings = Settings(anonymized_telemetry=False)
@@ -33,46 +39,51 @@ class DenseIndex:
         except (ValueError, ChromaError, OSError) as error:
             raise Misconfigured(f"The Chroma index cannot be opened: {error}") from error
 
-    def build(self, release: int, keys: Sequence[str], vectors: Vectors) -> None:
-        """A fresh collection for a release; upserting into an old one would cost recall."""
-        self.drop(release)
+    def build(self, release: int, part: Part, keys: Sequence[str], vectors: Vectors) -> None:
+        """A fresh collection for a part of a release; upserting into an old one would cost recall."""
+        self._drop(_name(release, part))
         collection = self._client.create_collection(
-            _name(release), configuration={"hnsw": {"space": "ip", "ef_search": 200, "ef_construction": 200}}, embedding_function=None
+            _name(release, part),
+            configuration={"hnsw": {"space": "ip", "ef_search": 200, "ef_construction": 200}},
+            embedding_function=None,
         )
         for start in range(0, len(keys), WRITE_BATCH):
             stop = start + WRITE_BATCH
             collection.add(ids=list(keys[start:stop]), embeddings=vectors[start:stop])
 
-    def is_sound(self, release: int, keys: Sequence[str], vectors: Vectors) -> bool:
+    def is_sound(self, release: int, part: Part, keys: Sequence[str], vectors: Vectors) -> bool:
         """Whether sampled vectors are found under their own keys; `count()` stays right even when nothing is findable."""
-        if not keys:
-            return True
         chosen = random.Random(release).sample(range(len(keys)), min(PROBES, len(keys)))
+        found = 0
         try:
-            found = 0
             for index in chosen:
-                hits = dict(self.search(release, vectors[index], 5))
-                best = max(hits.values(), default=0.0)
-                found += keys[index] in hits or best > 0.999  # two passages may say the very same
+                hits = dict(self.search(release, part, vectors[index], 5))
+                found += keys[index] in hits or max(hits.values(), default=0.0) > 0.999  # two may say the very same
         except Unavailable:
             return False
         return found >= PROBE_FLOOR * len(chosen)
 
-    def search(self, release: int, vector: Vectors, count: int) -> list[tuple[str, float]]:
+    def search(self, release: int, part: Part, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """The nearest keys with their cosine similarity, best first. Raises Unavailable when the index cannot answer."""
         try:
-            collection = self._client.get_collection(_name(release), embedding_function=None)
-            answer = collection.query(query_embeddings=np.asarray([vector], dtype=np.float32), n_results=count, include=["distances"])
+            collection = self._client.get_collection(_name(release, part), embedding_function=None)
+            answer = collection.query(
+                query_embeddings=np.asarray([vector], dtype=np.float32), n_results=count, include=["distances"]
+            )
         except Exception as error:  # Chroma raises its native code's errors as many unrelated classes
             raise Unavailable("The dense index does not answer; `heliotrope knowledge rebuild` makes it anew.") from error
         distances = answer["distances"] or [[]]
         return [(key, 1.0 - float(distance)) for key, distance in zip(answer["ids"][0], distances[0], strict=True)]
 
     def drop(self, release: int) -> None:
-        """Forget a release's collection if there is one; it can be rebuilt from SQL."""
+        """Forget a release's collections if there are any; they can be rebuilt from SQL."""
+        for part in PARTS:
+            self._drop(_name(release, part))
+
+    def _drop(self, name: str) -> None:
         with contextlib.suppress(Exception):  # the same many classes, here for a collection that is not there
-            self._client.delete_collection(_name(release))
+            self._client.delete_collection(name)
 
 
-def _name(release: int) -> str:
-    return f"release-{release}"
+def _name(release: int, part: Part) -> str:
+    return f"release-{release}-{part}"

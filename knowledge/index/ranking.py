@@ -13,7 +13,7 @@ from knowledge.documents import Passage
 from knowledge.embeddings import Vectors
 from knowledge.errors import Unavailable
 from knowledge.folding import fold, terms
-from knowledge.index.dense import DenseIndex
+from knowledge.index.dense import DenseIndex, Part
 from knowledge.index.lexical import LexicalIndex
 
 DEPTH = 60  # candidates taken from each side
@@ -27,18 +27,17 @@ class Weights:
     """
 
     dense: float = 1.0
-    asked: float = 1.0
-    lexical: float = 1.6
-    dense_floor: float = 0.78
-    rank: float = 0.0
-    period: float = 0.25
+    asked: float = 0.8
+    lexical: float = 1.2
+    dense_floor: float = 0.82
+    period: float = 0.4
     other_period: float = 0.35
 
 
 @dataclass(frozen=True)
 class Hit:
     """A passage found, with the evidence: `dense` and `asked` are cosines to its text and to its best question form
-    (0 when not among the nearest), `lexical` the share of the query's telling terms it holds, `score` the fusion."""
+    (at most so, when not among the nearest), `lexical` the share of the query's telling terms it holds, `score` the fusion."""
 
     passage: Passage
     score: float
@@ -77,7 +76,8 @@ class ReleaseIndex:
         folded = fold(query)
         asked_periods = periods_named(query) if periods is None else periods
         lexical = self._lexical.scores(folded)
-        by_text, by_form = self._nearest(vector)
+        by_text, text_floor = self._nearest("texts", vector)
+        by_form, form_floor = self._nearest("forms", vector)
         order = np.argsort(-lexical, kind="stable")[:DEPTH]
         candidates = {int(index) for index in order if lexical[index] > 0} | set(by_text) | set(by_form)
         hits = []
@@ -85,7 +85,8 @@ class ReleaseIndex:
             passage = self.passages[index]
             if passage.id not in eligible or (lang is not None and passage.lang != lang):
                 continue
-            dense, asked = by_text.get(index, 0.0), by_form.get(index, 0.0)
+            dense = by_text.get(index, text_floor)
+            asked = by_form.get(index, form_floor if passage.asked else dense)
             score = self._fused(float(lexical[index]), dense, asked) + self._period_bonus(asked_periods, passage)
             hits.append(Hit(passage, score, dense, asked, float(lexical[index]), ()))
         hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
@@ -95,23 +96,20 @@ class ReleaseIndex:
         """How telling a term is in this release."""
         return self._lexical.weight(term)
 
-    def _nearest(self, vector: Vectors | None) -> tuple[dict[int, float], dict[int, float]]:
+    def _nearest(self, part: Part, vector: Vectors | None) -> tuple[dict[int, float], float]:
+        """Best cosine by position among the nearest, and what a passage that is not among them can reach at most."""
         if vector is None or self._dense is None:
-            return {}, {}
-        by_text: dict[int, float] = {}
-        by_form: dict[int, float] = {}
+            return {}, 0.0
         try:
-            found = self._dense.search(self.release, vector, 2 * DEPTH)
+            found = self._dense.search(self.release, part, vector, DEPTH if part == "texts" else 2 * DEPTH)
         except Unavailable:
-            return {}, {}
+            return {}, 0.0
+        best: dict[int, float] = {}
         for key, cosine in found:
-            passage_id, _, form = key.partition("/")
-            index = self._position.get(int(passage_id))
-            if index is None:
-                continue
-            side = by_form if form else by_text
-            side[index] = max(side.get(index, 0.0), cosine)
-        return by_text, by_form
+            index = self._position.get(int(key.partition("/")[0]))
+            if index is not None:
+                best[index] = max(best.get(index, 0.0), cosine)
+        return best, found[-1][1] if found else 0.0
 
     def _fused(self, lexical: float, dense: float, asked: float) -> float:
         weights = self._weights

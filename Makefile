@@ -1,0 +1,41 @@
+# Needs make and Python 3.11 to 3.13; everything else is fetched into this folder (.venv, node_modules, .setup).
+#   make run     sets up and starts Heliotrope (HOST=… PORT=… choose where it listens)
+#   make test    sets up, checks the code and runs every test
+#   make bench   measures speed, with the floor and a plain LangChain chain beside each figure
+#   make lint    ruff, mypy and the import contracts
+#   make lock    pins the dependencies after a change in pyproject.toml or package.json (UPGRADE=1 takes newer versions)
+#   make clean   removes what was fetched and built; the home folder with your data stays
+
+# Another environment's settings must not lead Python elsewhere.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# HOST and PORT count only when given to make: shells and conda set HOST to other things.
+given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
+
+.PHONY: run setup test browser lint bench lock clean
+
+run: setup
+	@exec .venv/bin/heliotrope serve $(call given,HOST,--host) $(call given,PORT,--port)
+
+setup:
+	@PYTHON='$(PYTHON)' sh setup/python.sh setup.install
+
+test: setup browser lint
+	.venv/bin/python -m pytest -rs
+
+browser:
+	@sh setup/browser.sh
+
+lint: setup
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: setup
+	.venv/bin/python -m tests.benchmarks
+
+lock:
+	@PYTHON='$(PYTHON)' sh setup/python.sh setup.lock $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv node_modules .setup build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

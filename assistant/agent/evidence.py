@@ -1,0 +1,59 @@
+"""What one turn may rest on: the passages that were offered and the numbers that were computed for this caller."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from assistant.agent.reading import Lang, Reading
+from assistant.creators.accounts import Creator
+from assistant.creators.figures import Figure
+from assistant.identity import Caller
+from knowledge.documents import Passage
+from knowledge.library import Found
+
+
+@dataclass
+class Evidence:
+    """Grows while tools run. Passages are numbered in the order in which they are first offered."""
+
+    passages: list[Passage] = field(default_factory=list)
+    computed: list[str] = field(default_factory=list)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    charts: list[dict[str, Any]] = field(default_factory=list)
+
+    def number(self, passage: Passage) -> int:
+        """The number under which a passage is offered; the same one every time."""
+        for number, known in enumerate(self.passages, 1):
+            if known.id == passage.id:
+                return number
+        self.passages.append(passage)
+        return len(self.passages)
+
+    def compute(self, text: str, figures: list[Figure]) -> None:
+        """Keep a computed result: its text supports sentences, its figures travel with the reply."""
+        self.computed.append(text)
+        self.figures.update({figure.id: figure for figure in figures})
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question in its setting. It is the run's context: tools learn from here who asks, never from the model."""
+
+    caller: Caller
+    creator: Creator | None
+    question: str
+    day: date
+    today: date
+    reading: Reading
+    found: Found
+    evidence: Evidence
+
+    @property
+    def lang(self) -> Lang:
+        """The language of the question, which is the language of the answer."""
+        return self.reading.lang
+
+    @property
+    def text_lang(self) -> str:
+        """The language of catalogue texts and knowledge: Traditional answers are made from Simplified texts."""
+        return "en" if self.lang == "en" else "zh"

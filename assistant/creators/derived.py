@@ -1,0 +1,132 @@
+"""What is computed from the stored rows when they change, so that reading a creator's figures stays a plain scan.
+
+`daily_sums` and `lifetimes` hold nothing of their own: `Warehouse.store` refreshes them for the creators it touched,
+and `Warehouse.rebuild` makes them anew. Each row of `daily_sums` belongs to a basis, which says what its day means:
+
+  creator days   the platform's own sum for the creator on that day
+  work days      the sum of the works' numbers on that day
+  published      the totals since publication of the works published on that day
+
+A figure is computed on one basis and one source and never mixes two: adding them would count plays twice, and dividing
+one by the other would compare different days.
+"""
+
+from collections.abc import Callable
+from functools import reduce
+from operator import add
+
+import ibis
+import ibis.expr.types as ir
+
+from assistant.creators import layout
+from assistant.creators.layout import FIELD_TYPES, FIELDS, YOUTUBE_DEFINITION
+
+CREATOR_DAYS, WORK_DAYS, PUBLISHED = "creator days", "work days", "published"
+DAY_BASES = (CREATOR_DAYS, WORK_DAYS)
+
+
+def lifetimes(touched: ir.Table) -> ir.Table:
+    """One row a work and source: its totals since publication, with `through`, the last day they include (null: the
+    day of the export).
+
+    Where a source gives no totals, the days are summed, but only when they begin by the day of publication: the sum of
+    a later stretch is not a life. A field that is missing on one of the days is missing in the sum. A work without any
+    totals has one row, without a source.
+    """
+    rows = _work_rows(touched)
+    told = rows.filter(rows.day.isnull()).mutate(through=ibis.null("date"))
+    place = ("creator_id", "work_id", "source", "title", "published_at", "duration_seconds")
+    summed = (
+        rows.filter(rows.day.notnull())
+        .group_by(*place)
+        .agg(
+            first_day=rows.day.min(),
+            through=rows.day.max(),
+            imported_at=rows.imported_at.max(),
+            **{name: _complete_sum(name) for name in FIELDS},
+        )
+        .filter(lambda row: row.first_day <= row.published_at.cast("date"))
+        .anti_join(told, ["creator_id", "work_id", "source"])
+    )
+    columns = tuple(layout.TABLES["lifetimes"])
+    known = ibis.union(told.select(*columns), summed.select(*columns))
+    works = _of(layout.table("works"), touched).anti_join(known, ["creator_id", "work_id"])
+    silent = {name: ibis.null(kind) for name, kind in layout.TABLES["lifetimes"].items() if name not in works.columns}
+    return ibis.union(known, works.mutate(**silent).select(*columns))
+
+
+def daily_sums(touched: ir.Table) -> ir.Table:
+    """One row a basis, source, day and set of known fields, with the sums of FIELDS. Reads `lifetimes`.
+
+    `known` has bit i set when FIELDS[i] is not null: within one row of sums either every summand had the field or none
+    had, so that a rate can be formed from exactly the rows that have both its sides.
+    """
+    days = _of(layout.table("creator_days"), touched)
+    days = days.mutate(
+        basis=ibis.literal(CREATOR_DAYS),
+        clicks=_clicks(days),
+        watched_seconds=_watched_seconds(days),
+        watched_shares=days.average_share_watched * days.play,
+        net=ibis.coalesce(days.net_followers, days.new_followers - days.lost_followers, days.net_follow),
+    )
+    work_days = _work_rows(touched).mutate(basis=ibis.literal(WORK_DAYS))
+    published = _of(layout.table("lifetimes"), touched).mutate(basis=ibis.literal(PUBLISHED))
+    published = published.filter(published.source.notnull()).mutate(day=published.published_at.cast("date"))
+    place = ("creator_id", "basis", "source", "day")
+    parts = [part.select(*place, "imported_at", *FIELDS) for part in (days, work_days, published)]
+    rows = ibis.union(parts[0], *parts[1:]).filter(lambda row: row.day.notnull())
+    bits = (rows[name].notnull().cast("int64") * 2**place for place, name in enumerate(FIELDS))
+    return (
+        rows.mutate(known=reduce(add, bits))
+        .group_by(*place, "known")
+        .agg(
+            imported_at=lambda row: row.imported_at.max(),
+            **{name: _sum(name) for name in FIELDS},
+        )
+        .select(*layout.TABLES["daily_sums"])
+    )
+
+
+def _work_rows(touched: ir.Table) -> ir.Table:
+    """The works' numbers as stored, with what each work is and the fields made here."""
+    numbers = _of(layout.table("work_numbers"), touched)
+    works = _of(layout.table("works"), touched)
+    described = works.select("creator_id", "work_id", "title", "published_at", "duration_seconds")
+    rows = numbers.left_join(described, ["creator_id", "work_id"]).drop("creator_id_right", "work_id_right")
+    return rows.mutate(
+        clicks=_clicks(rows),
+        watched_seconds=_watched_seconds(rows),
+        watched_shares=ibis.coalesce(
+            rows.average_share_watched * rows.play, rows.play_duration_seconds / rows.duration_seconds.nullif(0)
+        ),
+        net=ibis.coalesce(rows.net_follow, rows.follow - rows.cancel_follow),
+    )
+
+
+def _of(rows: ir.Table, touched: ir.Table) -> ir.Table:
+    return rows.semi_join(touched, "creator_id")
+
+
+def _sum(name: str) -> Callable[[ir.Table], ir.Value]:
+    return lambda rows: rows[name].sum().cast(FIELD_TYPES[name])
+
+
+def _complete_sum(name: str) -> Callable[[ir.Table], ir.Value]:
+    def build(rows: ir.Table) -> ir.Value:
+        kind = FIELD_TYPES[name]
+        return ibis.cases((rows[name].count() == rows.count(), rows[name].sum().cast(kind)), else_=ibis.null(kind))
+
+    return build
+
+
+def _clicks(rows: ir.Table) -> ir.Value:
+    """Plays that came from an impression. YouTube counts plays from outside too, so there only its own rate will do."""
+    return ibis.cases(
+        (rows.impressions_ctr.notnull(), rows.impressions_ctr * rows.show),
+        (rows.definition == YOUTUBE_DEFINITION, ibis.null("float64")),
+        else_=rows.play.cast("float64"),
+    )
+
+
+def _watched_seconds(rows: ir.Table) -> ir.Value:
+    return ibis.coalesce(rows.play_duration_seconds, rows.average_watch_seconds * rows.play)

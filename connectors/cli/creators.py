@@ -1,0 +1,61 @@
+"""`creators …`: accounts, and the ways to speak for one."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from connectors.cli import session
+from connectors.cli.arguments import CreatorArgument, Json
+from connectors.cli.columns import aligned
+
+commands = typer.Typer(help="Creators' accounts.", no_args_is_help=True)
+
+
+@commands.command()
+def add(
+    creator: CreatorArgument,
+    name: Annotated[str, typer.Option("--name", help="How the creator is called; default the id.")] = "",
+    platform: Annotated[str, typer.Option("--platform", help="Where the works are published.")] = "kuaishou",
+    category: Annotated[str, typer.Option("--category", help="What the works are about.")] = "",
+) -> None:
+    """Add a creator."""
+    from assistant.creators.accounts import Creator
+
+    session.services().accounts.add(Creator(creator, name or creator, platform, category))
+    session.console().say(f"Creator {creator} is added.")
+
+
+@commands.command("list")
+def list_creators(as_json: Json = False) -> None:
+    """List all creators."""
+    console = session.console()
+    found = session.services().accounts.all()
+    if as_json:
+        console.data([asdict(creator) for creator in found])
+        return
+    rows = [
+        (creator.id, creator.name, creator.platform, creator.category, "demonstration (synthetic)" if creator.synthetic else "")
+        for creator in found
+    ]
+    for line in aligned(rows) or ["There are no creators yet."]:
+        console.say(line)
+
+
+@commands.command("link-code")
+def link_code(creator: CreatorArgument, as_json: Json = False) -> None:
+    """Print a code that links one chat account to a creator: ten minutes, once, as `/start CODE` to the bot."""
+    code = session.services().accounts.issue_link_code(creator)
+    console = session.console()
+    console.data({"creator": creator, "code": code}) if as_json else console.say(code)
+
+
+@commands.command()
+def token(creator: CreatorArgument, as_json: Json = False) -> None:
+    """Print a short-lived Bearer token that speaks for a creator over the HTTP API."""
+    from assistant.identity import TOKEN_SECONDS
+
+    services = session.services()
+    bearer = services.tokens.issue(services.accounts.get(creator).id)
+    console = session.console()
+    console.data({"creator": creator, "token": bearer, "expires_in": TOKEN_SECONDS}) if as_json else console.say(bearer)

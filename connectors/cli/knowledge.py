@@ -1,0 +1,169 @@
+"""`knowledge …`: texts in, releases out, and the way back."""
+
+import getpass
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.errors import BadInput, NotFound, Problem
+from connectors.cli import session
+from connectors.cli.arguments import Json
+from connectors.cli.columns import aligned
+
+if TYPE_CHECKING:
+    from knowledge.catalog import Added
+    from knowledge.library import Library
+
+commands = typer.Typer(help="Texts, releases and search.", no_args_is_help=True)
+
+
+@commands.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with files.")],
+    as_json: Json = False,
+) -> None:
+    """Read files and keep their texts as drafts, to be served after the next publish.
+
+    A file that cannot be read is named and left out; the others are kept, and the exit code is 1.
+    """
+    from knowledge.reading.files import read_path
+
+    console = session.console()
+    library = session.services().library
+    failed = 0
+    for path in paths:
+        try:
+            files = _files(console.path(path))
+        except Problem as problem:
+            failed += 1
+            _tell_added(path, [], str(problem), as_json)
+            continue
+        for file in files:
+            added, complaint = [], None
+            try:
+                added = library.add(read_path(file), author())
+            except Problem as problem:
+                failed, complaint = failed + 1, str(problem)
+            except OSError as error:
+                failed, complaint = failed + 1, f"{error.strerror or error}."
+            _tell_added(file, added, complaint, as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+@commands.command()
+def publish(
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What this release is about.")] = "",
+    waive: Annotated[
+        str, typer.Option("--waive", metavar="REASON", help="Publish although the gate finds faults; the reason is kept.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Make a release of what is served and all drafts, check it, and serve it. The old one serves until then."""
+    console = session.console()
+    published = session.services().library.publish(note, author(), waive, console.progress)
+    if as_json:
+        console.data(asdict(published))
+        return
+    console.say(
+        f"Release {published.release} is served: {published.revisions} texts, {published.passages} passages, "
+        f"{published.embedded} embedded anew."
+    )
+    for finding in published.findings:
+        console.say(f"Waived: {finding}")
+
+
+@commands.command()
+def releases(as_json: Json = False) -> None:
+    """List all releases, newest first."""
+    console = session.console()
+    found = session.services().library.releases()
+    if as_json:
+        console.data([_release(release) for release in found])
+        return
+    rows = [
+        (release.number, release.state, f"{release.created_at:%Y-%m-%d %H:%M}", f"{release.revisions} texts", release.note)
+        for release in found
+    ]
+    for line in aligned(rows) or ["Nothing has been published yet."]:
+        console.say(line)
+
+
+@commands.command()
+def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The number of a release that was served.")]) -> None:
+    """Serve an earlier release again."""
+    library = session.services().library
+    library.rollback(number)
+    session.console().say(f"Release {number} is served again.")
+
+
+@commands.command()
+def export(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder; it is made when missing.")]) -> None:
+    """Write the served release as Markdown files that `knowledge add` reads back."""
+    console = session.console()
+    target = console.path(folder)
+    if target.exists() and not target.is_dir():
+        raise BadInput(f"{target} is not a folder.")
+    count = session.services().library.export(target)
+    console.say(f"{count} texts written to {target}.")
+
+
+@commands.command()
+def verify(as_json: Json = False) -> None:
+    """Check that the served release finds its own passages; exit code 1 when it does not."""
+    console = session.console()
+    complaints = session.services().library.verify()
+    if as_json:
+        console.data({"sound": not complaints, "complaints": complaints})
+    else:
+        for line in complaints or ["The served release is sound."]:
+            console.say(line)
+    if complaints:
+        raise typer.Exit(1)
+
+
+@commands.command()
+def rebuild() -> None:
+    """Make the index of the served release anew from the database."""
+    console = session.console()
+    count = session.services().library.rebuild(console.progress)
+    console.say(f"The index holds {count} passages.")
+
+
+def author() -> str:
+    """Whose name stands beside what a command writes."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user here, as in a container with a bare number
+        return "operator"
+
+
+def _files(path: Path) -> list[Path]:
+    """The file itself, or the readable files below a folder. Raises NotFound."""
+    from knowledge.reading.files import SUFFIXES
+
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
+    if not files:
+        raise NotFound(f"There is nothing that can be read in {path}.")
+    return files
+
+
+def _tell_added(file: Path, added: "list[Added]", complaint: str | None, as_json: bool) -> None:
+    console = session.console()
+    if as_json:
+        console.data({"file": str(file), "added": [asdict(one) for one in added], "error": complaint})
+    elif complaint is None:
+        fresh = [one for one in added if not one.unchanged]
+        passages = sum(one.passages for one in fresh)
+        console.say(f"{file}: {len(fresh)} added ({passages} passages), {len(added) - len(fresh)} unchanged")
+    if complaint is not None:
+        console.note(f"{file}: {complaint}")
+
+
+def _release(release: Any) -> dict[str, Any]:
+    days = {name: moment and moment.isoformat() for name, moment in (("created_at", release.created_at), ("served_at", release.served_at))}
+    return {**asdict(release), **days}

@@ -1,0 +1,73 @@
+"""The durable intake: what Telegram handed over, and whether it has been answered."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from telegram import Update
+
+from assistant.database.engine import reading
+from assistant.database.tables import telegram_updates as table
+
+# Telegram itself keeps an update for a day at most, so an id cannot come again after this.
+REMEMBERED = timedelta(days=7)
+
+
+class Inbox:
+    """The updates of one bot in SQL.
+
+    An update is written here before Telegram is told that it arrived, and it is finished only after its answer was
+    sent: whatever stops in between, it is neither lost nor taken twice. Once finished, only its number stays.
+    """
+
+    def __init__(self, engine: Engine, bot: int) -> None:
+        self._engine = engine
+        self._bot = bot
+
+    def keep(self, updates: Sequence[Update]) -> list[Update]:
+        """Write down all of them in one transaction; returns those that were not known yet, in the given order."""
+        now = _now()
+        rows = [
+            {
+                "bot": self._bot,
+                "update_id": one.update_id,
+                "chat_id": one.effective_chat.id if one.effective_chat else None,
+                "payload": one.to_dict(),
+                "received_at": now,
+            }
+            for one in updates
+        ]
+        # Two dialects, one sentence: SQLAlchemy has no common form of "do nothing on conflict".
+        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        insert = dialect.insert(table).values(rows).on_conflict_do_nothing()
+        with self._engine.begin() as connection:
+            kept = connection.scalars(insert.returning(table.c.update_id))
+            new = set(kept)
+        return [one for one in updates if one.update_id in new]
+
+    def unfinished(self) -> list[Update]:
+        """What was received and not answered, oldest first."""
+        query = (
+            select(table.c.payload)
+            .where(table.c.bot == self._bot, table.c.done_at.is_(None))
+            .order_by(table.c.received_at, table.c.update_id)
+        )
+        with reading(self._engine).begin() as connection:
+            return [Update.de_json(payload, None) for payload in connection.scalars(query)]
+
+    def finish(self, update_id: int) -> None:
+        """The answer to this update was sent, or none is due. What it said is dropped."""
+        this = (table.c.bot == self._bot, table.c.update_id == update_id)
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(*this).values(done_at=_now(), payload={}))
+
+    def forget_old(self) -> None:
+        """Remove finished updates that Telegram cannot deliver again."""
+        old = (table.c.bot == self._bot, table.c.done_at < _now() - REMEMBERED)
+        with self._engine.begin() as connection:
+            connection.execute(delete(table).where(*old))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,79 @@
+"""How fast the bot may speak: Telegram's limits, kept before they are hit."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram.ext import BaseRateLimiter
+
+# Telegram's documentation: one message a second in a chat, 20 a minute in a group, 30 a second over all chats.
+PRIVATE_SECONDS = 1.0
+GROUP_SECONDS = 3.0
+OVERALL_SECONDS = 1 / 28
+_CHATS_REMEMBERED = 1000
+
+
+class _Turn:
+    """The turn of one chat: who holds the lock may send, once `free_at` (monotonic seconds) has come."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.free_at = 0.0
+
+
+class Pace(BaseRateLimiter[int]):
+    """Spaces messages evenly, per chat and over all chats; what is not a message passes at once.
+
+    The library's AIORateLimiter knows no limit for private chats, allows twice the rate after a pause, and halts every
+    chat when one of them is told to wait; here a RetryAfter concerns only the chat that got it (see `delivery`).
+    """
+
+    def __init__(
+        self, private: float = PRIVATE_SECONDS, group: float = GROUP_SECONDS, overall: float = OVERALL_SECONDS
+    ) -> None:
+        self._private = private
+        self._group = group
+        self._overall = overall
+        self._next = 0.0
+        self._turns: dict[int, _Turn] = {}
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
+    ) -> Any:
+        """Make the request when it is its turn."""
+        chat = data.get("chat_id")
+        if chat is None or endpoint == "sendChatAction" or not endpoint.startswith(("send", "edit", "copy", "forward")):
+            return await callback(*args, **kwargs)
+        turn = self._turn(int(chat))
+        async with turn.lock:
+            await _sleep_until(turn.free_at)
+            self._next = mine = max(self._next + self._overall, time.monotonic())
+            await _sleep_until(mine)
+            try:
+                return await callback(*args, **kwargs)
+            finally:
+                turn.free_at = time.monotonic() + (self._group if int(chat) < 0 else self._private)
+
+    def _turn(self, chat: int) -> _Turn:
+        if len(self._turns) > _CHATS_REMEMBERED:
+            now = time.monotonic()
+            self._turns = {key: turn for key, turn in self._turns.items() if turn.lock.locked() or turn.free_at > now}
+        return self._turns.setdefault(chat, _Turn())
+
+
+async def _sleep_until(moment: float) -> None:
+    if (seconds := moment - time.monotonic()) > 0:
+        await asyncio.sleep(seconds)

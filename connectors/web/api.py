@@ -1,0 +1,106 @@
+"""The HTTP API, version 1: chat, threads, and the demonstration creators whom anybody may try the guide as."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+
+from assistant.bootstrap import Services
+from assistant.creators.accounts import Creator
+from assistant.identity import Caller
+from connectors.web.limits import AnonymousLimit
+from connectors.web.problems import Refusal, problem_of
+from connectors.web.sessions import Sessions
+from connectors.web.streams import EventStream
+from connectors.web.texts import Texts, language_asked_for, language_written
+
+
+def _day(value: object) -> date | None:
+    """A day as YYYY-MM-DD and nothing else: pydantic alone would read 20240101 as seconds since 1970."""
+    if value is None:
+        return None
+    try:
+        if isinstance(value, str) and len(value) == len("2024-01-01"):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("day", "not a day")
+
+
+class Question(BaseModel):
+    """What `POST /api/v1/chat` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(description="The question, in Chinese or English.", examples=["2024年光合计划给多少流量？"])
+    thread: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An earlier reply's `thread` to go on with; null starts a new one."
+    )
+    as_of: Annotated[date | None, BeforeValidator(_day)] = Field(
+        None, description="The day whose rules apply, as YYYY-MM-DD; null is today."
+    )
+
+
+class Choice(BaseModel):
+    """What `POST /api/v1/demonstration/session` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    creator: str | None = Field(max_length=64, description="The id of a demonstration creator; null asks anonymously again.")
+
+
+def api_routes(services: Services, sessions: Sessions, texts: Texts) -> APIRouter:
+    """The routes under /api/v1. Each states in its signature who may call it."""
+    router = APIRouter(prefix="/api/v1")
+    limit = AnonymousLimit(services.settings.anonymous_limit)
+    asking = Annotated[Caller, Depends(sessions.caller)]
+
+    @router.post("/chat")
+    async def chat(question: Question, request: Request, caller: asking) -> Response:
+        """Ask one question. JSON by default; with `Accept: text/event-stream` the answer's events as they come."""
+        if "authorization" not in request.headers:
+            _admit(limit, caller, question.text)
+        asked = (caller, question.thread, question.text, question.as_of)
+        if "text/event-stream" not in request.headers.get("accept", ""):
+            return JSONResponse((await services.assistant.answer(*asked)).as_dict())
+        lang = language_asked_for(request.headers.get("accept-language", ""))
+        return EventStream(services.assistant.reply(*asked), lambda error: problem_of(error, texts, lang)[0])
+
+    @router.get("/threads/{thread}")
+    async def history(thread: str, caller: asking) -> dict[str, Any]:
+        """The questions and replies of one of the caller's own threads, oldest first; another's is 404."""
+        turns = await run_in_threadpool(services.assistant.history, caller, thread)
+        return {"thread": thread, "turns": turns}
+
+    @router.get("/demonstration")
+    def demonstration(request: Request) -> dict[str, Any]:
+        """The demonstration creators, all invented, and which of them this page's session speaks for."""
+        return {
+            "creators": [_shown(creator) for creator in sessions.demonstration_creators()],
+            "current": sessions.demonstration(request),
+        }
+
+    @router.post("/demonstration/session")
+    def choose(choice: Choice, request: Request, response: Response) -> dict[str, Any]:
+        """Ask as a demonstration creator from now on, or anonymously again with null."""
+        creator = sessions.choose(request, response, choice.creator)
+        return {"current": creator and _shown(creator)}
+
+    return router
+
+
+def _admit(limit: AnonymousLimit, caller: Caller, text: str) -> None:
+    """Count a question without a login. A demonstration session counts as such: anybody may open one."""
+    seconds = limit.seconds_to_wait(caller.address)
+    if seconds:
+        headers = {"Retry-After": str(seconds)}
+        raise Refusal(429, "problem.too_many", lang=language_written(text), headers=headers, seconds=seconds)
+
+
+def _shown(creator: Creator) -> dict[str, Any]:
+    names = ("id", "name", "platform", "category", "story", "synthetic")
+    return {name: getattr(creator, name) for name in names}

@@ -1,0 +1,27 @@
+"""The web app: the HTTP API, the chat page and the health checks over one set of services."""
+
+from fastapi import FastAPI
+
+from assistant.bootstrap import Services
+from connectors.web.api import api_routes
+from connectors.web.health import health_routes
+from connectors.web.limits import BodyLimit
+from connectors.web.pages import page_routes
+from connectors.web.problems import tell_problems
+from connectors.web.sessions import Sessions
+from connectors.web.shield import Shield
+from connectors.web.texts import open_texts
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ASGI application. The services stay the caller's to close. Raises Misconfigured before `make setup`."""
+    texts = open_texts()
+    # FastAPI's own pages of documentation load scripts from elsewhere; the description itself is served.
+    app = FastAPI(title="Heliotrope", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    tell_problems(app, texts)
+    app.include_router(api_routes(services, Sessions(services.tokens, services.accounts), texts))
+    app.include_router(health_routes(services))
+    app.include_router(page_routes(texts))
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Shield, texts=texts)
+    return app

@@ -1,0 +1,92 @@
+"""Who asks over HTTP: a Bearer token, else the page's signed session cookie, else somebody unknown at an address."""
+
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from assistant.creators.accounts import Accounts, Creator
+from assistant.errors import NotAllowed
+from assistant.identity import Caller, TokenOffice
+from connectors.web.problems import Refusal
+
+COOKIE = "heliotrope_session"
+SESSION_SECONDS = 30 * 24 * 3600
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+class Sessions:
+    """Turns a request into a Caller.
+
+    Invariant: a credential that does not hold is refused, never quietly downgraded to an anonymous question; and the
+    cookie speaks for demonstration creators only, whatever it says.
+    """
+
+    def __init__(self, tokens: TokenOffice, accounts: Accounts) -> None:
+        self._tokens = tokens
+        self._accounts = accounts
+
+    def caller(self, request: Request) -> Caller:
+        """Who asks. Raises Refusal 401 for a bad token or session, 403 for a cookie sent from another site."""
+        address = request.client.host if request.client else ""
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            return Caller("web", self._creator_of_bearer(authorization), address)
+        require_own_origin(request)
+        creator = self.demonstration(request)
+        if creator is None and request.cookies.get(COOKIE):
+            raise Refusal(401, "problem.session", headers=_CHALLENGE)
+        return Caller("web", creator, address)
+
+    def demonstration(self, request: Request) -> str | None:
+        """The demonstration creator that the page's session speaks for; None without a session that holds."""
+        cookie = request.cookies.get(COOKIE)
+        if not cookie:
+            return None
+        try:
+            creator = self._accounts.find(self._tokens.creator_of(cookie))
+        except NotAllowed:
+            return None
+        return creator.id if creator and creator.synthetic else None
+
+    def demonstration_creators(self) -> list[Creator]:
+        """Those whom anybody may try the guide as."""
+        return [creator for creator in self._accounts.all() if creator.synthetic]
+
+    def choose(self, request: Request, response: Response, creator_id: str | None) -> Creator | None:
+        """Set the session cookie to a demonstration creator, or clear it with None. Refusal 404 for anyone else."""
+        require_own_origin(request)
+        if creator_id is None:
+            response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+            return None
+        creator = self._accounts.find(creator_id)
+        if creator is None or not creator.synthetic:
+            raise Refusal(404, "problem.no_creator")
+        response.set_cookie(
+            COOKIE,
+            self._tokens.issue(creator.id, SESSION_SECONDS),
+            max_age=SESSION_SECONDS,
+            path="/",
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
+        return creator
+
+    def _creator_of_bearer(self, authorization: str) -> str:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Refusal(401, "problem.not_bearer", headers=_CHALLENGE)
+        try:
+            creator = self._tokens.creator_of(token.strip())
+        except NotAllowed as error:
+            raise Refusal(401, "problem.token", headers=_CHALLENGE) from error
+        if self._accounts.find(creator) is None:
+            raise Refusal(401, "problem.token", headers=_CHALLENGE)
+        return creator
+
+
+def require_own_origin(request: Request) -> None:
+    """Refuse what another site's page sends. Browsers name the page's origin on every POST; other clients name none."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+        raise Refusal(403, "problem.origin")

@@ -1,0 +1,76 @@
+// Asking over HTTP: a question goes out, the assistant's events come back as they happen.
+
+import { language } from "./texts.js";
+
+/** What went wrong, by what the reader can do: limit, identity, thread, input, server, offline, broken. */
+export class Trouble extends Error {
+  constructor(kind, retryAfter = 0, detail = "") {
+    super(kind);
+    this.kind = kind;
+    this.retryAfter = retryAfter;
+    this.detail = detail;
+  }
+}
+
+const BY_STATUS = { 401: "identity", 403: "identity", 404: "thread", 413: "input", 422: "input", 429: "limit" };
+
+/** JSON from the API. Raises Trouble. */
+export async function call(path, body = undefined) {
+  const answer = await sent(path, body, "application/json");
+  return answer.json();
+}
+
+/** The events of one answer; the last is `done`. Raises Trouble, or AbortError after `signal`. */
+export async function* events(question, signal) {
+  const answer = await sent("/api/v1/chat", question, "text/event-stream", signal);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      const frames = (rest + value).split("\n\n");
+      rest = frames.pop();
+      for (const frame of frames) {
+        const event = parsed(frame);
+        if (!event) continue;
+        if (event.kind === "problem") throw new Trouble("server", 0, event.data.detail);
+        yield event;
+        if (event.kind === "done") return;
+      }
+    }
+  } catch (error) {
+    if (error instanceof Trouble || error.name === "AbortError") throw error;
+    throw new Trouble("broken");
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+  throw new Trouble("broken");
+}
+
+async function sent(path, body, accept, signal = undefined) {
+  const headers = { Accept: accept, "Accept-Language": language() };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method: body === undefined ? "GET" : "POST", headers, signal, body: body && JSON.stringify(body), cache: "no-store",
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Trouble("offline");
+  }
+  if (answer.ok) return answer;
+  const problem = await answer.json().catch(() => ({}));
+  throw new Trouble(BY_STATUS[answer.status] ?? "server", Number(answer.headers.get("Retry-After")) || 0, problem.detail);
+}
+
+function parsed(frame) {
+  let kind = "";
+  const data = [];
+  for (const line of frame.split("\n")) {
+    if (line.startsWith("event: ")) kind = line.slice(7);
+    else if (line.startsWith("data: ")) data.push(line.slice(6));
+  }
+  return kind && data.length ? { kind, data: JSON.parse(data.join("\n")) } : null;
+}

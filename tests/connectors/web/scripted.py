@@ -1,0 +1,161 @@
+"""A web app over real accounts, tokens and settings, whose assistant answers from a script.
+
+What cannot be had from the real assistant at will is scripted: slow streams, failures half-way, hostile documents.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import StaticPool
+
+from assistant.agent.answers import Event
+from assistant.creators.accounts import Accounts, Creator
+from assistant.database.tables import metadata
+from assistant.errors import NotFound, Unavailable
+from assistant.identity import Caller, TokenOffice
+from assistant.settings import Settings
+
+SECRET = "the secret of the tests, long enough for HS256"
+DEMO = Creator("demo-01", "阿禾的小厨房", "kuaishou", "美食", "稳步上升：固定每周三更，播放和粉丝都在涨。", synthetic=True)
+OTHER_DEMO = Creator("demo-02", "林木聊历史", "kuaishou", "知识", "停滞：更新没断，播放平了。", synthetic=True)
+REAL = Creator("real-1", "真实的人", "kuaishou", "知识")
+
+CITATION = {
+    "n": 1,
+    "document": "guanghe-plan-2024",
+    "revision": 1,
+    "title": "2024 年光合计划",
+    "heading": "2024 年光合计划给多少流量",
+    "source": "快手官方",
+    "source_date": "2024-08-23",
+    "trust": "official",
+    "effective_from": "2024-01-01",
+    "expires_on": "2025-01-01",
+    "in_force": True,
+    "basis": "policy",
+    "quote": "2024 年光合计划投入 **10 亿现金和 100 亿流量**。",
+    "url": "https://www.example.com/guanghe",
+    "passage": "0" * 64,
+}
+HOSTILE = '<img src=x onerror="document.title=\'owned\'"> [点我](javascript:document.title=1) ![像](https://tracker.example/p.png) <style>*{display:none}</style>'
+HOSTILE_CITATION = {**CITATION, "title": HOSTILE, "heading": HOSTILE, "quote": HOSTILE, "url": "javascript:document.title='owned'"}
+FIGURE = {
+    "id": "f1",
+    "metric": "completion_rate",
+    "value": 0.173,
+    "unit": "percent",
+    "window": "2026-10-26..2026-11-22",
+    "n": 5321,
+    "baseline": 0.15,
+    "percentile": None,
+}
+CHART = {"kind": "line", "title": "净增粉", "unit": "count", "points": [["2026-11-20", 12], ["2026-11-21", -3], ["2026-11-22", 40]]}
+
+
+def reply(text: str, thread: str, **parts: Any) -> dict[str, Any]:
+    """The JSON of a reply."""
+    empty: dict[str, Any] = {"citations": [], "figures": [], "charts": [], "suggestions": []}
+    rest = {"grounded": True, "refused": False, "release": 1, "model": "scripted", "answer_id": "a1", "lang": "zh", "timings_ms": {}}
+    return {"text": text, "thread": thread, **empty, **rest, **parts}
+
+
+@dataclass
+class ScriptedAssistant:
+    """Keeps threads by owner as the real one does; what it answers depends on the first word of the question."""
+
+    threads: dict[str, tuple[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    callers: list[Caller] = field(default_factory=list)
+    asked: list[tuple[str | None, str, date | None]] = field(default_factory=list)
+    stopped: int = 0
+    failures: int = 1
+
+    async def reply(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> AsyncIterator[Event]:
+        """The events of one scripted answer."""
+        name = self._thread(caller, thread)
+        self.callers.append(caller)
+        self.asked.append((thread, text, as_of))
+        yield Event("status", {"text": "正在查找已发布的规则和方法…"})
+        if text.startswith("慢"):
+            try:
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                self.stopped += 1
+                raise
+        if text.startswith("坏"):
+            raise RuntimeError("a secret detail")
+        if text.startswith("断") and self.failures:
+            self.failures -= 1
+            yield Event("sentence", {"text": "这一句还在", "basis": "note"})
+            await asyncio.sleep(1.5)
+            raise Unavailable("The model does not answer; try again.")
+        answer = self._answer(text, name)
+        for sentence in answer["text"].splitlines(keepends=True):
+            yield Event("sentence", {"text": sentence, "basis": "policy"})
+            await asyncio.sleep(0)
+        for citation in answer["citations"]:
+            yield Event("citation", citation)
+        self.threads[name][1].append({"question": text, "reply": answer})
+        yield Event("done", answer)
+
+    async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> SimpleNamespace:
+        """The whole scripted answer."""
+        last: dict[str, Any] = {}
+        async for event in self.reply(caller, thread, text, as_of):
+            last = event.data
+        return SimpleNamespace(as_dict=lambda: last)
+
+    def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
+        """What was asked and answered in the caller's own thread."""
+        if self.threads.get(thread, ("", []))[0] != caller.owner:
+            raise NotFound("There is no such conversation.")
+        return self.threads[thread][1]
+
+    def _thread(self, caller: Caller, thread: str | None) -> str:
+        name = thread or f"thread-{len(self.threads) + 1}"
+        if self.threads.setdefault(name, (caller.owner, []))[0] != caller.owner:
+            raise NotFound("There is no such conversation; leave out the thread to begin a new one.")
+        return name
+
+    def _answer(self, text: str, thread: str) -> dict[str, Any]:
+        if text.startswith("毒"):
+            return reply(f"{HOSTILE}\n\n还有 [1]。", thread, citations=[HOSTILE_CITATION], suggestions=[HOSTILE])
+        if text.startswith("长"):
+            return reply("\n\n".join(f"第 {n} 段：{'开头三秒要让人知道能得到什么。' * 6}" for n in range(40)), thread)
+        body = "**政策与事实**\n2024 年光合计划投入 10 亿现金和 100 亿流量（2024-08-23）。[1]\n\n**建议**\n\n- 先看[9]开头\n- 再看结尾[1]"
+        parts = {"citations": [CITATION], "figures": [FIGURE], "charts": [CHART, {"kind": "pie"}], "suggestions": ["光合计划怎么参加？"]}
+        return reply(body, thread, **parts)
+
+
+@dataclass
+class ScriptedServices:
+    """The fields of Services that the web app reads."""
+
+    settings: Settings
+    engine: Engine
+    library: SimpleNamespace
+    accounts: Accounts
+    tokens: TokenOffice
+    assistant: ScriptedAssistant
+
+
+def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
+    """Services over an in-memory database with two demonstration creators and one real one."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    metadata.create_all(engine)
+    accounts = Accounts(engine)
+    for creator in (DEMO, OTHER_DEMO, REAL):
+        accounts.add(creator)
+    return ScriptedServices(
+        settings=Settings(home=home, **{"anonymous_limit": 0, **settings}),
+        engine=engine,
+        library=SimpleNamespace(release=1),
+        accounts=accounts,
+        tokens=TokenOffice(SECRET),
+        assistant=ScriptedAssistant(),
+    )
