@@ -1,14 +1,187 @@
-"""The one door for every connector: a caller, a thread and a text go in; events stream out and end in a cited Reply."""
+"""The one door for every connector: a caller, a thread and a text go in; events stream out and end in a cited Reply.
 
+Invariant: a thread belongs to one owner, and nobody else can tell it from one that does not exist.
+"""
+
+import time
+import uuid
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
+
+from anyio.to_thread import run_sync
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from sqlalchemy import Engine, insert, select
 
 from assistant.agent.answers import Event, Reply
+from assistant.agent.evidence import Evidence, Turn
+from assistant.agent.grounding import Shown
+from assistant.agent.guide import Guide, Outcome, Restart
+from assistant.agent.reading import Reader, Reading, in_traditional, language_of_question
+from assistant.creators.accounts import Accounts
+from assistant.database.engine import reading
+from assistant.database.tables import threads, turns
+from assistant.errors import NotFound
 from assistant.identity import Caller
+from knowledge.folding import clean
+from knowledge.library import Library
+from prompts.texts import Prompts
+
+LONGEST = 4000  # characters of a question that are read
+REMEMBERED = 6  # earlier turns that a model sees
+HITS = 8
 
 
 class Assistant:
-    async def reply(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> AsyncIterator[Event]:
-        yield Event("done", {})
+    """Answers callers. Everything that needs the database runs in worker threads; the rest is a few milliseconds."""
 
-    async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> Reply: ...
+    def __init__(self, engine: Engine, library: Library, accounts: Accounts, reader: Reader, guide: Guide, prompts: Prompts) -> None:
+        self._engine = engine
+        self._library = library
+        self._accounts = accounts
+        self._reader = reader
+        self._guide = guide
+        self._prompts = prompts
+
+    async def reply(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> AsyncIterator[Event]:
+        """The answer as events, `done` last. Raises NotFound for a thread of somebody else."""
+        started = time.perf_counter()
+        question = clean(text).strip()
+        lang = language_of_question(question[:LONGEST])
+        thread_id = thread or uuid.uuid4().hex
+        history = await run_sync(self._open_thread, caller, thread_id, thread is not None)
+        unreadable = self._unreadable(question)
+        if unreadable:
+            sentence = in_traditional(unreadable) if lang == "zh-Hant" else unreadable
+            yield Event("sentence", {"text": sentence, "basis": "note"})
+            outcome = Outcome(model="extractive", refused=True, timings_ms={"total": (time.perf_counter() - started) * 1000})
+            reply = _reply(sentence, outcome, None, thread_id, lang, self._library.release)
+            await run_sync(self._keep, caller, question[:LONGEST], reply, as_of or self._library.today())
+            yield Event("done", reply.as_dict(), reply)
+            return
+        turn = await run_sync(self._begin, caller, question, as_of)
+        outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
+        if turn.reading.intent.startswith("my_") and turn.creator is not None:
+            yield Event("status", {"text": self._prompts.say("status_numbers", turn.text_lang)})
+        said: list[str] = []
+        async for part in self._guide.answer(turn, history, outcome):
+            if isinstance(part, Restart):
+                said.clear()
+                yield Event("restart", {})
+            elif isinstance(part, Shown):
+                outcome.timings_ms.setdefault("first", (time.perf_counter() - started) * 1000)
+                said.append(part.text)
+                yield Event("sentence", {"text": part.text, "basis": part.basis})
+        outcome.timings_ms["total"] = (time.perf_counter() - started) * 1000
+        reply = _reply("".join(said).strip(), outcome, turn, thread_id, lang, turn.found.release)
+        for kind, items in (("citation", reply.citations), ("figure", reply.figures)):
+            for item in items:
+                yield Event(kind, item.as_dict())  # type: ignore[arg-type]  # both are kinds of Event
+        for chart in reply.charts:
+            yield Event("chart", chart)
+        for suggestion in reply.suggestions:
+            yield Event("suggestion", {"text": suggestion})
+        await run_sync(self._keep, caller, question, reply, turn.day)
+        yield Event("done", reply.as_dict(), reply)
+
+    async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> Reply:
+        """The finished answer alone."""
+        return [event.reply async for event in self.reply(caller, thread, text, as_of) if event.reply][0]
+
+    def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
+        """The turns of a caller's own thread, oldest first: `{"question", "asked_at", "reply"}`. Raises NotFound otherwise."""
+        with reading(self._engine).begin() as connection:
+            owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
+            if owner != caller.owner:
+                raise NotFound("There is no such conversation.")
+            rows = connection.execute(select(turns).where(turns.c.thread_id == thread).order_by(turns.c.asked_at))
+            return [{"question": row.question, "asked_at": row.asked_at.isoformat(), "reply": row.reply} for row in rows]
+
+    def read(self, question: str) -> Reading:
+        """How a question is understood today, without answering it."""
+        return self._begin(Caller("cli"), question, None).reading
+
+    def _unreadable(self, question: str) -> str:
+        """A sentence for a message that cannot be a question, or nothing."""
+        lang = "en" if language_of_question(question[:LONGEST]) == "en" and question else "zh"
+        if not question:
+            return self._prompts.say("empty", lang)
+        if len(question) > LONGEST:
+            return self._prompts.say("too_long", lang, length=len(question), limit=LONGEST)
+        if not any(character.isalnum() for character in question):
+            return self._prompts.say("unreadable", lang)
+        return ""
+
+    def _begin(self, caller: Caller, question: str, as_of: date | None) -> Turn:
+        today = self._library.today()
+        lang = "en" if language_of_question(question) == "en" else "zh"
+        found = self._library.search(question, HITS, as_of, lang)
+        if not found.hits:
+            found = self._library.search(question, HITS, as_of)
+        creator = self._accounts.find(caller.creator) if caller.creator else None
+        return Turn(caller, creator, question, as_of or today, today, self._reader.read(question, found), found, Evidence())
+
+    def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:
+        """The last turns of the caller's thread; a name that is new becomes a thread of theirs."""
+        if not named:
+            return []
+        with reading(self._engine).begin() as connection:
+            owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
+            if owner is not None and owner != caller.owner:
+                raise NotFound("There is no such conversation.")
+            rows = connection.execute(
+                select(turns.c.question, turns.c.answer)
+                .where(turns.c.thread_id == thread)
+                .order_by(turns.c.asked_at.desc())
+                .limit(REMEMBERED)
+            ).all()
+        return [message for row in reversed(rows) for message in (HumanMessage(row.question), AIMessage(row.answer))]
+
+    def _keep(self, caller: Caller, question: str, reply: Reply, day: date) -> None:
+        """Write the turn down; its thread too when this is its first."""
+        passages = [{"n": one.n, "passage": one.passage.text_hash, "document": one.passage.slug} for one in reply.citations]
+        with self._engine.begin() as connection:
+            if connection.scalar(select(threads.c.id).where(threads.c.id == reply.thread)) is None:
+                connection.execute(
+                    insert(threads).values(id=reply.thread, owner=caller.owner, channel=caller.channel, created_at=_now())
+                )
+            connection.execute(
+                insert(turns).values(
+                    id=reply.answer_id,
+                    thread_id=reply.thread,
+                    asked_at=_now(),
+                    as_of=day.isoformat(),
+                    question=question,
+                    answer=reply.text,
+                    reply=reply.as_dict(),
+                    release=reply.release,
+                    passages=passages,
+                    model=reply.model,
+                    grounded=reply.grounded,
+                    refused=reply.refused,
+                    timings_ms=reply.timings_ms,
+                )
+            )
+
+
+def _reply(text: str, outcome: Outcome, turn: Turn | None, thread: str, lang: str, release: int | None) -> Reply:
+    figures = list(turn.evidence.figures.values()) if turn else []
+    return Reply(
+        text=text,
+        grounded=outcome.dropped == 0 and bool(outcome.citations or figures or outcome.refused),
+        refused=outcome.refused,
+        citations=outcome.citations,
+        figures=figures,
+        charts=turn.evidence.charts if turn else [],
+        suggestions=outcome.suggestions,
+        release=release,
+        model=outcome.model,
+        thread=thread,
+        answer_id=uuid.uuid4().hex,
+        lang=lang,
+        timings_ms={name: round(value, 1) for name, value in outcome.timings_ms.items()},
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -72,6 +72,18 @@ class Home:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise Misconfigured(f"The home folder {folder} cannot be written; mend its rights or set HELIOTROPE_HOME.")
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the operator asked for a home without starter knowledge and demonstration creators."""
+        return self._bare.exists()
+
+    @is_bare.setter
+    def is_bare(self, bare: bool) -> None:
+        try:
+            self._bare.touch(mode=0o600) if bare else self._bare.unlink(missing_ok=True)
+        except OSError as error:
+            raise _problem(self.folder, error) from error
+
     @contextmanager
     def owner_lock(self) -> Iterator[OwnerLock]:
         """Own the home. Raises Occupied at once when another process does, whatever it is doing."""
@@ -108,12 +120,18 @@ class Home:
         except (OSError, UnicodeDecodeError) as error:
             raise _problem(self.folder, error) from error
         if len(secret) != 2 * SECRET_BYTES or not set(secret) <= set(string.hexdigits):
-            raise Misconfigured(f"{path} is damaged; put it back from a backup, or delete it to end all sessions and tokens.")
+            raise Misconfigured(
+                f"{path} is damaged; put it back from a backup, or delete it to end all sessions and tokens."
+            )
         return secret
 
     @property
     def _announcement(self) -> Path:
         return self.folder / "owner.json"
+
+    @property
+    def _bare(self) -> Path:
+        return self.folder / "bare"
 
     def _create_once(self, path: Path, text: str) -> None:
         """Give `path` its content in one step; of two processes that try, the first one's content stays."""
@@ -137,7 +155,9 @@ class Home:
         except BlockingIOError:
             return False
         except OSError as error:
-            raise Misconfigured(f"The file system of {self.folder} has no file locks; set HELIOTROPE_HOME to a local disk.") from error
+            raise Misconfigured(
+                f"The file system of {self.folder} has no file locks; set HELIOTROPE_HOME to a local disk."
+            ) from error
         return True
 
     def _announced(self) -> Serving | None:

@@ -40,7 +40,8 @@ class Section:
     """One passage as written: the smallest text that is found, quoted and cited.
 
     `asked` are question forms that it answers (they are searched, never shown). `unpublished` marks a text whose
-    answer is that nothing verifiable has been published; an answer resting on it counts as a refusal.
+    answer is that nothing verifiable has been published; an answer resting on it counts as a refusal. `rumour` marks
+    one that names a circulating claim as unfounded.
     """
 
     heading: str
@@ -48,6 +49,7 @@ class Section:
     provenance: Provenance
     asked: tuple[str, ...] = ()
     unpublished: bool = False
+    rumour: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Passage:
     text: str
     asked: tuple[str, ...]
     unpublished: bool
+    rumour: bool
     provenance: Provenance
     effective_from: date | None
     expires_on: date | None

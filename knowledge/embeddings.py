@@ -136,7 +136,7 @@ class EmbeddingStore:
         with np.load(path) as file:
             if str(file["model"]) != self.embedder.model:
                 return 0
-            keys, rows = [str(key) for key in file["hashes"]], file["vectors"]
+            keys, rows = [key.decode() for key in file["hashes"]], file["vectors"]
         known = self._stored(set(keys))
         fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
         self._keep(fresh)
@@ -152,7 +152,7 @@ class EmbeddingStore:
         np.savez(
             path,
             model=self.embedder.model,
-            hashes=np.array(ordered),
+            hashes=np.array(ordered, dtype="S64"),
             vectors=np.asarray([rows[key] for key in ordered], dtype=np.float16),
         )
         return len(ordered)

@@ -184,6 +184,10 @@ class Library:
         """Every passage of the served release."""
         return self._need_index().passages
 
+    def passage(self, passage_id: int) -> Passage:
+        """A passage of the served release by its id. Raises NotFound."""
+        return self._need_index().passage(passage_id)
+
     def verify(self) -> list[str]:
         """Sentences about what is wrong with the served release; empty when it is sound."""
         number = self.catalog.served_release()

@@ -64,6 +64,7 @@ passages = Table(
     Column("text", Text, nullable=False),
     Column("asked", JSON, nullable=False),
     Column("unpublished", Boolean, nullable=False),
+    Column("rumour", Boolean, nullable=False),
     Column("source", String(300), nullable=False),
     Column("source_url", String(500), nullable=False),
     Column("source_date", String(10), nullable=False),

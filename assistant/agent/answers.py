@@ -89,11 +89,12 @@ class Event:
 
     kinds: `status` {"text"} while working; `sentence` {"text","basis"} to append, line breaks included; `restart` {} when
     what was shown is void and the answer begins anew; `citation`, `figure`, `chart`, `suggestion` with their JSON;
-    `done` with the whole Reply, always last.
+    `done` with the whole Reply, always last; only then `reply` is set.
     """
 
     kind: Literal["status", "sentence", "restart", "citation", "figure", "chart", "suggestion", "done"]
     data: dict[str, Any]
+    reply: Reply | None = None
 
 
 def _iso(day: date | None) -> str | None:

@@ -20,6 +20,7 @@ class Evidence:
     computed: list[str] = field(default_factory=list)
     figures: dict[str, Figure] = field(default_factory=dict)
     charts: list[dict[str, Any]] = field(default_factory=list)
+    topics: dict[str, list[str]] = field(default_factory=dict)  # a computed text → what guidance addresses it
 
     def number(self, passage: Passage) -> int:
         """The number under which a passage is offered; the same one every time."""
@@ -29,9 +30,10 @@ class Evidence:
         self.passages.append(passage)
         return len(self.passages)
 
-    def compute(self, text: str, figures: list[Figure]) -> None:
-        """Keep a computed result: its text supports sentences, its figures travel with the reply."""
+    def compute(self, text: str, figures: list[Figure], topics: list[str]) -> None:
+        """Keep a computed result: its text supports sentences, its figures travel with the reply, its topics find guidance."""
         self.computed.append(text)
+        self.topics[text] = topics
         self.figures.update({figure.id: figure for figure in figures})
 
 

@@ -1,6 +1,7 @@
 """Reading a question: its language, what kind of answer it asks for, and what it wants, by its nearest examples."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,7 @@ from prompts.texts import Intent, Prompts
 
 Lang = Literal["zh", "zh-Hant", "en"]
 _HAN = re.compile(f"[{HAN}]")
+_YEAR = re.compile(r"20\d\d")
 _to_traditional = opencc.OpenCC("s2tw")
 
 
@@ -73,19 +75,22 @@ class Reader:
             question, language_of_question(question), intent, confidence, asks, bool(self._claims.search(folded)), features
         )
 
-    def holds_what_is_asked(self, passage: Passage, asks: tuple[str, ...]) -> bool:
-        """Whether a passage has the kind of thing the question asks for: an amount of money, an address, a time …"""
+    def holds_what_is_asked(self, passage: Passage, asks: Iterable[str]) -> bool:
+        """Whether a passage has the kind of thing the question asks for (an amount of money, an address, a time …), or
+        says itself that it is not published."""
+        if passage.unpublished:
+            return True
         text = fold(f"{passage.heading}\n{passage.text}")
         return all(self._asks[name][1].search(text) for name in asks)
 
     def _nearest(self, question: str, folded: str) -> dict[str, float]:
         """Per intent the likeness of its nearest example: cosine, helped by shared telling words."""
         cosines = self._vectors @ self._library.query_vector(question)
-        words = frozenset(terms(folded))
-        total = sum(self._library.term_weight(word) for word in words) or 1.0
+        weights = {word: self._library.term_weight(word) for word in set(terms(folded))}
+        total = sum(weights.values()) or 1.0
         best: dict[str, float] = {}
         for intent, cosine, example in zip(self._owners, cosines, self._example_terms, strict=True):
-            shared = sum(self._library.term_weight(word) for word in words & example) / total
+            shared = sum(weight for word, weight in weights.items() if word in example) / total
             best[intent.name] = max(best.get(intent.name, 0.0), float(cosine) + 0.1 * shared)
         return best
 
@@ -95,7 +100,7 @@ class Reader:
         cues = {intent.name: _has_cue(intent, folded) for intent in self._prompts.intents if intent.cues}
         if not hits:
             return {"score": 0.0, "dense": 0.0, "asked": 0.0, "lexical": 0.0, "over": -1.0, "refusing": refusing, "lacks": 1.0, **_cue_features(cues)}
-        asked = max(hit.asked for hit in hits)
+        asked = max(hit.asked + 0.1 * self._shared(folded, hit.passage) for hit in hits)
         return {
             "score": hits[0].score,
             "dense": hits[0].dense,
@@ -106,6 +111,15 @@ class Reader:
             "lacks": float(not any(self.holds_what_is_asked(hit.passage, asks) for hit in hits[:2])),
             **_cue_features(cues),
         }
+
+    def _shared(self, folded: str, passage: Passage) -> float:
+        """The share of a question's telling terms that the passage's nearest question form holds."""
+        words = frozenset(terms(folded))
+        total = sum(self._library.term_weight(word) for word in words) or 1.0
+        return max(
+            (sum(self._library.term_weight(word) for word in words & set(terms(fold(form)))) / total for form in passage.asked),
+            default=0.0,
+        )
 
     def _confidence(self, features: dict[str, float]) -> float:
         weights = self._prompts.calibration
@@ -127,15 +141,12 @@ def covers_period(passage: Passage, periods: frozenset[str]) -> bool:
     """Whether a passage speaks about a year and quarter that were asked about; True when none were."""
     years = {period for period in periods if period.isdigit()}
     quarters = periods - years
-    named = passage.periods | {str(day.year) for day in (passage.effective_from, passage.expires_on) if day}
-    if years and not years & (named | _years_in(passage)):
+    named = {str(day.year) for day in (passage.effective_from, passage.expires_on) if day}
+    named |= set(_YEAR.findall(f"{passage.heading}{passage.text}")) or set(_YEAR.findall(passage.title))
+    if years and not years & named:
         return False
     own_quarters = {period for period in passage.periods if not period.isdigit()}
     return not (quarters and own_quarters) or bool(quarters & own_quarters)
-
-
-def _years_in(passage: Passage) -> set[str]:
-    return set(re.findall(r"20\d\d", f"{passage.title}{passage.heading}{passage.text}"))
 
 
 def _has_cue(intent: Intent, folded: str) -> bool:

@@ -75,7 +75,9 @@ class Accounts:
         with self._engine.begin() as connection:
             connection.execute(delete(link_codes).where(link_codes.c.expires_at < moment))
             expires_at = moment + CODE_LIFETIME
-            connection.execute(insert(link_codes).values(code_hash=_hash(code), creator_id=creator_id, expires_at=expires_at))
+            connection.execute(
+                insert(link_codes).values(code_hash=_hash(code), creator_id=creator_id, expires_at=expires_at)
+            )
         return code
 
     def redeem_link_code(self, code: str, channel: str, account: str, now: datetime | None = None) -> Creator:

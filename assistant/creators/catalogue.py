@@ -212,8 +212,7 @@ _METRICS = (
         formula=Ratio(("watched_shares",), "play"),
         minimum_base=PLAYS_TO_JUDGE,
         definition_zh=(
-            "平均每次播放看了视频时长的多少，即播放时长 ÷ 视频时长按播放加权；有人重播，可能超过 100%。它不是完播"
-            "率。"
+            "平均每次播放看了视频时长的多少，即播放时长 ÷ 视频时长按播放加权；有人重播，可能超过 100%。它不是完播率。"
         ),
         definition_en=(
             "How much of the video an average play lasts: watched time ÷ video length, weighted by plays; above "

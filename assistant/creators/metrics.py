@@ -39,6 +39,11 @@ class Series:
     samples: dict[int, int] = field(default_factory=dict)
 
     @property
+    def is_daily(self) -> bool:
+        """Whether it rests on daily numbers, not on totals of the works published in each window."""
+        return self.basis in DAY_BASES
+
+    @property
     def earlier(self) -> list[float]:
         """The values of the windows before the present one."""
         return [value for index, value in self.values.items() if index > 0]

@@ -165,7 +165,7 @@ class Warehouse:
 def open_warehouse(url: str, home: Path) -> Warehouse:
     """The warehouse at `url` with its tables made; without a url the DuckDB file `home/warehouse.duckdb`.
 
-    A url is `duckdb:///path/to/file`. Raises Misconfigured for any other, Unavailable when the file is in use elsewhere.
+    A url is `duckdb:///path/to/file`. Raises Misconfigured for any other, Unavailable when the file is in use.
     """
     if url and not url.startswith("duckdb:///"):
         raise Misconfigured("HELIOTROPE_WAREHOUSE_URL must be duckdb:///PATH, or empty for a file in the home folder.")
@@ -207,7 +207,7 @@ def _upsert(
         f'({known.format(column)}kept."{column}" IS DISTINCT FROM incoming."{column}")' for column in compared
     )
     updated = [column for column in columns if column not in keys]
-    merged = "COALESCE(incoming.\"{0}\", kept.\"{0}\")" if name == "works" else 'incoming."{0}"'
+    merged = 'COALESCE(incoming."{0}", kept."{0}")' if name == "works" else 'incoming."{0}"'
     assignments = ", ".join(f'"{column}" = {merged.format(column)}' for column in updated)
     counted = cursor.execute(
         f"UPDATE {name} AS kept SET {assignments} FROM incoming WHERE {same_key} AND ({differs})"

@@ -53,9 +53,7 @@ def works_between(warehouse: Warehouse, creator: str, first: date, last: date) -
     Their numbers come from one source, so that they compare: the one that knows most works, then most fields, then the
     one imported last. A work which that source does not have is there with unknown numbers.
     """
-    rows = warehouse.prepared_rows(
-        _works_with_totals, creator=creator, first=first.isoformat(), last=last.isoformat()
-    )
+    rows = warehouse.prepared_rows(_works_with_totals, creator=creator, first=first.isoformat(), last=last.isoformat())
     chosen = _source(rows)
     works: dict[str, Work] = {}
     for row in rows:
@@ -98,6 +96,4 @@ def _works_with_totals(warehouse: Warehouse) -> ir.Table:
         lives.creator_id == parameter("creator"),
         lives.published_at >= parameter("first").cast("date").cast("timestamp"),
         lives.published_at < (parameter("last").cast("date") + ibis.interval(days=1)).cast("timestamp"),
-    ).select(
-        "work_id", "title", "published_at", "duration_seconds", "source", "through", "imported_at", *_NUMBERS
-    )
+    ).select("work_id", "title", "published_at", "duration_seconds", "source", "through", "imported_at", *_NUMBERS)

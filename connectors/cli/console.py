@@ -29,7 +29,7 @@ class Console:
 
     @classmethod
     def of_process(cls) -> "Console":
-        """The console of this very process. What cannot be shown in the terminal's encoding is replaced, never fatal."""
+        """The console of this very process. What the terminal cannot show is replaced, never fatal."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="replace")
@@ -56,6 +56,13 @@ class Console:
         self._close_line()
         self.err.write(f"{text}\n")
         self.err.flush()
+
+    def relay(self, result: str, notes: str) -> None:
+        """What the same command said elsewhere, as it was said there."""
+        self.err.write(notes)
+        self.err.flush()
+        self.out.write(result)
+        self.out.flush()
 
     def progress(self, step: str, done: int, total: int) -> None:
         """Say how far a long step is: one line that changes in a terminal, else a line every few seconds."""

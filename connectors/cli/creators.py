@@ -35,7 +35,13 @@ def list_creators(as_json: Json = False) -> None:
         console.data([asdict(creator) for creator in found])
         return
     rows = [
-        (creator.id, creator.name, creator.platform, creator.category, "demonstration (synthetic)" if creator.synthetic else "")
+        (
+            creator.id,
+            creator.name,
+            creator.platform,
+            creator.category,
+            "demonstration (synthetic)" if creator.synthetic else "",
+        )
         for creator in found
     ]
     for line in aligned(rows) or ["There are no creators yet."]:

@@ -1,6 +1,6 @@
 """Running one command line to its exit code: the one place where what went wrong becomes a sentence and a number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import typer
@@ -15,8 +15,9 @@ FAILED, INTERRUPTED = 1, 130
 class RootCommand(Protocol):
     """The whole command line, as Typer makes it."""
 
-    def main(self, args: Sequence[str], prog_name: str, standalone_mode: bool) -> Any:
-        """Parse and run; an int is an exit code."""
+    @property
+    def main(self) -> Callable[..., Any]:
+        """Parse and run `args`; an int is an exit code."""
         ...
 
 

@@ -51,7 +51,9 @@ def send(serving: "Serving", argv: Sequence[str], console: Console) -> Outcome:
             answer = connection.getresponse()
             status, text = answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise Unavailable(f"The server at {serving.url} ended before the command did; look whether it took effect.") from error
+            raise Unavailable(
+                f"The server at {serving.url} ended before the command did; look whether it took effect."
+            ) from error
     finally:
         connection.close()
     return _outcome(status, text, serving.url)

@@ -13,10 +13,9 @@ from connectors.cli.arguments import Json
 from connectors.cli.columns import aligned
 
 if TYPE_CHECKING:
-    from knowledge.catalog import Added
-    from knowledge.library import Library
+    from knowledge.catalog import Added, Release
 
-commands = typer.Typer(help="Texts, releases and search.", no_args_is_help=True)
+commands = typer.Typer(help="Texts, releases and search.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @commands.command()
@@ -57,7 +56,8 @@ def add(
 def publish(
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What this release is about.")] = "",
     waive: Annotated[
-        str, typer.Option("--waive", metavar="REASON", help="Publish although the gate finds faults; the reason is kept.")
+        str,
+        typer.Option("--waive", metavar="REASON", help="Publish although the gate finds faults; the reason is kept."),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -84,7 +84,13 @@ def releases(as_json: Json = False) -> None:
         console.data([_release(release) for release in found])
         return
     rows = [
-        (release.number, release.state, f"{release.created_at:%Y-%m-%d %H:%M}", f"{release.revisions} texts", release.note)
+        (
+            release.number,
+            release.state,
+            f"{release.created_at:%Y-%m-%d %H:%M}",
+            f"{release.revisions} texts",
+            release.note,
+        )
         for release in found
     ]
     for line in aligned(rows) or ["Nothing has been published yet."]:
@@ -92,7 +98,9 @@ def releases(as_json: Json = False) -> None:
 
 
 @commands.command()
-def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The number of a release that was served.")]) -> None:
+def rollback(
+    number: Annotated[int, typer.Argument(metavar="N", help="The number of a release that was served.")],
+) -> None:
     """Serve an earlier release again."""
     library = session.services().library
     library.rollback(number)
@@ -161,9 +169,9 @@ def _tell_added(file: Path, added: "list[Added]", complaint: str | None, as_json
         passages = sum(one.passages for one in fresh)
         console.say(f"{file}: {len(fresh)} added ({passages} passages), {len(added) - len(fresh)} unchanged")
     if complaint is not None:
-        console.note(f"{file}: {complaint}")
+        console.note(complaint if file.name in complaint else f"{file}: {complaint}")
 
 
-def _release(release: Any) -> dict[str, Any]:
-    days = {name: moment and moment.isoformat() for name, moment in (("created_at", release.created_at), ("served_at", release.served_at))}
-    return {**asdict(release), **days}
+def _release(release: "Release") -> dict[str, Any]:
+    served_at = release.served_at.isoformat() if release.served_at else None
+    return {**asdict(release), "created_at": release.created_at.isoformat(), "served_at": served_at}

@@ -31,9 +31,11 @@ def start(home: Path, in_terminal: bool = False) -> None:
     handler = RotatingFileHandler(file, maxBytes=BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter(_LINE))
     root.addHandler(handler)
+    handler.addFilter(_is_worth_keeping)
     root.setLevel(logging.WARNING)
     if in_terminal:
         terminal = logging.StreamHandler(sys.stderr)
+        terminal.setLevel(logging.WARNING)
         terminal.setFormatter(_OneLine("%(levelname)s %(name)s: %(message)s"))
         root.addHandler(terminal)
     for name in _OURS:
@@ -46,6 +48,11 @@ def start(home: Path, in_terminal: bool = False) -> None:
 def unforeseen(error: BaseException) -> None:
     """Record an error that nobody foresaw, with its traceback."""
     log.error("An unforeseen error", exc_info=error)
+
+
+def _is_worth_keeping(record: logging.LogRecord) -> bool:
+    """Some libraries set their own loggers to DEBUG, past the level of the root."""
+    return record.levelno >= logging.WARNING or record.name.split(".")[0] in _OURS
 
 
 class _OneLine(logging.Formatter):

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant.bootstrap import Services
 from assistant.errors import NotAllowed
+from assistant.home import Serving
 from connectors.cli.console import Console
 from connectors.cli.execution import RootCommand, execute
 from connectors.cli.forwarding import PATH
@@ -33,17 +34,17 @@ class CommandOutcome(BaseModel):
     stderr: str
 
 
-def operator_router(services: Services, token: str, command: RootCommand, url: str) -> APIRouter:
-    """The route for commands. Only who can read the home folder knows `token`; it is this server's own, for its life."""
+def operator_router(services: Services, serving: Serving, command: RootCommand) -> APIRouter:
+    """The route for commands. Only who can read the home folder knows the token; it lives as long as the server."""
     router = APIRouter(include_in_schema=False)
-    expected = f"Bearer {token}".encode()
+    expected = f"Bearer {serving.token}".encode()
 
     @router.post(PATH)
     async def run(body: Command, authorization: Annotated[str, Header()] = "") -> CommandOutcome:
         if not secrets.compare_digest(authorization.encode(), expected):
             raise NotAllowed("This is for commands of this home's operator.")
         console = Console.in_memory(Path(body.cwd), body.stdin or "")
-        where = ServedSession(console, services, asyncio.get_running_loop(), url)
+        where = ServedSession(console, services, asyncio.get_running_loop(), serving.url)
         code = await run_in_threadpool(execute, command, body.argv, where)
         stdout, stderr = console.written()
         return CommandOutcome(exit_code=code, stdout=stdout, stderr=stderr)

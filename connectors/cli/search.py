@@ -25,7 +25,8 @@ PARALLEL = 4  # searches at once; one waits for its vector while another ranks
 def search(
     query: Annotated[str | None, typer.Argument(metavar="QUERY", help="What to search for.")] = None,
     queries: Annotated[
-        Path | None, typer.Option("--queries", metavar="FILE", help='Lines of {"question": …}; one list a line is printed.')
+        Path | None,
+        typer.Option("--queries", metavar="FILE", help='Lines of {"question": …}; one list a line is printed.'),
     ] = None,
     count: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
     as_of: AsOf = None,
@@ -79,7 +80,7 @@ def _questions(file: Path) -> list[str]:
 
 def _read(file: Path) -> Iterator[str]:
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        lines = file.read_text("utf-8-sig").split("\n")  # not splitlines: JSON texts may hold its other separators
     except UnicodeDecodeError as error:
         raise BadInput(f"{file} is not text in UTF-8.") from error
     for number, line in enumerate(lines, 1):

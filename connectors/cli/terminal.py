@@ -29,17 +29,19 @@ class TerminalSession:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._opened = ExitStack()
+        self._owned: tuple[Settings, OwnerLock] | None = None
         self._services: Services | None = None
 
     def services(self) -> "Services":
         """The services of the home that the environment names, initialised on first use. Raises Elsewhere."""
         if self._services is None:
             from assistant.bootstrap import initialise, open_services
+            from assistant.home import Home
 
             settings, _ = self._own(elsewhere=True)
             self._services = open_services(settings)
             self._opened.callback(self._services.close)
-            initialise(self._services, empty=False, progress=self.console.progress)
+            initialise(self._services, Home(settings.home).is_bare, self.console.progress)
         return self._services
 
     def own_home(self) -> "tuple[Settings, OwnerLock]":
@@ -71,11 +73,12 @@ class TerminalSession:
         from assistant.home import Home
         from assistant.settings import Settings
 
-        settings = Settings.from_environment()
-        home = Home(settings.home)
-        lock = self._lock(home, elsewhere)
-        logs.start(home.folder)
-        return settings, lock
+        if self._owned is None:
+            settings = Settings.from_environment()
+            home = Home(settings.home)
+            self._owned = settings, self._lock(home, elsewhere)
+            logs.start(home.folder)
+        return self._owned
 
     def _lock(self, home: "Home", elsewhere: bool) -> "OwnerLock":
         from assistant.home import Occupied
@@ -88,7 +91,9 @@ class TerminalSession:
                 if occupied.serving and elsewhere:
                     raise Elsewhere(occupied.serving) from occupied
                 if occupied.serving:
-                    raise Conflict(f"Heliotrope is already running at {occupied.serving.url}; stop it first.") from occupied
+                    raise Conflict(
+                        f"Heliotrope is already running at {occupied.serving.url}; stop it first."
+                    ) from occupied
                 if time.monotonic() > deadline:
                     raise
             time.sleep(PAUSE_SECONDS)

@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from io import StringIO
-from itertools import islice
 from pathlib import Path
 
 import polars
@@ -73,7 +72,7 @@ def _read_csv(path: Path) -> Sheet:
         raise BadInput(f"{path.name} is not a readable CSV file near line {reader.line_num}: {error}.") from error
 
 
-def _numbered(reader: "Iterator[list[str]]") -> Iterator[tuple[int, list[object]]]:
+def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[object]]]:
     """Each record with the line on which it begins; a quoted cell may run over several lines."""
     line = 1
     for record in reader:
@@ -139,7 +138,7 @@ def _read_parquet(path: Path) -> Sheet:
 def _read_json_lines(path: Path) -> Sheet:
     sheet = Sheet([], [])
     names: dict[str, None] = {}
-    for line, written in islice(enumerate(_decoded(path).split("\n"), 1), None):
+    for line, written in enumerate(_decoded(path).split("\n"), 1):
         if not written.strip():
             continue
         try:

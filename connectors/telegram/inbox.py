@@ -1,7 +1,9 @@
 """The durable intake: what Telegram handed over, and whether it has been answered."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,7 +35,7 @@ class Inbox:
                 "bot": self._bot,
                 "update_id": one.update_id,
                 "chat_id": one.effective_chat.id if one.effective_chat else None,
-                "payload": one.to_dict(),
+                "payload": _payload(one),
                 "received_at": now,
             }
             for one in updates
@@ -67,6 +69,11 @@ class Inbox:
         old = (table.c.bot == self._bot, table.c.done_at < _now() - REMEMBERED)
         with self._engine.begin() as connection:
             connection.execute(delete(table).where(*old))
+
+
+def _payload(update: Update) -> dict[str, Any]:
+    """The update as plain JSON. The library leaves a datetime where a message is too old to be shown."""
+    return json.loads(json.dumps(update.to_dict(), default=lambda value: int(value.timestamp())))
 
 
 def _now() -> datetime:

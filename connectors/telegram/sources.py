@@ -9,7 +9,7 @@ from connectors.telegram.texts import Texts
 
 
 def source_runs(citations: Sequence[Citation], texts: Texts) -> list[Run]:
-    """“[1] title · source · date” a line, under a heading; with the period of what is not in force. Empty without any."""
+    """“[1] title · source · date” a line, under a heading; with the period of what is not in force. Perhaps empty."""
     if not citations:
         return []
     titles = Counter(citation.passage.title for citation in citations)

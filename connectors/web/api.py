@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
@@ -31,12 +31,19 @@ def _day(value: object) -> date | None:
     raise PydanticCustomError("day", "not a day")
 
 
+def _readable(text: str) -> str:
+    """Half of a surrogate pair can be written in JSON, but neither stored nor sent on."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise PydanticCustomError("unreadable", "not readable text")
+    return text
+
+
 class Question(BaseModel):
     """What `POST /api/v1/chat` takes."""
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(description="The question, in Chinese or English.", examples=["2024年光合计划给多少流量？"])
+    text: Annotated[str, AfterValidator(_readable)] = Field(description="The question, in Chinese or English.", examples=["2024年光合计划给多少流量？"])
     thread: str | None = Field(
         None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An earlier reply's `thread` to go on with; null starts a new one."
     )

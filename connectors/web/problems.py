@@ -81,6 +81,7 @@ _INVALID = {
     "missing": "problem.missing_field",
     "extra_forbidden": "problem.unknown_field",
     "day": "problem.invalid_day",
+    "unreadable": "problem.unreadable",
     "string_pattern_mismatch": "problem.invalid_thread",
     "string_too_long": "problem.long_field",
 }

@@ -11,7 +11,7 @@ import numpy as np
 from knowledge.dates import periods_named
 from knowledge.documents import Passage
 from knowledge.embeddings import Vectors
-from knowledge.errors import Unavailable
+from knowledge.errors import NotFound, Unavailable
 from knowledge.folding import fold, terms
 from knowledge.index.dense import DenseIndex, Part
 from knowledge.index.lexical import LexicalIndex
@@ -91,6 +91,12 @@ class ReleaseIndex:
             hits.append(Hit(passage, score, dense, asked, float(lexical[index]), ()))
         hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
         return [self._with_matches(hit, folded) for hit in hits[:k]]
+
+    def passage(self, passage_id: int) -> Passage:
+        """The passage with this id. Raises NotFound."""
+        if passage_id not in self._position:
+            raise NotFound("There is no such passage in the served release.")
+        return self.passages[self._position[passage_id]]
 
     def weight(self, term: str) -> float:
         """How telling a term is in this release."""

@@ -1,7 +1,4 @@
-"""HTML, PDF and DOCX as one document each; XLSX and CSV of questions and answers as one FAQ document a row.
-
-The files are opened in a child process of their own (`knowledge.reading.office_worker`); only its text comes back.
-"""
+"""Office files as revisions: a page or paper is one document, each row of a question sheet is one FAQ document."""
 
 import json
 import os
@@ -19,7 +16,6 @@ from knowledge.folding import clean, fold
 from knowledge.reading.markdown import language_of, revision_of, slug_of
 
 OFFICE_SUFFIXES: frozenset[str] = frozenset({".html", ".htm", ".pdf", ".docx", ".xlsx", ".csv"})
-WALL_SECONDS = 60
 _COLUMNS = {
     "question": "问题 问 q", "answer": "答案 回答 答 a", "asked": "相似问法", "slug": "", "source": "来源",
     "source_url": "", "source_date": "日期", "effective_from": "生效日期", "expires_on": "失效日期",
@@ -34,45 +30,36 @@ def read_office(path: Path) -> list[NewRevision]:
     if "sheets" in found:
         return _questions(found["sheets"], path.name)
     body = _literal(found["markdown"])
-    heading = re.search(r"^#{1,6}[ \t]+(.+)$", body, re.M)
-    titles = (found["title"], heading[1].strip("*_# ") if heading else "", path.stem)
-    title = next(filter(None, map(_one_line, titles)))
+    titles = (found["title"], *re.findall(r"^#{1,6}[ \t]+(.+)$", body, re.M)[:1], path.stem)
+    title = next(filter(None, (_one_line(title).strip("*_ ") for title in titles)), path.name)
     return [revision_of({"slug": slug_of(path.name), "title": title, "body": body}, path.name)]
 
 
 def _converted(path: Path) -> dict[str, Any]:
     # -P and a bare environment: a data folder cannot shadow a module, and no key is near a file from outside.
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
-    own = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
-    too_costly = f"{path.name} took more time or memory than a conversion may take; split it into smaller files."
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-P", "-m", "knowledge.reading.office_worker", path.name], input=path.read_bytes(),
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=WALL_SECONDS, env=kept | own, check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise BadInput(too_costly) from None
-    if ended.returncode < 0:  # ended by a signal: a limit was reached
-        raise BadInput(too_costly)
-    if ended.returncode:
+    command = [sys.executable, "-P", "-m", "knowledge.reading.office_worker", path.suffix.lower()]
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
+    ended = subprocess.run(command, input=path.read_bytes(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                           env=environment, check=False)
+    if ended.returncode == os.EX_CONFIG:
         raise Misconfigured(f"{path.name} was not read because the file converters do not start; run `make setup`.")
+    if ended.returncode:  # a signal at a limit, or no memory left to say so
+        raise BadInput(f"{path.name} took more time or memory than a conversion may take; split it into smaller files.")
     found: dict[str, Any] = json.loads(ended.stdout)
     if "problem" in found:
-        raise BadInput(found["problem"])
+        raise BadInput(f"{path.name} {found['problem']}.")
     return found
 
 
 def _questions(sheets: list[list[tuple[int, list[str]]]], name: str) -> list[NewRevision]:
     """One revision a row of every sheet that has the header; sheets without it (notes, drafts) are passed over."""
     found: dict[tuple[str, object], NewRevision] = {}
-    has_header = False
     for index, sheet in enumerate(sheets, 1):
         fields: list[str] = []
         for number, cells in sheet:
             if not fields:  # a title or a note may stand above the header
                 named = [_FIELDS.get(fold(clean(cell)).strip(), "") for cell in cells]
-                if {"question", "answer"} <= set(named):
-                    fields, has_header = named, True
+                fields = named if {"question", "answer"} <= set(named) else []
                 continue
             row = {field: _literal(cell).strip() for field, cell in zip(fields, cells, strict=False) if field}
             place = f"{name}, row {number}" if len(sheets) == 1 else f"{name}, sheet {index}, row {number}"
@@ -80,10 +67,8 @@ def _questions(sheets: list[list[tuple[int, list[str]]]], name: str) -> list[New
             new = _question(row, row.get("slug") or own_slug, place)
             if found.setdefault((new.slug, new.effective_from), new) is not new:
                 raise BadInput(f"{place}: slug “{new.slug}” is taken by an earlier row; give each row its own.")
-    if not has_header:
-        raise BadInput(f"{name} needs a header row with a column 问题 (or question) and a column 答案 (or answer).")
     if not found:
-        raise BadInput(f"{name} has no questions below its header row; add a row for each.")
+        raise BadInput(f"{name} needs a header row with 问题 (question) and 答案 (answer), and rows below it.")
     return list(found.values())
 
 

@@ -1,4 +1,4 @@
-"""The child process that opens office files: `python -m knowledge.reading.office_worker NAME`, the bytes on stdin.
+"""The child process that opens office files: `python -m knowledge.reading.office_worker SUFFIX`, the bytes on stdin.
 
 Invariant: a hostile file can cost this process its life, never the serving process its memory or time.
 It prints one JSON object: `{"title", "markdown"}`, `{"sheets": [[[row number, cells], …], …]}` or `{"problem"}`.
@@ -9,72 +9,59 @@ import json
 import os
 import re
 import resource
+import signal
 import sys
 import zipfile
-from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO, StringIO
-from pathlib import Path
 from typing import Any
 
 from knowledge.errors import BadInput
 
 MEMORY = 1_500 * 2**20  # bytes of address space
-CPU_SECONDS = 40
+CPU_SECONDS, WALL_SECONDS = 40, 60
 LONGEST = 2_000_000  # characters of text
 UNPACKED, RATIO, ENTRIES = 200 * 2**20, 200, 2_000  # of a zip: bytes, times its packed size, files
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BINARY = (_ZIP, _OLE, b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 _LOCKED = "is protected by a password; remove the password and try again"
 _DAMAGED = "is damaged and cannot be read; save or download it again"
-_PROBLEMS: dict[type[Exception], str] = {
-    MemoryError: "needs more memory than a conversion may take; split it into smaller files",
-    RecursionError: "is nested too deeply to be converted; save it in a simpler form",
+_PROBLEMS = {  # by name: most files are turned away before the libraries that raise these are loaded
+    "MemoryError": "needs more memory than a conversion may take; split it into smaller files",
+    "RecursionError": "is nested too deeply to be converted; save it in a simpler form",
+    "PDFEncryptionError": _LOCKED,
+    "PDFPasswordIncorrect": _LOCKED,
 }
-_Row = tuple[int, list[str]]
 
 
 def main() -> None:
-    """Convert what stdin holds. A library that is missing ends in a traceback: that is not the file's fault."""
+    """Convert what stdin holds. EX_CONFIG tells of a missing library: that is not the file's fault."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints must not mix with the answer
+    signal.alarm(WALL_SECONDS)  # unhandled, as it is here, it ends the process
+    answer, sys.stdout = sys.stdout, sys.stderr  # what a library prints must not mix with the answer
     try:
         found = convert(sys.argv[1], sys.stdin.buffer.read())
     except ImportError:
-        raise
+        sys.exit(os.EX_CONFIG)
     except Exception as error:  # parsers raise hundreds of kinds at damaged files
-        problem = str(error) if isinstance(error, BadInput) else _PROBLEMS.get(type(error), _DAMAGED)
-        found = {"problem": f"{sys.argv[1]} {problem}."}
-    with answer:
-        json.dump(found, answer)
+        known = _PROBLEMS.get(type(error).__name__, _DAMAGED)
+        found = {"problem": str(error) if isinstance(error, BadInput) else known}
+    json.dump(found, answer)
 
 
-def convert(name: str, data: bytes) -> dict[str, Any]:
-    """What `data`, a file called `name`, holds.
-
-    Raises BadInput with the rest of a sentence that begins with the name, or whatever the file's parser raises.
-    """
-    suffix = Path(name).suffix.lower()
+def convert(suffix: str, data: bytes) -> dict[str, Any]:
+    """What the file holds. A BadInput holds the rest of a sentence that begins with the file's name."""
     if not data:
         raise BadInput("is empty; give a file with text in it")
     if not _is_kind(suffix, data):
         raise BadInput(f"does not hold {suffix[1:].upper()}, whatever its name says; save it in that format")
-    if suffix in (".xlsx", ".csv"):
-        sheets = _sheets(data) if suffix == ".xlsx" else [_csv_rows(data)]
-        _require_length(sum(len(cell) for sheet in sheets for _, cells in sheet for cell in cells))
-        return {"sheets": sheets}
-    title, markdown = _markdown(suffix, data)
-    if not re.search(r"\w", markdown):
-        raise BadInput("is blank or holds only pictures: no text can be read from it; run text recognition on it first")
-    _require_length(len(markdown))
-    return {"title": title, "markdown": markdown}
-
-
-def _require_length(characters: int) -> None:
-    if characters > LONGEST:
+    is_table = suffix in (".xlsx", ".csv")
+    found: dict[str, Any] = {"sheets": _sheets(suffix, data)} if is_table else _markdown(suffix, data)
+    cells = (cell for sheet in found.get("sheets", ()) for _, row in sheet for cell in row)
+    if len(found.get("markdown", "")) + sum(map(len, cells)) > LONGEST:
         raise BadInput(f"holds more than {LONGEST:,} characters; split it into smaller files")
+    return found
 
 
 def _is_kind(suffix: str, data: bytes) -> bool:
@@ -87,8 +74,7 @@ def _is_kind(suffix: str, data: bytes) -> bool:
         raise BadInput(_LOCKED)
     if not data.startswith(_ZIP):
         return False
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        entries = archive.infolist()
+    entries = zipfile.ZipFile(BytesIO(data)).infolist()
     if any(entry.flag_bits & 1 for entry in entries):
         raise BadInput(_LOCKED)
     unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
@@ -97,43 +83,49 @@ def _is_kind(suffix: str, data: bytes) -> bool:
     return any(entry.filename.startswith("word/" if suffix == ".docx" else "xl/") for entry in entries)
 
 
-def _markdown(suffix: str, data: bytes) -> tuple[str, str]:
+def _markdown(suffix: str, data: bytes) -> dict[str, Any]:
     # markitdown loads pandas for spreadsheets when it can: seconds and 80 MB that no converter used here needs.
     sys.modules["pandas"] = None  # type: ignore[assignment]
     import mammoth  # noqa: F401  # missing, markitdown would say so in a way that looks like a damaged file
     from bs4 import BeautifulSoup
     from markitdown import StreamInfo
     from markitdown.converters import DocxConverter, HtmlConverter, PdfConverter
-    from pdfminer.pdfdocument import PDFEncryptionError
 
     options: dict[str, Any] = {"strict": True, "table_infer_header": True}
-    if suffix == ".pdf":
-        if b"%%EOF" not in data[-2048:]:
-            raise BadInput("is cut off: its end is missing; download it again")
-        try:
-            result = PdfConverter().convert(BytesIO(data), StreamInfo())
-        except PDFEncryptionError as error:
-            raise BadInput(_LOCKED) from error
-        # (cid:12) is a glyph that stands for no character.
-        result.markdown = re.sub(r"\(cid:\d+\)", "", result.markdown).replace("\f", "\n\n")
-    elif suffix == ".docx":
+    if suffix == ".docx":
         result = DocxConverter().convert(BytesIO(data), StreamInfo(), **options)
-    else:  # lxml closes the <li> and <p> that a page may leave open; markitdown's own parser nests them
+    elif suffix != ".pdf":  # lxml closes the <li> and <p> that a page leaves open; markitdown's own parser nests them
         result = HtmlConverter().convert_string(str(BeautifulSoup(_decoded(data), "lxml")), **options)
-    # Of a picture only its description is text.
-    return result.title or "", re.sub(r"!\[([^\]\n]*)\]\([^()\n]*\)", r"\1", result.markdown)
+    elif b"%%EOF" in data[-2048:]:
+        result = PdfConverter().convert(BytesIO(data), StreamInfo())
+    else:
+        raise BadInput("is cut off: its end is missing; download it again")
+    # Of a picture only its description is text; (cid:12) in a PDF is a glyph that stands for no character.
+    text = re.sub(r"!\[([^\]\n]*)\]\([^()\n]*\)|\(cid:\d+\)", r"\1", result.markdown).replace("\f", "\n\n")
+    if not re.search(r"\w", text):
+        raise BadInput("is blank or only pictures: no text can be read from it; run text recognition on it first")
+    return {"title": result.title or "", "markdown": text}
 
 
-def _sheets(data: bytes) -> list[list[_Row]]:
-    import openpyxl
+def _sheets(suffix: str, data: bytes) -> list[list[tuple[int, list[str]]]]:
+    """The rows that hold anything, each with its number from 1, sheet by sheet."""
+    if suffix == ".csv":
+        csv.field_size_limit(LONGEST)
+        try:
+            sheets = [list(csv.reader(StringIO(_decoded(data), newline=""), strict=True))]
+        except csv.Error as error:
+            raise BadInput(f"is not valid CSV ({error}); save it again as CSV in UTF-8") from error
+    else:
+        import openpyxl
 
-    sheets = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True).worksheets
-    for sheet in sheets:
-        sheet.reset_dimensions()  # a sheet may claim a million columns
-    return [_filled([_cell(cell) for cell in row] for row in sheet.iter_rows()) for sheet in sheets]
+        worksheets = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True).worksheets
+        for worksheet in worksheets:
+            worksheet.reset_dimensions()  # a sheet may claim a million columns
+        sheets = [[[_shown(cell) for cell in row] for row in worksheet.iter_rows()] for worksheet in worksheets]
+    return [[row for row in enumerate(sheet, 1) if any(map(str.strip, row[1]))] for sheet in sheets]
 
 
-def _cell(cell: Any) -> str:
+def _shown(cell: Any) -> str:
     """A cell as a person sees it: 5%, 12, 2026-11-30."""
     value = cell.value
     if isinstance(value, datetime):
@@ -143,25 +135,13 @@ def _cell(cell: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
-def _csv_rows(data: bytes) -> list[_Row]:
-    csv.field_size_limit(LONGEST)
-    try:
-        return _filled(csv.reader(StringIO(_decoded(data), newline=""), strict=True))
-    except csv.Error as error:
-        raise BadInput(f"is not valid CSV ({error}); save it again as CSV in UTF-8") from error
-
-
-def _filled(rows: Iterable[list[str]]) -> list[_Row]:
-    return [(number, cells) for number, cells in enumerate(rows, 1) if any(map(str.strip, cells))]
-
-
 def _decoded(data: bytes) -> str:
     """Text without NUL and lone surrogates, at which parsers stop or fail."""
     declared = re.search(rb"charset=[\"' ]*([\w-]+)", data[:4096])
     for encoding in ("utf-8-sig", declared[1].decode() if declared else "", "gb18030"):
         try:
             text = data.decode(encoding, "surrogatepass" if encoding == "utf-8-sig" else "strict")
-            return re.sub("[\0\ud800-\udfff]", "", text)
+            return re.sub(r"[\x00\ud800-\udfff]", "", text)
         except (UnicodeError, LookupError):
             continue
     raise BadInput("is not text in UTF-8 or GB18030; save it again in UTF-8")

@@ -13,7 +13,7 @@ from knowledge.errors import BadInput
 LONGEST = 480  # characters; long enough for a rule with its exceptions, short enough to quote
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]*[”’」』）)]*|\n")
 _COMMENT = re.compile(r"\A\s*<!--(.*?)-->", re.S)
-_NOTES = {"asked", "unpublished", "source", "source_url", "source_date", "trust"}
+_NOTES = {"asked", "unpublished", "rumour", "source", "source_url", "source_date", "trust"}
 _parser = MarkdownIt("commonmark").enable("table")
 
 
@@ -26,16 +26,16 @@ class _Block:
 def sections_of(body: str, provenance: Provenance, name: str) -> tuple[Section, ...]:
     """The passages of a Markdown body.
 
-    A comment right under a heading may hold notes in YAML: `asked` (question forms), `unpublished`, and a source of
+    A comment right under a heading may hold notes in YAML: `asked` (question forms), `unpublished`, `rumour`, and a source of
     its own (`source`, `source_url`, `source_date`, `trust`). Comments are never shown. `name` is used in complaints.
     """
     found: list[Section] = []
     for block in _blocks(body):
         notes, text = _notes(block, name)
         own = _provenance(notes, provenance, name)
-        pieces = list(_pieces(text))
-        for piece in pieces:
-            found.append(Section(block.heading, piece, own, tuple(str(form) for form in notes.get("asked") or ()), bool(notes.get("unpublished"))))
+        asked = tuple(str(form) for form in notes.get("asked") or ())
+        for piece in _pieces(text):
+            found.append(Section(block.heading, piece, own, asked, bool(notes.get("unpublished")), bool(notes.get("rumour"))))
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ import { day, t } from "./texts.js";
 
 const MARK = /\[(\d{1,3})\]/g;
 const COPIED_SECONDS = 1.6;
+const LONGEST_LABEL = 20;
 
 export class Answer {
   /** `actions` has ask(text) for suggestions and again(answer) for retries. */
@@ -85,8 +86,9 @@ export class Answer {
 
   #prose() {
     const fragment = markdown(this.reply.text);
-    for (const lead of fragment.querySelectorAll(":scope > p > strong:first-child")) {
-      if (!lead.previousSibling && lead.textContent.length <= 24) lead.className = "basis";
+    for (const { firstChild: lead } of fragment.children) {
+      // A paragraph that begins with a short bold word says what it rests on: policy, guidance or the creator's data.
+      if (lead?.nodeName === "STRONG" && lead.parentNode.nodeName === "P" && lead.textContent.length <= LONGEST_LABEL) lead.className = "basis";
     }
     mark(fragment, this.reply.citations);
     return fragment;

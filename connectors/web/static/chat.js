@@ -40,7 +40,8 @@ async function resume() {
   }
   turns.replaceChildren(...answers.map(({ node }) => node));
   showIntro();
-  scrollTo({ top: document.body.scrollHeight });
+  if (answers.length) answers.at(-1).node.scrollIntoView({ behavior: "auto" });
+  else scrollTo({ top: 0 });
 }
 
 // ---- asking
@@ -142,6 +143,8 @@ function submit() {
   if (!text || running) return;
   field.value = "";
   grow();
+  // On a phone the keyboard would cover the answer.
+  if (matchMedia("(pointer: coarse)").matches) field.blur();
   ask(text);
 }
 

@@ -32,8 +32,8 @@ function card(figure) {
       element("i", { class: `trend ${trend(figure)}`, "aria-hidden": "true" }),
       t("figure.baseline", { value: shown(figure.baseline, figure.unit) })),
     element("span", { class: "figure-fine" },
-      [figure.window && period(figure.window), figure.n !== null && t("figure.n", { n: figure.n.toLocaleString("en") })]
-        .filter(Boolean).join(" · ")));
+      figure.window && element("span", {}, period(figure.window)),
+      figure.n !== null && element("span", {}, t("figure.n", { n: figure.n.toLocaleString("en") }))));
 }
 
 function trend({ value, baseline }) {

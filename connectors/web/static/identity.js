@@ -48,5 +48,5 @@ export function showIdentity() {
   select.disabled = false;
   const chosen = creators.find(({ id }) => id === current);
   notice.hidden = !chosen;
-  if (chosen) notice.replaceChildren(element("b", {}, t("identity.demo")), element("span", {}, `${name(chosen)} · ${chosen.story}`));
+  if (chosen) notice.replaceChildren(element("b", {}, t("identity.demo")), element("span", {}, chosen.story));
 }

@@ -1,0 +1,78 @@
+"""Choosing what to quote: which passages answer a question, and which of their sentences."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.agent.evidence import Turn
+from assistant.agent.grounding import figures_in
+from assistant.agent.reading import Reader, covers_period
+from knowledge.documents import Passage
+from knowledge.folding import fold, terms
+from knowledge.index.ranking import Hit
+from knowledge.library import Library
+
+RIVAL = 0.75  # share of the best score from which a passage that fits the question better may take its place
+NEAR = 0.9  # share of the best score from which a further passage is quoted too
+MOST_QUOTED = 3
+WHOLE = 260  # characters up to which a passage is quoted whole
+_SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[”’」』）)]*)?|\n+")
+_ENGLISH_SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s+[A-Z“\"(])|(?=\n)|$)|\n+")
+
+
+def chosen(turn: Turn, reader: Reader) -> list[Hit]:
+    """The hits to quote, the answer first: one that speaks of the period asked about and holds what is asked for is
+    preferred among near equals; the others follow only when they are nearly as good."""
+    hits = turn.found.hits
+    if not hits:
+        return []
+    rivals = [hit for hit in hits[:MOST_QUOTED] if hit.score >= RIVAL * hits[0].score]
+
+    def fitness(hit: Hit) -> tuple[bool, bool]:
+        return (covers_period(hit.passage, turn.found.periods), reader.holds_what_is_asked(hit.passage, turn.reading.asks))
+
+    first = max(rivals, key=fitness)  # max keeps the first of equals
+    if first.passage.unpublished:
+        return [first]
+    rest = [
+        hit
+        for hit in rivals
+        if hit is not first
+        and hit.score >= NEAR * first.score
+        and not hit.passage.unpublished
+        and fitness(hit) >= fitness(first)
+        and hit.passage.text != first.passage.text
+    ]
+    return [first, *rest]
+
+
+def quoted(passage: Passage, question: str, library: Library, most: int | None = None) -> str:
+    """A passage whole when it is short, else its first sentence and those nearest to the question, in their order.
+
+    `most` limits the number of sentences.
+    """
+    if len(passage.text) <= WHOLE and most is None:
+        return passage.text
+    pattern = _ENGLISH_SENTENCE if passage.lang == "en" else _SENTENCE
+    parts = [part for part in pattern.findall(passage.text) if part.strip()]
+    wanted = set(terms(fold(question)))
+
+    def nearness(part: str) -> float:
+        return sum(library.term_weight(term) for term in wanted & set(terms(fold(part))))
+
+    count = most or 4
+    best = sorted(range(len(parts)), key=lambda index: (-nearness(parts[index]), index))[:count]
+    kept = sorted({0, *best} if most is None else best)
+    joiner = " " if passage.lang == "en" else ""
+    return joiner.join(parts[index].strip() if not parts[index].startswith(("-", "|")) else "\n" + parts[index] for index in kept)
+
+
+def contradicted(question: str, passages: Sequence[Passage]) -> list[str]:
+    """The figures put up in a question, as written there, that none of the passages holds. Years do not count."""
+    published = set().union(*(figures_in(f"{passage.heading} {passage.text}") for passage in passages)) if passages else set()
+    written = re.findall(r"(?:\d[\d,.]*\s*(?:万亿|[千百十]?[亿万]|%|billion|million)?|[一二两三四五六七八九十百千]+[亿万])", question)
+    found = []
+    for figure in dict.fromkeys(text.strip() for text in written):
+        values = figures_in(figure)
+        if values and not values & published and not re.fullmatch(r"(20)?\d\d", figure):
+            found.append(figure)
+    return found

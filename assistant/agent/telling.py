@@ -1,0 +1,112 @@
+"""Telling a creator's own numbers: each with its window, base and definition, and what it was before."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from assistant.agent.evidence import Turn
+from assistant.creators.digest import Digest, WorkLine
+from assistant.creators.figures import Figure, written
+from prompts.texts import Prompts
+
+# What a creator looks at first; the other figures are told when the question names them.
+HEADLINES = ("plays", "net_followers", "completion_rate", "engagement_rate", "follow_rate", "median_plays_per_work")
+POINTS = ("percent",)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Sentences about computed numbers, the figures they rest on, and the topics whose guidance addresses them."""
+
+    text: str
+    figures: list[Figure]
+    topics: list[str] = field(default_factory=list)
+
+
+def tell_digest(digest: Digest, turn: Turn, prompts: Prompts) -> Telling:
+    """A creator's last 28 days in words: first the metrics that the question names, else the headlines."""
+    lang = turn.text_lang
+    if digest.is_empty or digest.last_day is None:
+        return Telling(prompts.say("no_data", lang), [])
+    lines = _warnings(digest, turn, prompts)
+    first_day = digest.last_day - timedelta(days=27)
+    lines.append(
+        prompts.say(
+            "overview",
+            lang,
+            window=f"{first_day.isoformat()} – {digest.last_day.isoformat()}",
+            works=sum(1 for work in digest.works if work.published_at.date() >= first_day),
+            works_cut=len(digest.works) >= 10 and digest.works[-1].published_at.date() >= first_day,
+            followers=written(digest.followers, "count", lang),
+            tier=(digest.tier_en if lang == "en" else digest.tier) or "—",
+        )
+    )
+    figures = _asked_for(digest, turn) or [figure for slug in HEADLINES if (figure := digest.figure(slug)) is not None]
+    figures = [figure for figure in figures if figure.value is not None]
+    lines += [f"- {tell_figure(figure, lang, prompts)}" for figure in figures]
+    best = _best(digest)
+    if best is not None and best.multiple is not None:
+        lines.append(
+            prompts.say(
+                "best_work",
+                lang,
+                title=best.title,
+                plays=written(best.plays, "count", lang),
+                multiple=f"{best.multiple:.1f}",
+            )
+        )
+    return Telling("\n".join(lines), figures)
+
+
+def tell_figure(figure: Figure, lang: str, prompts: Prompts) -> str:
+    """One figure with its baseline, change, definition and base."""
+    baseline = figure.baseline_shown(lang) if figure.baseline is not None else ""
+    return prompts.say(
+        "figure_line",
+        lang,
+        title=figure.title_en if lang == "en" else figure.title_zh,
+        value=figure.shown(lang),
+        baseline=baseline,
+        change=_change(figure, lang, prompts),
+        definition=(figure.definition_en if lang == "en" else figure.definition_zh).rstrip("。."),
+        n=f"{figure.n:,}",
+    )
+
+
+def _change(figure: Figure, lang: str, prompts: Prompts) -> str:
+    """The change against the baseline: percentage points for rates, percent for the rest (a rule of `compare-numbers-fairly`)."""
+    if figure.value is None or figure.baseline is None:
+        return ""
+    difference = figure.value - figure.baseline
+    sign = "+" if difference > 0 else "-"
+    if figure.unit in POINTS:
+        points = f"{abs(difference) * 100:.2f}".rstrip("0").rstrip(".")
+        return prompts.say("change_none", lang) if points == "0" else prompts.say("change_points", lang, sign=sign, points=points)
+    if figure.baseline <= 0:
+        # A relative change from nothing, or from a loss, would mislead; the two numbers stand side by side.
+        return f"{sign}{written(abs(difference), figure.unit, lang)}"
+    percent = f"{abs(difference) / figure.baseline * 100:.1f}".rstrip("0").rstrip(".")
+    return prompts.say("change_none", lang) if percent == "0" else prompts.say("change_relative", lang, sign=sign, percent=percent)
+
+
+def _warnings(digest: Digest, turn: Turn, prompts: Prompts) -> list[str]:
+    lines = []
+    if turn.creator is not None and turn.creator.synthetic:
+        lines.append(prompts.say("synthetic", turn.text_lang))
+    if digest.stale_days > 3 and digest.last_day is not None:
+        lines.append(prompts.say("stale", turn.text_lang, last_day=digest.last_day.isoformat(), days=digest.stale_days))
+    return lines
+
+
+def _asked_for(digest: Digest, turn: Turn) -> list[Figure]:
+    """The figures whose titles stand in the question, or whose short names do (完播 for 完播率)."""
+    question = turn.question.lower()
+    return [
+        figure
+        for figure in digest.figures
+        if figure.title_zh.removesuffix("率") in question or figure.title_en.lower() in question
+    ]
+
+
+def _best(digest: Digest) -> WorkLine | None:
+    known = [work for work in digest.works if work.multiple is not None]
+    return max(known, key=lambda work: work.multiple or 0.0, default=None)

@@ -1,0 +1,147 @@
+"""`growth` and `diagnose`: what was computed from a creator's own numbers."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from assistant.errors import BadInput, NotFound
+from connectors.cli import session
+from connectors.cli.accounts import known_creator
+from connectors.cli.arguments import CreatorArgument, CreatorOption, Json
+from connectors.cli.columns import aligned
+
+if TYPE_CHECKING:
+    from assistant.bootstrap import Services
+    from assistant.creators.diagnosis import Diagnosis, Step
+    from assistant.creators.growth import Growth
+
+
+def growth(creator: CreatorArgument, as_json: Json = False) -> None:
+    """Followers, stage, the next tier with its dates or why none are given, and notable days."""
+    from assistant.creators.growth import trajectory
+
+    console = session.console()
+    services = session.services()
+    known_creator(services, creator)
+    told = trajectory(services.warehouse, creator, services.library.today())
+    if as_json:
+        console.data(asdict(told))
+        return
+    for line in _growth_lines(told):
+        console.say(line)
+
+
+def diagnose(
+    work: Annotated[str, typer.Argument(metavar="WORK", help="The work's id.")],
+    creator: CreatorOption = None,
+    as_json: Json = False,
+) -> None:
+    """A work's funnel, each step against the creator's own last works."""
+    from assistant.creators.diagnosis import diagnose as diagnosed
+
+    console = session.console()
+    services = session.services()
+    owner = creator or _owner(services, work)
+    now = datetime.now(ZoneInfo(services.settings.timezone)).replace(tzinfo=None)
+    told = diagnosed(services.warehouse, owner, work, now)
+    if as_json:
+        console.data(_as_dict(told))
+        return
+    for line in _diagnosis_lines(told):
+        console.say(line)
+
+
+def _owner(services: "Services", work: str) -> str:
+    """Whose work this is. Raises NotFound, and BadInput when several creators have one with this id."""
+    works = services.warehouse.works
+    rows = services.warehouse.rows(works.filter(works.work_id == work).select("creator_id").distinct().limit(2))
+    if not rows:
+        raise NotFound(f"There is no work {work!r}; import a file of works, or mind the spelling.")
+    if len(rows) > 1:
+        raise BadInput(f"Several creators have a work {work!r}; say whose with --creator ID.")
+    return str(rows[0]["creator_id"])
+
+
+def _growth_lines(told: "Growth") -> list[str]:
+    from assistant.creators.figures import written
+
+    if told.is_empty:
+        return [f"There are no numbers of {told.creator_id} yet; `heliotrope metrics import` reads them."]
+    counted = " (counted up from 0 on the first day)" if told.followers_counted else ""
+    lines = [f"{told.creator_id}, data up to {told.last_day}"]
+    lines.append(f"followers: {written(told.followers, 'count', 'en')}{counted}, tier {told.tier_en or '—'}")
+    if told.stage:
+        lines.append(f"stage: {told.stage.en}. {told.stage.rule_en}")
+    net = ", ".join(f"{days} days {written(value, 'count', 'en')}" for days, value in told.net.items())
+    lines.append(f"net followers: {net}")
+    if told.milestone:
+        goal = told.milestone
+        dates = ", ".join(
+            f"{share} % by {day or 'beyond the horizon'}"
+            for share, day in ((10, goal.early), (50, goal.middle), (90, goal.late))
+        )
+        lines.append(f"next tier: {goal.target:,} followers: {dates}, from the last {goal.days_used} days")
+        if goal.backtest:
+            lines.append(
+                f"earlier forecasts of {goal.backtest.horizon_days} days were off by {goal.backtest.error:,.0f} "
+                f"followers (median of {goal.backtest.n}); the interval held {goal.backtest.coverage:.0%} of them"
+            )
+    if told.refusal:
+        lines.append(f"next tier: {told.refusal.en}")
+    return lines + [f"{day.day}: {day.text_en}" for day in told.notable]
+
+
+def _diagnosis_lines(told: "Diagnosis") -> list[str]:
+    lines = [f"{told.work.title} ({told.work.work_id}, {told.creator_id}), {told.age_hours:,.0f} h old"]
+    if told.is_refused:
+        lines.append(told.refusal_en)
+    rows = [
+        (
+            step.figure.title_en,
+            step.figure.shown("en"),
+            f"own median {step.figure.baseline_shown('en')}",
+            "" if step.figure.percentile is None else f"percentile {step.figure.percentile:.0f}",
+            f"n={step.figure.n:,}",
+        )
+        for step in told.steps
+    ]
+    lines += aligned(rows)
+    if not told.is_refused:
+        lines += [f"- {finding.text_en}" for finding in told.findings] or ["Nothing is clearly below the own usual."]
+    return lines
+
+
+def _as_dict(told: "Diagnosis") -> dict[str, Any]:
+    return {
+        "creator": told.creator_id,
+        "work": {
+            "id": told.work.work_id,
+            "title": told.work.title,
+            "published_at": told.work.published_at.isoformat(),
+            "duration_seconds": told.work.duration_seconds,
+            "source": told.work.source,
+        },
+        "age_hours": told.age_hours,
+        "steps": [_step_as_dict(step) for step in told.steps],
+        "findings": [
+            {"topic": finding.topic, "metric": finding.step.figure.metric, "zh": finding.text_zh, "en": finding.text_en}
+            for finding in told.findings
+        ],
+        "refused": told.is_refused,
+        "refusal": {"zh": told.refusal_zh, "en": told.refusal_en} if told.is_refused else None,
+    }
+
+
+def _step_as_dict(step: "Step") -> dict[str, Any]:
+    return {
+        "topic": step.topic,
+        **step.figure.as_dict(),
+        "low": step.low,
+        "high": step.high,
+        "compared": step.compared,
+        "gap": step.gap,
+        "is_low": step.is_low,
+    }

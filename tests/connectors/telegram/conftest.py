@@ -1,0 +1,149 @@
+"""A bot that talks to the emulator over HTTP, with real accounts and a scripted assistant in place of the real one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, func, select
+
+from assistant.agent.answers import Citation, Reply
+from assistant.creators.accounts import Accounts, Creator
+from assistant.database.tables import metadata, telegram_updates
+from assistant.identity import Caller
+from assistant.settings import Settings
+from connectors.telegram.bot import TelegramBot
+from connectors.telegram.pace import Pace
+from knowledge.documents import Passage, Provenance
+from tests.telegram_emulator import TOKEN, TelegramEmulator, running_emulator
+
+REPLY = Reply(
+    text="**政策与事实**\n\n2024 年光合计划给 100亿 流量。[1]",
+    grounded=True,
+    refused=False,
+    citations=(),
+    figures=(),
+    charts=(),
+    suggestions=(),
+    release=1,
+    model="scripted",
+    thread="",
+    answer_id="a1",
+    lang="zh",
+)
+
+
+def citation(
+    n: int = 1,
+    title: str = "2024 快手光合创作者大会",
+    url: str = "https://cncin.net/a?b=1&c=2",
+    held: tuple[date | None, date | None] | None = None,
+) -> Citation:
+    """A source as the assistant gives it. `held` is the period of a text that is not in force; None: it is."""
+    effective_from, expires_on = held or (None, None)
+    passage = Passage(
+        id=n,
+        slug=f"document-{n}",
+        revision=1,
+        lang="zh",
+        kind="program",
+        title=title,
+        heading=f"第 {n} 节",
+        text="……",
+        asked=(),
+        unpublished=False,
+        provenance=Provenance("中国创新网", url, "2024-09-04", "press"),
+        effective_from=effective_from,
+        expires_on=expires_on,
+        attributes={},
+        text_hash="0" * 64,
+    )
+    return Citation(n, passage, in_force=held is None)
+
+
+@dataclass
+class ScriptedAssistant:
+    """Answers every question with `reply`, after `seconds`, and remembers who asked what in which thread."""
+
+    reply: Reply = REPLY
+    seconds: float = 0.0
+    failure: Exception | None = None
+    asked: list[tuple[Caller, str | None, str]] = field(default_factory=list)
+
+    async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> Reply:
+        self.asked.append((caller, thread, text))
+        await asyncio.sleep(self.seconds)
+        if self.failure:
+            raise self.failure
+        return replace(self.reply, thread=thread or "new")
+
+    @property
+    def questions(self) -> Sequence[str]:
+        return [text for _, _, text in self.asked]
+
+
+@dataclass
+class House:
+    """The services that a bot needs."""
+
+    settings: Settings
+    engine: Engine
+    accounts: Accounts
+    assistant: ScriptedAssistant
+
+
+def unfinished(house: House) -> int:
+    """How many updates were received and not yet answered."""
+    query = select(func.count()).select_from(telegram_updates).where(telegram_updates.c.done_at.is_(None))
+    with house.engine.connect() as connection:
+        return connection.scalar(query) or 0
+
+
+async def all_finished(house: House) -> None:
+    """Wait until no update is left."""
+    async with asyncio.timeout(5):
+        while unfinished(house):
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramEmulator]:
+    async with running_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def house(telegram: TelegramEmulator, tmp_path: Path) -> House:
+    engine = create_engine(f"sqlite:///{tmp_path / 'heliotrope.db'}")
+    metadata.create_all(engine)
+    settings = Settings(home=tmp_path, telegram_bot_token=TOKEN, telegram_api_base_url=telegram.address)
+    accounts = Accounts(engine)
+    accounts.add(Creator("demo-01", "林小满", "快手", "美食", "growing", synthetic=True))
+    return House(settings, engine, accounts, ScriptedAssistant())
+
+
+BotMaker = Callable[[], TelegramBot]
+
+
+@pytest.fixture
+async def new_bot(house: House) -> AsyncIterator[BotMaker]:
+    """Makes bots that do not wait between messages; all are stopped at the end."""
+    made: list[TelegramBot] = []
+
+    def make() -> TelegramBot:
+        made.append(TelegramBot(house, pace=Pace(private=0, group=0, overall=0)))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for bot in made:
+        await bot.stop(drain_seconds=0)
+
+
+@pytest.fixture
+async def bot(new_bot: BotMaker) -> TelegramBot:
+    """A bot at work."""
+    started = new_bot()
+    await started.start()
+    return started

@@ -1,0 +1,282 @@
+"""An emulator of the Bot API for tests over real HTTP: the bot talks to it exactly as it talks to Telegram.
+
+Tests play the people: `text`, `press`, `attach` queue updates; `messages` and `calls` tell what the bot did;
+`fail` makes the next calls fail. It refuses what Telegram refuses: texts over 4,096 UTF-16 units, bad HTML,
+long callback data, blocked chats, wrong tokens; and it notes which chats got messages faster than Telegram allows.
+"""
+
+import asyncio
+import html
+import itertools
+import json
+import re
+import socket
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from urllib.parse import parse_qsl
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+TOKEN = "666:emulated-token_do-not-log"
+ME = {"id": 666, "is_bot": True, "first_name": "Emulated", "username": "emulated_bot"}
+NESTED = ("reply_markup", "commands", "allowed_updates", "link_preview_options", "reply_parameters", "entities")
+SILENT = ("sendChatAction", "setMyCommands", "deleteWebhook", "setWebhook")
+TAG = re.compile(r'<(?P<closing>/?)(?P<name>b|i|u|s|code|pre|blockquote|a)(?P<address> href="[^"<>]*")?>')
+
+
+class Refused(Exception):
+    """The answer of the Bot API to a call that it does not carry out."""
+
+    def __init__(self, status: int, description: str, **parameters: object) -> None:
+        super().__init__(description)
+        self.status = status
+        self.body = {"ok": False, "error_code": status, "description": description}
+        if parameters:
+            self.body["parameters"] = parameters
+
+
+class TelegramEmulator:
+    """Telegram's side of the Bot API for one bot, on a port of the loopback interface."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.floods: list[int] = []
+        self._ids = itertools.count(1000)
+        self._queue: deque[dict[str, Any]] = deque()
+        self._handed_over: list[dict[str, Any]] = []
+        self._again: list[dict[str, Any]] = []
+        self._messages: dict[tuple[int, int], dict[str, Any]] = {}
+        self._sent_at: dict[int, float] = {}
+        self._faults: list[dict[str, Any]] = []
+        self._blocked: set[int] = set()
+        self._queries: set[str] = set()
+        self._news = asyncio.Condition()
+        self.closing = False
+
+    # What people do
+
+    async def text(
+        self, chat: int, text: str, *, user: int | None = None, language: str = "zh-hans", reply_to: int | None = None
+    ) -> int:
+        """Somebody writes a text; a negative chat is a group. Returns the update's id."""
+        message = self._from_user(chat, user, language) | {"text": text, "entities": _entities(text)}
+        if reply_to is not None:
+            message["reply_to_message"] = self._messages[(chat, reply_to)]
+        self._messages[(chat, message["message_id"])] = message
+        return await self.deliver({"message": message})
+
+    async def attach(self, chat: int, kind: str, content: object, **also: object) -> int:
+        """Somebody sends something that is not text, such as a voice message."""
+        return await self.deliver({"message": self._from_user(chat, None, "zh-hans") | {kind: content} | also})
+
+    async def press(self, chat: int, message: int, data: str, *, user: int | None = None) -> int:
+        """Somebody presses an inline button."""
+        query = str(next(self._ids))
+        self._queries.add(query)
+        where = self._messages.get((chat, message)) or {"message_id": message, "date": 0, "chat": _chat(chat)}
+        body = {"id": query, "from": _user(user or abs(chat), "zh-hans"), "chat_instance": "1", "message": where}
+        return await self.deliver({"callback_query": body | {"data": data}})
+
+    async def deliver(self, update: dict[str, Any]) -> int:
+        """Put any update into the queue."""
+        update.setdefault("update_id", next(self._ids))
+        self._queue.append(update)
+        await self._tell()
+        return int(update["update_id"])
+
+    async def redeliver(self) -> None:
+        """Deliver once more everything that was ever acknowledged."""
+        self._again.extend(self._handed_over)
+        await self._tell()
+
+    def block(self, chat: int) -> None:
+        """From now on this chat refuses the bot."""
+        self._blocked.add(chat)
+
+    def fail(self, method: str, status: int, times: int = 1, **fault: Any) -> None:
+        """Let the next calls of `method` fail; `retry_after` in seconds, `only` a condition on the parameters."""
+        self._faults.append({"method": method, "status": status, "times": times} | fault)
+
+    # What the bot did
+
+    def messages(self, chat: int) -> list[dict[str, Any]]:
+        """What the bot sent to this chat and the chat took, oldest first."""
+        return [one for (where, _), one in self._messages.items() if where == chat and one["from"]["id"] == ME["id"]]
+
+    def texts(self, chat: int) -> list[str]:
+        """The visible texts of these messages."""
+        return [one["text"] for one in self.messages(chat)]
+
+    def history(self, chat: int) -> list[dict[str, Any]]:
+        """Everything in this chat in order, people and bot."""
+        return [one for (where, _), one in self._messages.items() if where == chat]
+
+    def called(self, method: str) -> list[dict[str, Any]]:
+        """The parameters of every call of a method."""
+        return [parameters for name, parameters in self.calls if name == method]
+
+    async def until(self, condition: Callable[[], object], seconds: float = 8.0) -> None:
+        """Wait for something to have happened here. Raises TimeoutError."""
+        async with asyncio.timeout(seconds), self._news:
+            await self._news.wait_for(condition)
+
+    # The Bot API
+
+    async def answer(self, request: Request) -> JSONResponse:
+        """One call of a method."""
+        method = request.path_params["method"]
+        try:
+            if request.path_params["token"] != TOKEN:
+                raise Refused(401, "Unauthorized")
+            parameters = await _parameters(request)
+            if method == "getUpdates":
+                return JSONResponse({"ok": True, "result": await self._updates(parameters)})
+            self.calls.append((method, parameters))
+            await self._fault(method, parameters)
+            result = self._do(method, parameters)
+        except Refused as refusal:
+            return JSONResponse(refusal.body, refusal.status)
+        finally:
+            await self._tell()
+        return JSONResponse({"ok": True, "result": result})
+
+    def _do(self, method: str, parameters: dict[str, Any]) -> object:
+        if method == "getMe":
+            return ME
+        if method.startswith("send") and int(parameters["chat_id"]) in self._blocked:
+            raise Refused(403, "Forbidden: bot was blocked by the user")
+        if method == "sendMessage":
+            return self._take(parameters)
+        if method == "answerCallbackQuery" and parameters["callback_query_id"] not in self._queries:
+            raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        if method in (*SILENT, "answerCallbackQuery"):
+            return True
+        raise Refused(404, "Not Found: method not found")
+
+    async def _updates(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        offset = int(parameters.get("offset", 0))
+        while self._queue and self._queue[0]["update_id"] < offset:
+            self._handed_over.append(self._queue.popleft())
+        await self._tell()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(float(parameters.get("timeout", 0))), self._news:
+                await self._news.wait_for(lambda: self._queue or self._again or self.closing)
+        again, self._again = self._again, []
+        return [*again, *self._queue][: int(parameters.get("limit", 100))]
+
+    async def _fault(self, method: str, parameters: dict[str, Any]) -> None:
+        for fault in self._faults:
+            if fault["method"] == method and fault["times"] > 0 and fault.get("only", lambda _: True)(parameters):
+                fault["times"] -= 1
+                after = {"retry_after": fault["retry_after"]} if "retry_after" in fault else {}
+                raise Refused(fault["status"], fault.get("description", "emulated fault"), **after)
+
+    def _take(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        text = parameters["text"]
+        visible = _rendered(text) if parameters.get("parse_mode") == "HTML" else text
+        if not visible.strip():
+            raise Refused(400, "Bad Request: message text is empty")
+        if len(visible.encode("utf-16-le")) // 2 > 4096:
+            raise Refused(400, "Bad Request: message is too long")
+        markup = parameters.get("reply_markup", {})
+        for button in itertools.chain.from_iterable(markup.get("inline_keyboard", [])):
+            if len(button.get("callback_data", "").encode()) > 64:
+                raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
+        chat = int(parameters["chat_id"])
+        if time.monotonic() - self._sent_at.get(chat, 0.0) < (1.0 if chat > 0 else 3.0):
+            self.floods.append(chat)
+        self._sent_at[chat] = time.monotonic()
+        message = {
+            "message_id": next(self._ids),
+            "date": int(time.time()),
+            "chat": _chat(chat),
+            "from": ME,
+            "text": visible,
+            "source": text,
+            "html": parameters.get("parse_mode") == "HTML",
+        }
+        if markup:
+            message["reply_markup"] = markup
+        if "reply_parameters" in parameters:
+            message["replies_to"] = parameters["reply_parameters"]["message_id"]
+        self._messages[(chat, message["message_id"])] = message
+        return message
+
+    def _from_user(self, chat: int, user: int | None, language: str) -> dict[str, Any]:
+        sender = _user(user or abs(chat), language)
+        return {"message_id": next(self._ids), "date": int(time.time()), "chat": _chat(chat), "from": sender}
+
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+
+@asynccontextmanager
+async def running_emulator() -> AsyncIterator[TelegramEmulator]:
+    """An emulator that listens on a free port for as long as the body runs."""
+    emulator = TelegramEmulator()
+    app = Starlette(routes=[Route("/bot{token}/{method}", emulator.answer, methods=["GET", "POST"])])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        emulator.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:
+            await asyncio.sleep(0.005)
+        try:
+            yield emulator
+        finally:
+            emulator.closing = server.should_exit = True
+            await emulator._tell()
+            await serving
+
+
+def _rendered(text: str) -> str:
+    """The visible text of Telegram's HTML. Raises Refused when Telegram would not parse it."""
+    stack: list[str] = []
+    for found in TAG.finditer(text):
+        if not found["closing"]:
+            stack.append(found["name"])
+        elif not stack or stack.pop() != found["name"]:
+            raise Refused(400, "Bad Request: can't parse entities: unexpected end tag")
+    bare = TAG.sub("", text)
+    if stack or "<" in bare or re.search(r"&(?!lt;|gt;|amp;|quot;|#\d+;)\w+;", bare):
+        raise Refused(400, "Bad Request: can't parse entities: unsupported start tag")
+    return html.unescape(bare)
+
+
+def _entities(text: str) -> list[dict[str, Any]]:
+    """What Telegram marks in a text by itself: commands and mentions, with offsets in UTF-16 units."""
+    kinds = (("bot_command", r"(?<!\S)/\w+(?:@\w+)?"), ("mention", r"(?<![\w/])@\w+"))
+    return [
+        {
+            "type": kind,
+            "offset": len(text[: found.start()].encode("utf-16-le")) // 2,
+            "length": len(found[0].encode("utf-16-le")) // 2,
+        }
+        for kind, pattern in kinds
+        for found in re.finditer(pattern, text)
+        if not (kind == "mention" and re.search(r"/\w+$", text[: found.start()]))
+    ]
+
+
+def _chat(chat: int) -> dict[str, Any]:
+    named = {"type": "private", "first_name": f"U{chat}"} if chat > 0 else {"type": "supergroup", "title": f"G{-chat}"}
+    return {"id": chat} | named
+
+
+def _user(user: int, language: str) -> dict[str, Any]:
+    return {"id": user, "is_bot": False, "first_name": f"U{user}", "language_code": language}
+
+
+async def _parameters(request: Request) -> dict[str, Any]:
+    given: dict[str, Any] = dict(parse_qsl((await request.body()).decode()))
+    return {name: json.loads(value) if name in NESTED else value for name, value in given.items()}
