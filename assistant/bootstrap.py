@@ -51,10 +51,13 @@ class Services:
         self.engine.dispose()
 
 
-def open_services(settings: Settings, *, embedder: Embedder | None = None, chat_model: BaseChatModel | None = None) -> Services:
+def open_services(
+    settings: Settings, *, embedder: Embedder | None = None, chat_model: BaseChatModel | None = None
+) -> Services:
     """Build the services on a home. The seams are for tests; without them the settings decide.
 
-    The caller owns the home (see `assistant.home`). Raises Misconfigured with one sentence for a setting that cannot work.
+    The caller owns the home (see `assistant.home`). Raises Misconfigured with one sentence for a setting that
+    cannot work.
     """
     home = Home(settings.home)
     engine = open_database(settings.sql_url)

@@ -35,7 +35,9 @@ HITS = 8
 class Assistant:
     """Answers callers. Everything that needs the database runs in worker threads; the rest is a few milliseconds."""
 
-    def __init__(self, engine: Engine, library: Library, accounts: Accounts, reader: Reader, guide: Guide, prompts: Prompts) -> None:
+    def __init__(
+        self, engine: Engine, library: Library, accounts: Accounts, reader: Reader, guide: Guide, prompts: Prompts
+    ) -> None:
         self._engine = engine
         self._library = library
         self._accounts = accounts
@@ -43,7 +45,9 @@ class Assistant:
         self._guide = guide
         self._prompts = prompts
 
-    async def reply(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> AsyncIterator[Event]:
+    async def reply(
+        self, caller: Caller, thread: str | None, text: str, as_of: date | None = None
+    ) -> AsyncIterator[Event]:
         """The answer as events, `done` last. Raises NotFound for a thread of somebody else."""
         started = time.perf_counter()
         question = clean(text).strip()
@@ -54,7 +58,9 @@ class Assistant:
         if unreadable:
             sentence = in_traditional(unreadable) if lang == "zh-Hant" else unreadable
             yield Event("sentence", {"text": sentence, "basis": "note"})
-            outcome = Outcome(model="extractive", refused=True, timings_ms={"total": (time.perf_counter() - started) * 1000})
+            outcome = Outcome(
+                model="extractive", refused=True, timings_ms={"total": (time.perf_counter() - started) * 1000}
+            )
             reply = _reply(sentence, outcome, None, thread_id, lang, self._library.release)
             await run_sync(self._keep, caller, question[:LONGEST], reply, as_of or self._library.today())
             yield Event("done", reply.as_dict(), reply)
@@ -89,13 +95,16 @@ class Assistant:
         return [event.reply async for event in self.reply(caller, thread, text, as_of) if event.reply][0]
 
     def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
-        """The turns of a caller's own thread, oldest first: `{"question", "asked_at", "reply"}`. Raises NotFound otherwise."""
+        """The turns of a caller's own thread, oldest first: `{"question", "asked_at", "reply"}`. Raises NotFound
+        otherwise."""
         with reading(self._engine).begin() as connection:
             owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
             if owner != caller.owner:
                 raise NotFound("There is no such conversation.")
             rows = connection.execute(select(turns).where(turns.c.thread_id == thread).order_by(turns.c.asked_at))
-            return [{"question": row.question, "asked_at": row.asked_at.isoformat(), "reply": row.reply} for row in rows]
+            return [
+                {"question": row.question, "asked_at": row.asked_at.isoformat(), "reply": row.reply} for row in rows
+            ]
 
     def read(self, question: str) -> Reading:
         """How a question is understood today, without answering it."""
@@ -119,7 +128,9 @@ class Assistant:
         if not found.hits:
             found = self._library.search(question, HITS, as_of)
         creator = self._accounts.find(caller.creator) if caller.creator else None
-        return Turn(caller, creator, question, as_of or today, today, self._reader.read(question, found), found, Evidence())
+        return Turn(
+            caller, creator, question, as_of or today, today, self._reader.read(question, found), found, Evidence()
+        )
 
     def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:
         """The last turns of the caller's thread; a name that is new becomes a thread of theirs."""
@@ -139,11 +150,15 @@ class Assistant:
 
     def _keep(self, caller: Caller, question: str, reply: Reply, day: date) -> None:
         """Write the turn down; its thread too when this is its first."""
-        passages = [{"n": one.n, "passage": one.passage.text_hash, "document": one.passage.slug} for one in reply.citations]
+        passages = [
+            {"n": one.n, "passage": one.passage.text_hash, "document": one.passage.slug} for one in reply.citations
+        ]
         with self._engine.begin() as connection:
             if connection.scalar(select(threads.c.id).where(threads.c.id == reply.thread)) is None:
                 connection.execute(
-                    insert(threads).values(id=reply.thread, owner=caller.owner, channel=caller.channel, created_at=_now())
+                    insert(threads).values(
+                        id=reply.thread, owner=caller.owner, channel=caller.channel, created_at=_now()
+                    )
                 )
             connection.execute(
                 insert(turns).values(

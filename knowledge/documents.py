@@ -4,9 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, get_args
-
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from knowledge.dates import periods_named
 from knowledge.errors import BadInput
@@ -78,8 +76,24 @@ class NewRevision:
     @property
     def content_hash(self) -> str:
         """Two revisions with the same hash say the same about everything."""
-        return text_hash(repr((self.slug, self.lang, self.kind, self.title, self.body, self.provenance, self.sections,
-                               self.effective_from, self.expires_on, self.tier, self.category, sorted(self.attributes.items()))))
+        return text_hash(
+            repr(
+                (
+                    self.slug,
+                    self.lang,
+                    self.kind,
+                    self.title,
+                    self.body,
+                    self.provenance,
+                    self.sections,
+                    self.effective_from,
+                    self.expires_on,
+                    self.tier,
+                    self.category,
+                    sorted(self.attributes.items()),
+                )
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,9 @@ class Passage:
 
     def is_in_force(self, day: date) -> bool:
         """Whether this text holds on `day`."""
-        return (self.effective_from is None or self.effective_from <= day) and (self.expires_on is None or day < self.expires_on)
+        return (self.effective_from is None or self.effective_from <= day) and (
+            self.expires_on is None or day < self.expires_on
+        )
 
     @cached_property
     def periods(self) -> frozenset[str]:

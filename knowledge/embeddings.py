@@ -114,8 +114,11 @@ class EmbeddingStore:
         self.embedder = embedder
         self._asking = threading.Lock()
 
-    def vectors(self, texts: Sequence[str], role: Role, progress: Callable[[int, int], None] = lambda done, total: None) -> Vectors:
-        """One row per text, in Simplified characters; `progress(done, total)` counts the texts that had to be embedded anew."""
+    def vectors(
+        self, texts: Sequence[str], role: Role, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> Vectors:
+        """One row per text, in Simplified characters; `progress(done, total)` counts the texts that had to be
+        embedded anew."""
         simplified = [simplify(text) for text in texts]
         hashes = [text_hash(f"{role}: {text}") for text in simplified]
         with self._asking:
@@ -177,7 +180,10 @@ class EmbeddingStore:
     def _keep(self, fresh: Mapping[str, NDArray[np.float16]]) -> None:
         if not fresh:
             return
-        rows = [{"model": self.embedder.model, "text_hash": key, "vector": row.astype(np.float16).tobytes()} for key, row in fresh.items()]
+        rows = [
+            {"model": self.embedder.model, "text_hash": key, "vector": row.astype(np.float16).tobytes()}
+            for key, row in fresh.items()
+        ]
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         with self._engine.begin() as connection:
             connection.execute(insert(table).on_conflict_do_nothing(), rows)

@@ -34,7 +34,8 @@ def fold(text: str) -> str:
 
 
 def terms(folded: str) -> list[str]:
-    """The lexical terms of a folded text: character bigrams of Han runs (a lone character stands alone) and whole Latin words."""
+    """The lexical terms of a folded text: character bigrams of Han runs (a lone character stands alone) and whole
+    Latin words."""
     found: list[str] = []
     for run in _RUN.findall(folded):
         if run[0] >= "㐀":

@@ -122,13 +122,17 @@ class Library:
             self._build(number, vectors)
             if not self._is_sound(number, vectors):
                 self.catalog.block(number, {"findings": ["index"]})
-                raise Unavailable("The new index does not find its own passages; the old release goes on. Publish again.")
+                raise Unavailable(
+                    "The new index does not find its own passages; the old release goes on. Publish again."
+                )
             findings = faults(passages)
             report = {"findings": findings}
             if findings and not waiver:
                 self.catalog.block(number, report)
                 self._dense.drop(number)
-                raise Conflict("The gate stopped this release: " + "; ".join(findings[:5]) + ". Mend it, or waive with a reason.")
+                raise Conflict(
+                    "The gate stopped this release: " + "; ".join(findings[:5]) + ". Mend it, or waive with a reason."
+                )
             self.catalog.serve(number, waiver if findings else "", report)
             self._swap(ReleaseIndex(number, passages, self._dense))
             revisions = len({(passage.slug, passage.revision) for passage in passages})
@@ -198,7 +202,10 @@ class Library:
         if not passages:
             complaints.append(f"Release {number} holds no passages.")
         if not self._is_sound(number, self._vectors(passages, _silent)):
-            complaints.append(f"The dense index of release {number} does not find its own passages; run `heliotrope knowledge rebuild`.")
+            complaints.append(
+                f"The dense index of release {number} does not find its own passages; "
+                "run `heliotrope knowledge rebuild`."
+            )
         return complaints
 
     def rebuild(self, progress: Progress = _silent) -> int:
@@ -213,13 +220,31 @@ class Library:
             return len(passages)
 
     def export(self, folder: Path) -> int:
-        """Write the served release as Markdown files with front matter that `knowledge add` reads back; returns how many."""
+        """Write the served release as Markdown files with front matter that `knowledge add` reads back; returns
+        how many."""
         folder.mkdir(parents=True, exist_ok=True)
         rows = self.catalog.newest_revisions(self._need_index().release)
         for row in rows:
-            front: dict[str, Any] = {name: getattr(row, name) for name in ("slug", "lang", "kind", "title", "source", "source_url",
-                     "source_date", "trust", "tier", "category", "effective_from", "expires_on") if getattr(row, name)}
-            text = f"---\n{yaml.safe_dump({**front, **row.attributes}, allow_unicode=True, sort_keys=False)}---\n{row.body}\n"
+            front: dict[str, Any] = {
+                name: getattr(row, name)
+                for name in (
+                    "slug",
+                    "lang",
+                    "kind",
+                    "title",
+                    "source",
+                    "source_url",
+                    "source_date",
+                    "trust",
+                    "tier",
+                    "category",
+                    "effective_from",
+                    "expires_on",
+                )
+                if getattr(row, name)
+            }
+            head = yaml.safe_dump({**front, **row.attributes}, allow_unicode=True, sort_keys=False)
+            text = f"---\n{head}---\n{row.body}\n"
             (folder / f"{row.slug}@{row.effective_from or 'always'}.md").write_text(text, "utf-8")
         return len(rows)
 
@@ -257,7 +282,8 @@ class Library:
         texts = self._store.vectors([passage.embedded_text for passage in passages], "passage", count)
         asked = self._store.vectors([form for _, form in forms], "query", count)
         return _ReleaseVectors(
-            {"texts": ([str(passage.id) for passage in passages], texts), "forms": ([key for key, _ in forms], asked)}, embedded
+            {"texts": ([str(passage.id) for passage in passages], texts), "forms": ([key for key, _ in forms], asked)},
+            embedded,
         )
 
     def _build(self, number: int, vectors: "_ReleaseVectors") -> None:

@@ -1,4 +1,5 @@
-"""Loading and rendering of what the guide says. A missing variable, name or language is an error, never an empty text."""
+"""Loading and rendering of what the guide says. A missing variable, name or language is an error, never an empty
+text."""
 
 from dataclasses import dataclass, field
 from functools import cache

@@ -53,7 +53,7 @@ def _install_packages(stamp: Path, wanted: str) -> None:
     if is_stamped(stamp, wanted) and PYTHON.exists():
         return
     program, count = uv(), sum(" \\" in line for line in LOCK.read_text().splitlines() if line[:1].isalnum())
-    with step(f"Installing Python packages ({count} in the lock; the first time takes a minute or two)"):
+    with step(f"Installing {count} Python packages (at first a minute or two)"):
         # The environment's absolute path is written into its scripts, so one that was moved is made anew.
         if not (PYTHON.exists() and is_stamped(VENV / "stamp-place", str(ROOT))):
             shutil.rmtree(VENV, ignore_errors=True)

@@ -87,7 +87,8 @@ class Reply:
 class Event:
     """One step of a streamed answer.
 
-    kinds: `status` {"text"} while working; `sentence` {"text","basis"} to append, line breaks included; `restart` {} when
+    kinds: `status` {"text"} while working; `sentence` {"text","basis"} to append, line breaks included; `restart`
+    {} when
     what was shown is void and the answer begins anew; `citation`, `figure`, `chart`, `suggestion` with their JSON;
     `done` with the whole Reply, always last; only then `reply` is set.
     """

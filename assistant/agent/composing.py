@@ -48,7 +48,9 @@ class Composer:
         if not first.unpublished and not covers_period(first, turn.found.periods):
             return self._not_covered(turn, first)
         if not first.unpublished and not self._reader.holds_what_is_asked(first, DECISIVE & set(turn.reading.asks)):
-            return Draft(f"{self.say(turn, 'not_stated')}\n\n{self._quotation(turn, first, 2)}", True, self.suggestions(turn))
+            return Draft(
+                f"{self.say(turn, 'not_stated')}\n\n{self._quotation(turn, first, 2)}", True, self.suggestions(turn)
+            )
         if first.kind in ("template", "topic"):
             return self._material(turn, first)
         paragraphs = [*self._notices(turn, hits)]
@@ -64,22 +66,32 @@ class Composer:
         if intent not in ("abuse", "injection"):
             return Draft(self.say(turn, "out_of_scope"), refused=True, suggestions=self._starters(turn))
         first = turn.found.hits[0] if turn.found.hits else None
-        is_about_it = first is not None and turn.reading.features["over"] > -0.01 and first.passage.kind in ("policy", "faq")
+        is_about_it = (
+            first is not None and turn.reading.features["over"] > -0.01 and first.passage.kind in ("policy", "faq")
+        )
         if intent == "injection" or first is None or not is_about_it:
             return Draft(self.say(turn, intent), refused=True, suggestions=self._starters(turn))
         opening = [] if first.passage.unpublished else [self.say(turn, "abuse")]
         if first.passage.slug in _DATA_OF_OTHERS:
             opening = [self.say(turn, "abuse_data")]
-        return Draft("\n\n".join([*opening, self._quotation(turn, first.passage, 2)]), refused=True, suggestions=self._starters(turn))
+        return Draft(
+            "\n\n".join([*opening, self._quotation(turn, first.passage, 2)]),
+            refused=True,
+            suggestions=self._starters(turn),
+        )
 
     def guidance_for(self, turn: Turn, query: str, most: int = 1) -> str:
-        """A short quotation of guidance on a subject, for a finding in the creator's numbers; empty when there is none."""
+        """A short quotation of guidance on a subject, for a finding in the creator's numbers; empty when there is
+        none."""
         found = self._library.search(query, 3, turn.day, turn.text_lang)
-        hits = [hit for hit in found.hits if hit.passage.kind in ("guide", "faq", "policy") and not hit.passage.unpublished]
+        hits = [
+            hit for hit in found.hits if hit.passage.kind in ("guide", "faq", "policy") and not hit.passage.unpublished
+        ]
         return "\n".join(self._quotation(turn, hit.passage, 2) for hit in hits[:most])
 
     def listing(self, turn: Turn, kind: str, count: int) -> Draft:
-        """Several documents of a kind (topic or template) that are nearest to the question, the creator's category first."""
+        """Several documents of a kind (topic or template) that are nearest to the question, the creator's category
+        first."""
         query = f"{turn.creator.category} {turn.question}" if turn.creator and kind == "topic" else turn.question
         found = self._library.search(query, 60, turn.day, turn.text_lang)
         seen: dict[str, Passage] = {}
@@ -91,18 +103,30 @@ class Composer:
         if kind == "template":
             return self._material(turn, next(iter(seen.values())))
         items = [
-            self.say(turn, "list_item", title=passage.title, text=quoted(passage, "", self._library, 2)) + f" [{turn.evidence.number(passage)}]"
+            self.say(turn, "list_item", title=passage.title, text=quoted(passage, "", self._library, 2))
+            + f" [{turn.evidence.number(passage)}]"
             for passage in list(seen.values())[:count]
         ]
-        return Draft("\n".join([self.say(turn, "ideas_intro"), *(f"- {item}" for item in items)]), suggestions=self.suggestions(turn))
+        return Draft(
+            "\n".join([self.say(turn, "ideas_intro"), *(f"- {item}" for item in items)]),
+            suggestions=self.suggestions(turn),
+        )
 
     def _quotation(self, turn: Turn, passage: Passage, most: int | None) -> str:
         text = quoted(passage, turn.question, self._library, most).strip()
-        return f"{text} [{turn.evidence.number(passage)}]" if text[-1:].isascii() else f"{text}[{turn.evidence.number(passage)}]"
+        return (
+            f"{text} [{turn.evidence.number(passage)}]"
+            if text[-1:].isascii()
+            else f"{text}[{turn.evidence.number(passage)}]"
+        )
 
     def _material(self, turn: Turn, first: Passage) -> Draft:
         """A template or idea whole: its passages in their order."""
-        parts = [passage for passage in self._library.passages() if passage.slug == first.slug and passage.is_in_force(turn.day)]
+        parts = [
+            passage
+            for passage in self._library.passages()
+            if passage.slug == first.slug and passage.is_in_force(turn.day)
+        ]
         number = turn.evidence.number(first)
         for part in parts:
             turn.evidence.number(part)
@@ -119,7 +143,8 @@ class Composer:
         return Draft(f"{text}\n\n{self._quotation(turn, nearest, 2)}", refused=True, suggestions=self.suggestions(turn))
 
     def _notices(self, turn: Turn, hits: list[Hit]) -> list[str]:
-        """What must be said before the quotation: a text that no longer holds, a past day, a wrong figure in the question."""
+        """What must be said before the quotation: a text that no longer holds, a past day, a wrong figure in the
+        question."""
         passages = [hit.passage for hit in hits]
         notices = []
         if turn.day != turn.today:
@@ -159,7 +184,12 @@ class Composer:
         used = {hit.passage.id for hit in hits or []}
         offered: list[str] = []
         for hit in turn.found.hits:
-            if hit.passage.id not in used and hit.passage.asked and not hit.passage.unpublished and hit.passage.asked[0] != turn.question:
+            if (
+                hit.passage.id not in used
+                and hit.passage.asked
+                and not hit.passage.unpublished
+                and hit.passage.asked[0] != turn.question
+            ):
                 offered.append(hit.passage.asked[0])
         return tuple(dict.fromkeys(offered))[:3] or self._starters(turn)
 

@@ -31,7 +31,8 @@ class Evidence:
         return len(self.passages)
 
     def compute(self, text: str, figures: list[Figure], topics: list[str]) -> None:
-        """Keep a computed result: its text supports sentences, its figures travel with the reply, its topics find guidance."""
+        """Keep a computed result: its text supports sentences, its figures travel with the reply, its topics find
+        guidance."""
         self.computed.append(text)
         self.topics[text] = topics
         self.figures.update({figure.id: figure for figure in figures})

@@ -1,7 +1,7 @@
 """The model that needs no key: it plans tool calls by intent and composes the answer from passages and computed facts.
 
-A LangChain chat model like any other, so it enters the agent by the same door. It reads the turn from the artifact of the
-search that precedes every answer, and never writes a word that is not a template's, a passage's or a tool's.
+A LangChain chat model like any other, so it enters the agent by the same door. It reads the turn from the artifact
+of the search that precedes every answer, and never writes a word that is not a template's, a passage's or a tool's.
 """
 
 import uuid
@@ -27,8 +27,16 @@ PLANS: dict[str, tuple[str, ...]] = {
 SIMPLE = ("greeting", "thanks", "human", "programs", "link")
 # The guidance that goes with one's own numbers when no finding names its own.
 GUIDANCE_QUERIES = {
-    "zh": {"my_growth": "播放多涨粉少 从哪里查原因", "my_plan": "先修最靠前的短板 漏斗顺序", "my_overview": "判断作品好坏和自己比"},
-    "en": {"my_growth": "many plays but few follows where to look", "my_plan": "order of the diagnosis funnel", "my_overview": "judge a work against your own"},
+    "zh": {
+        "my_growth": "播放多涨粉少 从哪里查原因",
+        "my_plan": "先修最靠前的短板 漏斗顺序",
+        "my_overview": "判断作品好坏和自己比",
+    },
+    "en": {
+        "my_growth": "many plays but few follows where to look",
+        "my_plan": "order of the diagnosis funnel",
+        "my_overview": "judge a work against your own",
+    },
 }
 
 
@@ -44,17 +52,23 @@ class ExtractiveModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "extractive"
 
-    def bind_tools(self, tools: Sequence[Any], **_: Any) -> "ExtractiveModel":  # type: ignore[override]
+    def bind_tools(self, tools: Sequence[Any], **_: Any) -> "ExtractiveModel":
         """The same model knowing which tools it may plan with."""
         return self.model_copy(update={"offered": tuple(tool.name for tool in tools)})
 
     def _generate(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **_: Any
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **_: Any,
     ) -> ChatResult:
         message = self._next(messages)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    async def _agenerate(self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **_: Any) -> ChatResult:
+    async def _agenerate(
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **_: Any
+    ) -> ChatResult:
         # Composing takes a few milliseconds of Python: a thread would cost more than it frees.
         return self._generate(messages)
 
@@ -64,7 +78,9 @@ class ExtractiveModel(BaseChatModel):
         if plan and turn.creator is not None:
             missing = [name for name in plan if name in self.offered and name not in results]
             if missing:
-                return AIMessage("", tool_calls=[{"name": name, "args": {}, "id": uuid.uuid4().hex} for name in missing])
+                return AIMessage(
+                    "", tool_calls=[{"name": name, "args": {}, "id": uuid.uuid4().hex} for name in missing]
+                )
         draft = self._draft(turn, [results[name] for name in plan if results.get(name)])
         return AIMessage(
             draft.text,
@@ -75,7 +91,11 @@ class ExtractiveModel(BaseChatModel):
     def _draft(self, turn: Turn, told: list[str]) -> Draft:
         intent, say = turn.reading.intent, self.composer.say
         if intent in SIMPLE:
-            return Draft(say(turn, intent), refused=intent in ("human", "programs"), suggestions=tuple(say(turn, "starters").split("\n")))
+            return Draft(
+                say(turn, intent),
+                refused=intent in ("human", "programs"),
+                suggestions=tuple(say(turn, "starters").split("\n")),
+            )
         if intent in PLANS:
             return self._own_numbers(turn, told)
         if intent in ("ideas", "templates"):

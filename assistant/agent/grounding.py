@@ -1,7 +1,7 @@
 """Grounding: a sentence is shown only when its figures stand in the evidence and its claims can be cited.
 
-Invariant: no figure reaches a creator that is in no offered passage and no computed result. Sentences are checked one by
-one, before display, for every model alike.
+Invariant: no figure reaches a creator that is in no offered passage and no computed result. Sentences are checked
+one by one, before display, for every model alike.
 """
 
 import re
@@ -17,13 +17,16 @@ MARK = re.compile(r"\s*\[(\d{1,2})\]")
 SENTENCE = re.compile(r"[^。！？!?\n]*?(?:[。！？!?]+[”’」』）)\"]*|\.(?=\s+[A-Z“\"])|\n+)(?:[ ]?\[\d{1,2}\])*")
 LIKENESS = 0.45  # share of a sentence's terms that a passage must hold to be taken as its source
 _SCALES = {
-    "亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9,
-    "trillion": 1e12, "万亿": 1e12, "千万": 1e7, "百万": 1e6, "十万": 1e5, "千亿": 1e11, "百亿": 1e10, "十亿": 1e9,
+    "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7,
+    "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12,
+    "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9, "trillion": 1e12,
 }  # fmt: skip
 _FIGURE = re.compile(
     r"(?<![a-z\d.])(\d[\d,]*(?:\.\d+)?)\s*(万亿|千万|百万|十万|千亿|百亿|十亿|亿|万|千|百|%|％|thousand|million|billion|trillion|k|m|b)?(?![a-z\d])"
 )
-_SPELLED = re.compile(r"[一二两三四五六七八九十百千]+(?:万亿|亿|万)|[二三四五六七八九]?十[一二三四五六七八九]?(?=[条种个次天岁%])")
+_SPELLED = re.compile(
+    r"[一二两三四五六七八九十百千]+(?:万亿|亿|万)|[二三四五六七八九]?十[一二三四五六七八九]?(?=[条种个次天岁%])"
+)
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _RULE_WORDS = re.compile(
     "必须|不得|禁止|规定|政策|规则|官方|奖励|补贴|门槛|资格|要求|处罚|封禁|算法|权重|must|prohibit|polic|rule|official|reward|threshold|eligib"
@@ -31,7 +34,8 @@ _RULE_WORDS = re.compile(
 
 
 def figures_in(text: str) -> set[str]:
-    """The figures of a text in one notation: `10亿`, `十亿` and `1 billion` are all `1000000000`, `22.1%` is `22.1%`."""
+    """The figures of a text in one notation: `10亿`, `十亿` and `1 billion` are all `1000000000`, `22.1%` is
+    `22.1%`."""
     folded = MARK.sub("", fold(text))
     found = set()
     for number, unit in _FIGURE.findall(folded):
@@ -101,7 +105,9 @@ class Gate:
         """The sentence as it may be shown, or None when it must not be."""
         if not MARK.sub("", sentence).strip(" -*•\n\t#"):
             return Shown(sentence, "note") if not MARK.search(sentence) else None
-        marks = [number for number in map(int, MARK.findall(sentence)) if 1 <= number <= len(self._turn.evidence.passages)]
+        marks = [
+            number for number in map(int, MARK.findall(sentence)) if 1 <= number <= len(self._turn.evidence.passages)
+        ]
         figures = figures_in(sentence)
         if not self._supported(figures):
             self.dropped += 1

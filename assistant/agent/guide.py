@@ -1,7 +1,7 @@
 """The guide: one LangChain agent, two models, the same rules. Sentences leave it only through the gate.
 
-A configured model that fails, times out, ends without a `finish_reason` or says nothing that can be grounded is replaced,
-within the same turn, by the extractive one.
+A configured model that fails, times out, ends without a `finish_reason` or says nothing that can be grounded is
+replaced, within the same turn, by the extractive one.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import ModelCallLimitMiddleware
+from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
@@ -55,7 +55,13 @@ class Guide:
     """Answers a turn. `model` None means the extractive model alone."""
 
     def __init__(
-        self, prompts: Prompts, library: Library, composer: Composer, tools: Sequence[BaseTool], model: BaseChatModel | None, deadline: float
+        self,
+        prompts: Prompts,
+        library: Library,
+        composer: Composer,
+        tools: Sequence[BaseTool],
+        model: BaseChatModel | None,
+        deadline: float,
     ) -> None:
         self._prompts = prompts
         self._library = library
@@ -65,7 +71,9 @@ class Guide:
         self._extractive = _agent(ExtractiveModel(composer=composer), tools)
         self._configured = _agent(model, tools) if model is not None else None
 
-    async def answer(self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome) -> AsyncIterator[Shown | Restart]:
+    async def answer(
+        self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome
+    ) -> AsyncIterator[Shown | Restart]:
         """Grounded sentences in order; `outcome` is complete when they end."""
         if self._configured is not None:
             shown = 0
@@ -85,7 +93,9 @@ class Guide:
     async def _from_extractive(self, turn: Turn, outcome: Outcome) -> list[Shown]:
         started = time.perf_counter()
         gate = Gate(turn, attaches=False)
-        state = await self._extractive.ainvoke({"messages": [HumanMessage(turn.question), *_searched(turn, "")]}, context=turn)
+        state = await self._extractive.ainvoke(
+            {"messages": [HumanMessage(turn.question), *_searched(turn, "")]}, context=turn
+        )
         final: AIMessage = state["messages"][-1]
         shown = [sentence for part in sentences(str(final.content)) if (sentence := gate.check(part)) is not None]
         outcome.model = "extractive"
@@ -95,7 +105,9 @@ class Guide:
         outcome.timings_ms["compose"] = (time.perf_counter() - started) * 1000
         return [_in_script(sentence, turn) for sentence in shown]
 
-    async def _from_configured(self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome) -> AsyncIterator[Shown]:
+    async def _from_configured(
+        self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome
+    ) -> AsyncIterator[Shown]:
         started = time.perf_counter()
         gate = Gate(turn, attaches=True)
         kept = 0
@@ -128,10 +140,17 @@ class Guide:
         """The text of the configured model's final message as it comes. Raises ModelFailed unless it ends properly."""
         assert self._configured is not None
         offered = "\n\n".join(numbered(turn, hit.passage.id, self._library) for hit in turn.found.hits[:OFFERED])
-        messages = [SystemMessage(self._instructions(turn)), *history, HumanMessage(turn.question), *_searched(turn, offered)]
+        messages = [
+            SystemMessage(self._instructions(turn)),
+            *history,
+            HumanMessage(turn.question),
+            *_searched(turn, offered),
+        ]
         finished = ""
         try:
-            async for chunk, about in self._configured.astream({"messages": messages}, context=turn, stream_mode="messages"):
+            async for chunk, about in self._configured.astream(
+                {"messages": messages}, context=turn, stream_mode="messages"
+            ):
                 if not isinstance(chunk, AIMessageChunk | AIMessage) or about.get("langgraph_node") != "model":
                     continue
                 if isinstance(chunk.content, str) and chunk.content and not chunk.tool_calls:
@@ -147,28 +166,41 @@ class Guide:
     def _instructions(self, turn: Turn) -> str:
         labels = " ".join(self._prompts.say(f"label_{name}", turn.text_lang) for name in ("policy", "guidance", "data"))
         return self._prompts.system.render(
-            today=turn.today, day=turn.day, creator=turn.creator is not None, labels=labels, language=LANGUAGES[turn.lang], sentences=8
+            today=turn.today,
+            day=turn.day,
+            creator=turn.creator is not None,
+            labels=labels,
+            language=LANGUAGES[turn.lang],
+            sentences=8,
         )
 
 
 def _agent(model: BaseChatModel, tools: Sequence[BaseTool]) -> Any:
+    rules: list[AgentMiddleware[Any, Any]] = [
+        Permissions(),
+        ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
+    ]
     return create_agent(
         model,
         list(tools),
-        middleware=[Permissions(), ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end")],
+        middleware=rules,
         context_schema=Turn,
     )
 
 
 def _searched(turn: Turn, offered: str) -> list[BaseMessage]:
-    """The search that precedes every answer, as the conversation sees it: asked for and answered. The turn is its artifact."""
+    """The search that precedes every answer, as the conversation sees it: asked for and answered. The turn is its
+    artifact."""
     call = {"name": "search_guidance", "args": {"query": turn.question}, "id": "search"}
-    return [AIMessage("", tool_calls=[call]), ToolMessage(offered, tool_call_id="search", name="search_guidance", artifact=turn)]
+    return [
+        AIMessage("", tool_calls=[call]),
+        ToolMessage(offered, tool_call_id="search", name="search_guidance", artifact=turn),
+    ]
 
 
 def _whole_sentences(text: str) -> list[str]:
-    """The complete sentences of a growing text, and what is left. A sentence is complete when the next has begun, because
-    its citation marks may still follow."""
+    """The complete sentences of a growing text, and what is left. A sentence is complete when the next has begun,
+    because its citation marks may still follow."""
     parts = list(sentences(text))
     if not parts:
         return [""]

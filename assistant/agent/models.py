@@ -1,4 +1,5 @@
-"""The configured chat model: any OpenAI-compatible endpoint, with short patience; the extractive model waits behind it."""
+"""The configured chat model: any OpenAI-compatible endpoint, with short patience; the extractive model waits
+behind it."""
 
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
@@ -14,7 +15,9 @@ def open_chat_model(name: str, api_key: str, base_url: str, deadline: float) -> 
     if not name.startswith("openai:"):
         raise Misconfigured("HELIOTROPE_CHAT_MODEL must be `extractive` or `openai:NAME`.")
     if not api_key and not base_url:
-        raise Misconfigured("HELIOTROPE_CHAT_MODEL names a model, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.")
+        raise Misconfigured(
+            "HELIOTROPE_CHAT_MODEL names a model, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set."
+        )
     # One quick retry fits into a turn's deadline; the client's own default is 600 s and three tries.
     return ChatOpenAI(
         model=name.removeprefix("openai:"),

@@ -5,7 +5,7 @@ Both hooks are needed: with `wrap_model_call` alone, a model that names a hidden
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain.tools.tool_node import ToolCallRequest
@@ -29,14 +29,16 @@ class Permissions(AgentMiddleware[Any, Turn]):
     async def awrap_model_call(
         self, request: ModelRequest[Turn], handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
     ) -> ModelResponse | AIMessage:
-        turn = request.runtime.context
-        return await handler(request.override(tools=[tool for tool in request.tools if is_permitted(_name(tool), turn)]))
+        turn = cast(Turn, request.runtime.context)
+        return await handler(
+            request.override(tools=[tool for tool in request.tools if is_permitted(_name(tool), turn)])
+        )
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Any]]
     ) -> ToolMessage | Any:
         call = request.tool_call
-        if request.tool is None or not is_permitted(call["name"], request.runtime.context):
+        if request.tool is None or not is_permitted(call["name"], cast(Turn, request.runtime.context)):
             return _answer(call, "This tool is not available here. Answer from the passages you have.")
         try:
             return await handler(request)

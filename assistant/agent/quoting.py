@@ -28,7 +28,10 @@ def chosen(turn: Turn, reader: Reader) -> list[Hit]:
     rivals = [hit for hit in hits[:MOST_QUOTED] if hit.score >= RIVAL * hits[0].score]
 
     def fitness(hit: Hit) -> tuple[bool, bool]:
-        return (covers_period(hit.passage, turn.found.periods), reader.holds_what_is_asked(hit.passage, turn.reading.asks))
+        return (
+            covers_period(hit.passage, turn.found.periods),
+            reader.holds_what_is_asked(hit.passage, turn.reading.asks),
+        )
 
     first = max(rivals, key=fitness)  # max keeps the first of equals
     if first.passage.unpublished:
@@ -63,13 +66,19 @@ def quoted(passage: Passage, question: str, library: Library, most: int | None =
     best = sorted(range(len(parts)), key=lambda index: (-nearness(parts[index]), index))[:count]
     kept = sorted({0, *best} if most is None else best)
     joiner = " " if passage.lang == "en" else ""
-    return joiner.join(parts[index].strip() if not parts[index].startswith(("-", "|")) else "\n" + parts[index] for index in kept)
+    return joiner.join(
+        parts[index].strip() if not parts[index].startswith(("-", "|")) else "\n" + parts[index] for index in kept
+    )
 
 
 def contradicted(question: str, passages: Sequence[Passage]) -> list[str]:
     """The figures put up in a question, as written there, that none of the passages holds. Years do not count."""
-    published = set().union(*(figures_in(f"{passage.heading} {passage.text}") for passage in passages)) if passages else set()
-    written = re.findall(r"(?:\d[\d,.]*\s*(?:万亿|[千百十]?[亿万]|%|billion|million)?|[一二两三四五六七八九十百千]+[亿万])", question)
+    published = (
+        set().union(*(figures_in(f"{passage.heading} {passage.text}") for passage in passages)) if passages else set()
+    )
+    written = re.findall(
+        r"(?:\d[\d,.]*\s*(?:万亿|[千百十]?[亿万]|%|billion|million)?|[一二两三四五六七八九十百千]+[亿万])", question
+    )
     found = []
     for figure in dict.fromkeys(text.strip() for text in written):
         values = figures_in(figure)

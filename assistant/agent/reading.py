@@ -20,7 +20,8 @@ _to_traditional = opencc.OpenCC("s2tw")
 
 
 def language_of_question(text: str) -> Lang:
-    """Simplified, Traditional or English; a message with any Han text is Chinese unless it is plainly English around names."""
+    """Simplified, Traditional or English; a message with any Han text is Chinese unless it is plainly English
+    around names."""
     han = _HAN.findall(text)
     latin_words = re.findall(r"[A-Za-z]{2,}", text)
     if not han or (len(latin_words) >= 4 and len(latin_words) > len(han)):
@@ -58,7 +59,8 @@ class Reader:
         self._vectors = library.query_vectors([example for _, example in pairs])
         self._example_terms = [frozenset(terms(fold(example))) for _, example in pairs]
         self._asks = {
-            name: (re.compile(entry["question"]), re.compile(entry["answer"])) for name, entry in prompts.question_words["asks"].items()
+            name: (re.compile(entry["question"]), re.compile(entry["answer"]))
+            for name, entry in prompts.question_words["asks"].items()
         }
         self._claims = re.compile(prompts.question_words["claims"])
 
@@ -72,7 +74,13 @@ class Reader:
         best = max(nearest, key=lambda intent: nearest[intent])
         intent = self._decide(best, nearest, features, confidence)
         return Reading(
-            question, language_of_question(question), intent, confidence, asks, bool(self._claims.search(folded)), features
+            question,
+            language_of_question(question),
+            intent,
+            confidence,
+            asks,
+            bool(self._claims.search(folded)),
+            features,
         )
 
     def holds_what_is_asked(self, passage: Passage, asks: Iterable[str]) -> bool:
@@ -94,12 +102,23 @@ class Reader:
             best[intent.name] = max(best.get(intent.name, 0.0), float(cosine) + 0.1 * shared)
         return best
 
-    def _features(self, folded: str, found: Found, asks: tuple[str, ...], nearest: dict[str, float]) -> dict[str, float]:
+    def _features(
+        self, folded: str, found: Found, asks: tuple[str, ...], nearest: dict[str, float]
+    ) -> dict[str, float]:
         hits = found.hits[:3]
         refusing = max((nearest[intent.name] for intent in self._prompts.intents if intent.refuses), default=0.0)
         cues = {intent.name: _has_cue(intent, folded) for intent in self._prompts.intents if intent.cues}
         if not hits:
-            return {"score": 0.0, "dense": 0.0, "asked": 0.0, "lexical": 0.0, "over": -1.0, "refusing": refusing, "lacks": 1.0, **_cue_features(cues)}
+            return {
+                "score": 0.0,
+                "dense": 0.0,
+                "asked": 0.0,
+                "lexical": 0.0,
+                "over": -1.0,
+                "refusing": refusing,
+                "lacks": 1.0,
+                **_cue_features(cues),
+            }
         asked = max(hit.asked + 0.1 * self._shared(folded, hit.passage) for hit in hits)
         return {
             "score": hits[0].score,
@@ -117,7 +136,10 @@ class Reader:
         words = frozenset(terms(folded))
         total = sum(self._library.term_weight(word) for word in words) or 1.0
         return max(
-            (sum(self._library.term_weight(word) for word in words & set(terms(fold(form)))) / total for form in passage.asked),
+            (
+                sum(self._library.term_weight(word) for word in words & set(terms(fold(form)))) / total
+                for form in passage.asked
+            ),
             default=0.0,
         )
 

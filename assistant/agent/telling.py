@@ -73,19 +73,28 @@ def tell_figure(figure: Figure, lang: str, prompts: Prompts) -> str:
 
 
 def _change(figure: Figure, lang: str, prompts: Prompts) -> str:
-    """The change against the baseline: percentage points for rates, percent for the rest (a rule of `compare-numbers-fairly`)."""
+    """The change against the baseline: percentage points for rates, percent for the rest (a rule of
+    `compare-numbers-fairly`)."""
     if figure.value is None or figure.baseline is None:
         return ""
     difference = figure.value - figure.baseline
     sign = "+" if difference > 0 else "-"
     if figure.unit in POINTS:
         points = f"{abs(difference) * 100:.2f}".rstrip("0").rstrip(".")
-        return prompts.say("change_none", lang) if points == "0" else prompts.say("change_points", lang, sign=sign, points=points)
+        return (
+            prompts.say("change_none", lang)
+            if points == "0"
+            else prompts.say("change_points", lang, sign=sign, points=points)
+        )
     if figure.baseline <= 0:
         # A relative change from nothing, or from a loss, would mislead; the two numbers stand side by side.
         return f"{sign}{written(abs(difference), figure.unit, lang)}"
     percent = f"{abs(difference) / figure.baseline * 100:.1f}".rstrip("0").rstrip(".")
-    return prompts.say("change_none", lang) if percent == "0" else prompts.say("change_relative", lang, sign=sign, percent=percent)
+    return (
+        prompts.say("change_none", lang)
+        if percent == "0"
+        else prompts.say("change_relative", lang, sign=sign, percent=percent)
+    )
 
 
 def _warnings(digest: Digest, turn: Turn, prompts: Prompts) -> list[str]:

@@ -1,4 +1,5 @@
-"""Telling a creator's growth (stage, net followers, the next tier or why no date is given) and the diagnosis of a work."""
+"""Telling a creator's growth (stage, net followers, the next tier or why no date is given) and the diagnosis of a
+work."""
 
 from assistant.agent.evidence import Turn
 from assistant.agent.telling import Telling
@@ -66,7 +67,8 @@ def _signed(value: int | None, lang: str) -> str:
 
 
 def tell_diagnosis(diagnosis: Diagnosis, turn: Turn, prompts: Prompts) -> Telling:
-    """A work's funnel in words: what falls short of the creator's own usual, largest gap first, or why it is too early."""
+    """A work's funnel in words: what falls short of the creator's own usual, largest gap first, or why it is too
+    early."""
     lang = turn.text_lang
     english = lang == "en"
     work = diagnosis.work
@@ -86,6 +88,8 @@ def tell_diagnosis(diagnosis: Diagnosis, turn: Turn, prompts: Prompts) -> Tellin
         lines.append(prompts.say("no_gap", lang))
     else:
         lines.append(prompts.say("finding_intro", lang))
-        lines += [f"- {finding.text_en if english else finding.text_zh}" for finding in diagnosis.findings[:SHOWN_FINDINGS]]
+        lines += [
+            f"- {finding.text_en if english else finding.text_zh}" for finding in diagnosis.findings[:SHOWN_FINDINGS]
+        ]
     figures = [step.figure for step in diagnosis.steps]
     return Telling("\n".join(lines), figures, [finding.topic for finding in diagnosis.findings[:SHOWN_FINDINGS]])

@@ -18,6 +18,9 @@ from assistant.creators import derived, layout
 from assistant.errors import BadInput, Misconfigured, Unavailable
 
 Row = dict[str, Any]
+# Queries by the function that builds them; filled as they are first asked for.
+_PREPARED: dict[Callable[..., ir.Table], str] = {}
+_COMPILING = threading.Lock()
 _PARAMETER = re.compile(r"'\$parameter:(\w+)'")
 _ARROW_TYPES = {
     "string": pa.string(),
@@ -70,12 +73,10 @@ class Warehouse:
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._opening = threading.Lock()
         self._writing = threading.Lock()
-        self._compiling = threading.Lock()
-        self._prepared: dict[Callable[..., ir.Table], str] = {}
 
     def rows(self, expression: ir.Table) -> list[Row]:
         """The rows of an Ibis expression, as dictionaries in the expression's order."""
-        return self._run(self._sql(expression), {})
+        return self._run(_compiled(expression), {})
 
     def prepared_rows(self, build: Callable[["Warehouse"], ir.Table], **parameters: object) -> list[Row]:
         """The rows of `build(self)`, which is compiled once; each `parameter(name)` in it takes its value here.
@@ -83,12 +84,7 @@ class Warehouse:
         Building and compiling a wide expression costs more than running it, hence the cache. Values are bound by the
         database, never written into the query.
         """
-        sql = self._prepared.get(build)
-        if sql is None:
-            with self._compiling:
-                sql = _PARAMETER.sub(r"$\1", _compile(build(self)))
-                self._prepared[build] = sql
-        return self._run(sql, parameters)
+        return self._run(_prepared(build, self), parameters)
 
     def store(self, batch: Batch, imported_at: datetime, dry_run: bool = False) -> Stored:
         """Keep the rows of one import in one transaction; with `dry_run` only count what would change.
@@ -126,12 +122,8 @@ class Warehouse:
         cursor.register("touched", creators)
         for name, build in (("lifetimes", derived.lifetimes), ("daily_sums", derived.daily_sums)):
             cursor.execute(f"DELETE FROM {name} WHERE creator_id IN (SELECT creator_id FROM touched)")
-            cursor.execute(f"INSERT INTO {name} {self._sql(build(touched))}")
+            cursor.execute(f"INSERT INTO {name} {_prepared(build, touched)}")
         cursor.unregister("touched")
-
-    def _sql(self, expression: ir.Table) -> str:
-        with self._compiling:
-            return _compile(expression)
 
     def _run(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
         with self._cursor() as cursor:
@@ -184,8 +176,17 @@ def open_warehouse(url: str, home: Path) -> Warehouse:
     return Warehouse(connection)
 
 
-def _compile(expression: ir.Table) -> str:
-    return str(ibis.to_sql(expression, dialect="duckdb"))
+def _prepared(build: Callable[..., ir.Table], reads: "Warehouse | ir.Table") -> str:
+    """The query of `build(reads)`. It depends on the declared tables only, so every warehouse shares it."""
+    sql = _PREPARED.get(build)
+    if sql is None:
+        sql = _PREPARED[build] = _PARAMETER.sub(r"$\1", _compiled(build(reads)))
+    return sql
+
+
+def _compiled(expression: ir.Table) -> str:
+    with _COMPILING:
+        return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
 def _upsert(

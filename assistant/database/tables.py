@@ -1,4 +1,5 @@
-"""The assistant's own tables: creators' accounts, conversations, channels. Knowledge keeps its own in `knowledge.tables`."""
+"""The assistant's own tables: creators' accounts, conversations, channels. Knowledge keeps its own in
+`knowledge.tables`."""
 
 from sqlalchemy import (
     JSON,

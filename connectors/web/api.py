@@ -84,12 +84,12 @@ def api_routes(services: Services, sessions: Sessions, texts: Texts) -> APIRoute
         return {"thread": thread, "turns": turns}
 
     @router.get("/demonstration")
-    def demonstration(request: Request) -> dict[str, Any]:
+    def demonstration(request: Request, response: Response) -> dict[str, Any]:
         """The demonstration creators, all invented, and which of them this page's session speaks for."""
-        return {
-            "creators": [_shown(creator) for creator in sessions.demonstration_creators()],
-            "current": sessions.demonstration(request),
-        }
+        current = sessions.demonstration(request)
+        if current is None:
+            sessions.forget(request, response)
+        return {"creators": [_shown(creator) for creator in sessions.demonstration_creators()], "current": current}
 
     @router.post("/demonstration/session")
     def choose(choice: Choice, request: Request, response: Response) -> dict[str, Any]:

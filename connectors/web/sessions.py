@@ -56,7 +56,7 @@ class Sessions:
         """Set the session cookie to a demonstration creator, or clear it with None. Refusal 404 for anyone else."""
         require_own_origin(request)
         if creator_id is None:
-            response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+            self.forget(request, response)
             return None
         creator = self._accounts.find(creator_id)
         if creator is None or not creator.synthetic:
@@ -71,6 +71,11 @@ class Sessions:
             samesite="lax",
         )
         return creator
+
+    def forget(self, request: Request, response: Response) -> None:
+        """Clear the session cookie, if there is one."""
+        if COOKIE in request.cookies:
+            response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
     def _creator_of_bearer(self, authorization: str) -> str:
         scheme, _, token = authorization.partition(" ")

@@ -32,7 +32,9 @@ class DenseIndex:
         try:
             if url:
                 host, _, port = url.split("://", 1)[-1].rstrip("/").partition(":")
-                self._client = chromadb.HttpClient(host=host, port=int(port or 8000), ssl=url.startswith("https"), settings=settings)
+                self._client = chromadb.HttpClient(
+                    host=host, port=int(port or 8000), ssl=url.startswith("https"), settings=settings
+                )
             else:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._client = chromadb.PersistentClient(str(folder), settings=settings)
@@ -52,7 +54,8 @@ class DenseIndex:
             collection.add(ids=list(keys[start:stop]), embeddings=vectors[start:stop])
 
     def is_sound(self, release: int, part: Part, keys: Sequence[str], vectors: Vectors) -> bool:
-        """Whether sampled vectors are found under their own keys; `count()` stays right even when nothing is findable."""
+        """Whether sampled vectors are found under their own keys; `count()` stays right even when nothing is
+        findable."""
         chosen = random.Random(release).sample(range(len(keys)), min(PROBES, len(keys)))
         found = 0
         try:
@@ -64,14 +67,17 @@ class DenseIndex:
         return found >= PROBE_FLOOR * len(chosen)
 
     def search(self, release: int, part: Part, vector: Vectors, count: int) -> list[tuple[str, float]]:
-        """The nearest keys with their cosine similarity, best first. Raises Unavailable when the index cannot answer."""
+        """The nearest keys with their cosine similarity, best first. Raises Unavailable when the index cannot
+        answer."""
         try:
             collection = self._client.get_collection(_name(release, part), embedding_function=None)
             answer = collection.query(
                 query_embeddings=np.asarray([vector], dtype=np.float32), n_results=count, include=["distances"]
             )
         except Exception as error:  # Chroma raises its native code's errors as many unrelated classes
-            raise Unavailable("The dense index does not answer; `heliotrope knowledge rebuild` makes it anew.") from error
+            raise Unavailable(
+                "The dense index does not answer; `heliotrope knowledge rebuild` makes it anew."
+            ) from error
         distances = answer["distances"] or [[]]
         return [(key, 1.0 - float(distance)) for key, distance in zip(answer["ids"][0], distances[0], strict=True)]
 

@@ -24,11 +24,14 @@ class LexicalIndex:
         for tokens in self._tokens:
             for token in set(tokens):
                 frequency[token] = frequency.get(token, 0) + 1
-        self._weights = {token: float(np.log1p((self._size - count + 0.5) / (count + 0.5))) for token, count in frequency.items()}
+        self._weights = {
+            token: float(np.log1p((self._size - count + 0.5) / (count + 0.5))) for token, count in frequency.items()
+        }
         self._unseen = float(np.log1p((self._size + 0.5) / 0.5))
 
     def scores(self, folded_query: str) -> NDArray[np.float32]:
-        """A score for every passage, divided by what a passage saying exactly the query's words would reach: about 0 to 1."""
+        """A score for every passage, divided by what a passage saying exactly the query's words would reach: about
+        0 to 1."""
         query = terms(folded_query)
         known = [token for token in query if token in self._weights]
         if not known or not self._size:

@@ -37,7 +37,8 @@ class Weights:
 @dataclass(frozen=True)
 class Hit:
     """A passage found, with the evidence: `dense` and `asked` are cosines to its text and to its best question form
-    (at most so, when not among the nearest), `lexical` the share of the query's telling terms it holds, `score` the fusion."""
+    (at most so, when not among the nearest), `lexical` the share of the query's telling terms it holds, `score`
+    the fusion."""
 
     passage: Passage
     score: float
@@ -50,7 +51,9 @@ class Hit:
 class ReleaseIndex:
     """One release, ready to be searched. Immutable: a publish makes a new one and swaps it in."""
 
-    def __init__(self, release: int, passages: Sequence[Passage], dense: DenseIndex | None, weights: Weights = Weights()) -> None:
+    def __init__(
+        self, release: int, passages: Sequence[Passage], dense: DenseIndex | None, weights: Weights = Weights()
+    ) -> None:
         self.release = release
         self.passages = list(passages)
         self._position = {passage.id: index for index, passage in enumerate(self.passages)}

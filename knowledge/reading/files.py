@@ -16,7 +16,8 @@ SUFFIXES = TEXT_SUFFIXES | OFFICE_SUFFIXES
 def read_path(path: Path) -> list[NewRevision]:
     """The revisions in a file, or in all readable files below a folder, in the order of their names.
 
-    Raises NotFound for a missing path and BadInput with one sentence for a file that cannot be used; nothing is kept then.
+    Raises NotFound for a missing path and BadInput with one sentence for a file that cannot be used; nothing is
+    kept then.
     """
     return [revision for file in _files(path) for revision in _read(file)]
 

@@ -15,8 +15,21 @@ from knowledge.reading.passages import sections_of
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)(.*)\Z", re.S)
 _SLUG = re.compile(r"[a-z0-9\u3400-\u9fff][a-z0-9\u3400-\u9fff._-]{0,119}")
-_OWN = {"slug", "lang", "kind", "title", "body", "source", "source_url", "source_date", "trust", "tier", "category",
-        "effective_from", "expires_on"}
+_OWN = {
+    "slug",
+    "lang",
+    "kind",
+    "title",
+    "body",
+    "source",
+    "source_url",
+    "source_date",
+    "trust",
+    "tier",
+    "category",
+    "effective_from",
+    "expires_on",
+}
 
 
 def read_markdown(text: str, name: str) -> NewRevision:
@@ -54,7 +67,9 @@ def revision_of(fields: Mapping[str, Any], name: str) -> NewRevision:
     body = clean(str(fields.get("body") or "")).strip()
     slug = str(fields.get("slug") or slug_of(name)).strip().lower()
     if not _SLUG.fullmatch(slug):
-        raise BadInput(f"{name}: slug “{slug[:60]}” may hold lower-case letters, digits, Han characters, dots and hyphens.")
+        raise BadInput(
+            f"{name}: slug “{slug[:60]}” may hold lower-case letters, digits, Han characters, dots and hyphens."
+        )
     if not title or not body:
         raise BadInput(f"{name}: title and body are both needed.")
     lang = str(fields.get("lang") or language_of(body))

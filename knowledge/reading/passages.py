@@ -1,8 +1,10 @@
-"""Cutting a body into passages: by heading first, then by paragraph and sentence, never through a table row or list item."""
+"""Cutting a body into passages: by heading first, then by paragraph and sentence, never through a table row or
+list item."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
@@ -26,7 +28,8 @@ class _Block:
 def sections_of(body: str, provenance: Provenance, name: str) -> tuple[Section, ...]:
     """The passages of a Markdown body.
 
-    A comment right under a heading may hold notes in YAML: `asked` (question forms), `unpublished`, `rumour`, and a source of
+    A comment right under a heading may hold notes in YAML: `asked` (question forms), `unpublished`, `rumour`, and
+    a source of
     its own (`source`, `source_url`, `source_date`, `trust`). Comments are never shown. `name` is used in complaints.
     """
     found: list[Section] = []
@@ -35,7 +38,9 @@ def sections_of(body: str, provenance: Provenance, name: str) -> tuple[Section, 
         own = _provenance(notes, provenance, name)
         asked = tuple(str(form) for form in notes.get("asked") or ())
         for piece in _pieces(text):
-            found.append(Section(block.heading, piece, own, asked, bool(notes.get("unpublished")), bool(notes.get("rumour"))))
+            found.append(
+                Section(block.heading, piece, own, asked, bool(notes.get("unpublished")), bool(notes.get("rumour")))
+            )
     return tuple(found)
 
 
@@ -59,7 +64,7 @@ def _path(path: list[tuple[int, str]]) -> str:
     return " › ".join(title for _, title in path)
 
 
-def _notes(block: _Block, name: str) -> tuple[dict[str, object], str]:
+def _notes(block: _Block, name: str) -> tuple[dict[str, Any], str]:
     match = _COMMENT.match(block.text)
     if not match:
         return {}, _without_comments(block.text)
@@ -78,7 +83,7 @@ def _without_comments(text: str) -> str:
     return re.sub(r"<!--.*?-->", "", text, flags=re.S).strip()
 
 
-def _provenance(notes: dict[str, object], inherited: Provenance, name: str) -> Provenance:
+def _provenance(notes: dict[str, Any], inherited: Provenance, name: str) -> Provenance:
     if not {"source", "trust", "source_url", "source_date"} & set(notes):
         return inherited
     trust = str(notes.get("trust", inherited.trust))

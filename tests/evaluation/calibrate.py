@@ -24,7 +24,8 @@ def examples(services: Services, path: Path) -> list[tuple[dict[str, float], boo
     """Features and label of every question in a file."""
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return [
-        (services.assistant.read(row["question"]).features, row["answerable"] or row["kind"] == "unpublished") for row in rows
+        (services.assistant.read(row["question"]).features, row["answerable"] or row["kind"] == "unpublished")
+        for row in rows
     ]
 
 
@@ -46,13 +47,18 @@ def main() -> None:
     learnt, held = (examples(services, HERE / name) for name in ("knowledge.jsonl", "heldout.jsonl"))
     services.close()
     names = list(learnt[0][0])
-    matrix, labels = (np.array([[row[name] for name in names] for row, _ in learnt]), np.array([label for _, label in learnt]))
+    matrix, labels = (
+        np.array([[row[name] for name in names] for row, _ in learnt]),
+        np.array([label for _, label in learnt]),
+    )
     weights, bias = fit(matrix, labels.astype(float))
     for title, rows in (("learnt from", learnt), ("held out", held)):
         scores = np.array([[row[name] for name in names] for row, _ in rows]) @ weights + bias
         truth = np.array([label for _, label in rows])
         print(f"{title}: {len(rows)} questions, {((scores > 0) == truth).mean():.3f} right")
-    values = {"bias": round(bias, 4)} | {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
+    values = {"bias": round(bias, 4)} | {
+        name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)
+    }
     heading = "# Written by `make calibrate`; see assistant/agent/reading.py for what the features are.\n"
     (FOLDER / "calibration.yaml").write_text(heading + yaml.safe_dump(values, sort_keys=False), "utf-8")
 

@@ -13,7 +13,8 @@ def search_tool(library: Library) -> BaseTool:
 
     @tool
     def search_guidance(query: str, runtime: ToolRuntime[Turn]) -> str:
-        """Find published rules, programs, metric definitions and methods. `query`: a short question in the creator's language."""
+        """Find published rules, programs, metric definitions and methods. `query`: a short question in the
+        creator's language."""
         turn = runtime.context
         found = library.search(query, OFFERED, turn.day, turn.text_lang)
         return "\n\n".join(numbered(turn, hit.passage.id, library) for hit in found.hits)

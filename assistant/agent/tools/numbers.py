@@ -1,4 +1,5 @@
-"""Tools that read the caller's own numbers. Who asks comes from the run's context; no argument can name another creator."""
+"""Tools that read the caller's own numbers. Who asks comes from the run's context; no argument can name another
+creator."""
 
 from datetime import datetime, time
 
@@ -26,19 +27,20 @@ def number_tools(warehouse: Warehouse, prompts: Prompts) -> list[BaseTool]:
 
     @tool
     def my_growth(runtime: ToolRuntime[Turn]) -> str:
-        """The linked creator's own growth: stage, net followers, when the next tier may be reached, what coincided with changes."""
+        """The linked creator's own growth: stage, net followers, when the next tier may be reached, what coincided
+        with changes."""
         turn = runtime.context
         return _kept(turn, tell_growth(trajectory(warehouse, _own(turn), turn.day), turn, prompts))
 
     @tool
     def my_work(runtime: ToolRuntime[Turn]) -> str:
-        """Diagnosis of the linked creator's latest settled work: each funnel step against the creator's own last works."""
+        """Diagnosis of the linked creator's latest settled work: each funnel step against the creator's own last
+        works."""
         turn = runtime.context
         end_of_day = datetime.combine(turn.day, time.max)
         return _kept(turn, tell_diagnosis(diagnose(warehouse, _own(turn), None, end_of_day), turn, prompts))
 
     return [my_numbers, my_growth, my_work]
-
 
 
 def _own(turn: Turn) -> str:

@@ -3,6 +3,7 @@
 import { Answer } from "./answer.js";
 import { element } from "./dom.js";
 import { become, identity, loadIdentity, onIdentity, showIdentity } from "./identity.js";
+import { keep, recall } from "./memory.js";
 import { closeSource, relabelSource } from "./source.js";
 import { call, events, Trouble } from "./stream.js";
 import { language, remember, speak, t } from "./texts.js";
@@ -11,37 +12,45 @@ const at = (id) => document.getElementById(id);
 const [turns, intro, form, field, send, stop] = ["turns", "intro", "composer", "question", "send", "stop"].map(at);
 let answers = [];
 let running = null;
+let visits = 0;
 
 // ---- the thread of every identity, which survives a reload
 
 const place = () => `heliotrope.thread.${identity() ?? "anonymous"}`;
-const thread = () => localStorage.getItem(place());
-const keepThread = (id) => (id ? localStorage.setItem(place(), id) : localStorage.removeItem(place()));
 
 async function resume() {
+  const visit = (visits += 1);
   abandon();
   closeSource();
   answers = [];
-  const asked = identity();
-  const id = thread();
-  if (id) {
-    try {
-      const { turns: past } = await call(`/api/v1/threads/${encodeURIComponent(id)}`);
-      if (identity() !== asked) return;
-      answers = past.map(({ question, reply }) => {
-        const answer = new Answer(question, actions);
-        answer.finish(reply);
-        return answer;
-      });
-    } catch (error) {
-      if (error.kind === "thread") keepThread(null);
-      else if (error.kind !== "offline") throw error;
-    }
-  }
-  turns.replaceChildren(...answers.map(({ node }) => node));
+  turns.replaceChildren();
+  const past = await history();
+  if (visit !== visits) return;
+  // Somebody quick may have asked already: what was said earlier goes before it.
+  answers = [...past, ...answers];
+  turns.prepend(...past.map(({ node }) => node));
   showIntro();
   if (answers.length) answers.at(-1).node.scrollIntoView({ behavior: "auto" });
   else scrollTo({ top: 0 });
+}
+
+async function history() {
+  const kept = place();
+  const id = recall(kept);
+  if (!id) return [];
+  try {
+    const { turns: past } = await call(`/api/v1/threads/${encodeURIComponent(id)}`);
+    return past.map(({ question, reply }) => {
+      const answer = new Answer(question, actions);
+      answer.finish(reply);
+      return answer;
+    });
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    // Only a thread that is gone is forgotten; when the server cannot be reached, a later reload brings it back.
+    if (error.kind === "thread") keep(kept, null);
+    return [];
+  }
 }
 
 // ---- asking
@@ -82,16 +91,16 @@ async function ask(question) {
 
 async function follow(answer, signal) {
   const kept = place();
-  for (const id of new Set([thread(), null])) {
+  for (const id of new Set([recall(kept), null])) {
     try {
       for await (const event of events({ text: answer.question, thread: id }, signal)) {
-        if (answer.take(event)) localStorage.setItem(kept, event.data.thread);
+        if (answer.take(event)) keep(kept, event.data.thread);
       }
       return;
     } catch (error) {
       // A thread that is gone, or was another's, is begun anew; without a thread there is nothing left to try.
       if (error.kind !== "thread" || id === null) throw error;
-      localStorage.removeItem(kept);
+      keep(kept, null);
     }
   }
 }
@@ -99,9 +108,7 @@ async function follow(answer, signal) {
 async function suffer(answer, trouble) {
   answer.fail(trouble);
   announce(t(`trouble.${trouble.kind}`));
-  if (trouble.kind === "identity") {
-    await become(null);
-  }
+  if (trouble.kind === "identity") await become(null).catch(() => showIdentity());
 }
 
 function abandon() {
@@ -193,7 +200,7 @@ stop.addEventListener("click", () => {
   field.focus();
 });
 at("new").addEventListener("click", () => {
-  keepThread(null);
+  keep(place(), null);
   resume();
   field.focus();
 });

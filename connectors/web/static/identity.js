@@ -1,6 +1,7 @@
 // As whom the page asks: nobody in particular, or one of the invented demonstration creators.
 
 import { element } from "./dom.js";
+import { keep } from "./memory.js";
 import { call } from "./stream.js";
 import { t } from "./texts.js";
 
@@ -24,7 +25,7 @@ export async function become(creator) {
   try {
     const answer = await call("/api/v1/demonstration/session", { creator });
     current = answer.current?.id ?? null;
-    localStorage.setItem(CHANGED, `${current ?? ""} ${Date.now()}`);
+    keep(CHANGED, `${current ?? ""} ${Date.now()}`);
   } finally {
     showIdentity();
   }

@@ -54,6 +54,7 @@ def citation(
         text="……",
         asked=(),
         unpublished=False,
+        rumour=False,
         provenance=Provenance("中国创新网", url, "2024-09-04", "press"),
         effective_from=effective_from,
         expires_on=expires_on,
