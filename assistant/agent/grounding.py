@@ -7,6 +7,7 @@ one by one, before display, for every model alike.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.agent.answers import Basis, Citation
 from assistant.agent.evidence import Turn
@@ -33,7 +34,8 @@ _RULE_WORDS = re.compile(
 )
 
 
-def figures_in(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def figures_in(text: str) -> frozenset[str]:
     """The figures of a text in one notation: `10亿`, `十亿` and `1 billion` are all `1000000000`, `22.1%` is
     `22.1%`."""
     folded = MARK.sub("", fold(text))
@@ -42,7 +44,7 @@ def figures_in(text: str) -> set[str]:
         value = float(number.replace(",", ""))
         found.add(_plain(value) + "%" if unit in ("%", "％") else _plain(value * _SCALES.get(unit, 1.0)))
     found.update(_plain(_spelled(match)) for match in _SPELLED.findall(folded))
-    return found
+    return frozenset(found)
 
 
 def _plain(value: float) -> str:
@@ -121,22 +123,23 @@ class Gate:
                 return None
         return Shown(self._renumbered(sentence, marks), self._basis(marks, figures))
 
-    def _supported(self, figures: set[str]) -> bool:
+    def _supported(self, figures: frozenset[str]) -> bool:
         return figures <= self._evidence_figures()
 
     def _evidence_figures(self) -> set[str]:
         evidence = self._turn.evidence
-        known: set[str] = figures_in(self._turn.day.isoformat().replace("-", " "))
+        known: set[str] = set()
+        known |= figures_in(self._turn.day.isoformat().replace("-", " "))
         for passage in evidence.passages:
             known |= _figures_of(passage)
         for text in evidence.computed:
             known |= figures_in(text)
         return known
 
-    def _is_computed(self, figures: set[str]) -> bool:
+    def _is_computed(self, figures: frozenset[str]) -> bool:
         return bool(figures) and any(figures <= figures_in(text) for text in self._turn.evidence.computed)
 
-    def _source_of(self, sentence: str, figures: set[str]) -> int | None:
+    def _source_of(self, sentence: str, figures: frozenset[str]) -> int | None:
         words = set(terms(fold(MARK.sub("", sentence))))
         best, likeness = None, LIKENESS
         for number, passage in enumerate(self._turn.evidence.passages, 1):
@@ -160,13 +163,13 @@ class Gate:
             self._shown[offered] = Citation(len(self._shown) + 1, passage, passage.is_in_force(self._turn.day))
         return self._shown[offered].n
 
-    def _basis(self, marks: list[int], figures: set[str]) -> Basis:
+    def _basis(self, marks: list[int], figures: frozenset[str]) -> Basis:
         if marks:
             return self._shown[marks[0]].basis
         return "data" if self._is_computed(figures) else "note"
 
 
-def _figures_of(passage: Passage) -> set[str]:
+def _figures_of(passage: Passage) -> frozenset[str]:
     return figures_in(f"{passage.title} {passage.heading} {passage.text} {passage.provenance.date} {_days(passage)}")
 
 

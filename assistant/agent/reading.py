@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -137,7 +138,7 @@ class Reader:
         total = sum(self._library.term_weight(word) for word in words) or 1.0
         return max(
             (
-                sum(self._library.term_weight(word) for word in words & set(terms(fold(form)))) / total
+                sum(self._library.term_weight(word) for word in words & set(_form_terms(form))) / total
                 for form in passage.asked
             ),
             default=0.0,
@@ -157,6 +158,11 @@ class Reader:
             return "guidance"
         cued = [name for name in refusing if features.get(f"cue_{name}")]
         return max(cued or refusing, key=lambda name: nearest[name])
+
+
+@lru_cache(maxsize=50_000)
+def _form_terms(form: str) -> frozenset[str]:
+    return frozenset(terms(fold(form)))
 
 
 def covers_period(passage: Passage, periods: frozenset[str]) -> bool:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 def growth(creator: CreatorArgument, as_json: Json = False) -> None:
     """Followers, stage, the next tier with its dates or why none are given, and notable days."""
-    from assistant.creators.growth import trajectory
-
     console = session.console()
     services = session.services()
+    from assistant.creators.growth import trajectory
+
     known_creator(services, creator)
     told = trajectory(services.warehouse, creator, services.library.today())
     if as_json:
@@ -40,10 +40,10 @@ def diagnose(
     as_json: Json = False,
 ) -> None:
     """A work's funnel, each step against the creator's own last works."""
-    from assistant.creators.diagnosis import diagnose as diagnosed
-
     console = session.console()
     services = session.services()
+    from assistant.creators.diagnosis import diagnose as diagnosed
+
     owner = creator or _owner(services, work)
     now = datetime.now(ZoneInfo(services.settings.timezone)).replace(tzinfo=None)
     told = diagnosed(services.warehouse, owner, work, now)
@@ -80,7 +80,7 @@ def _growth_lines(told: "Growth") -> list[str]:
     if told.milestone:
         goal = told.milestone
         dates = ", ".join(
-            f"{share} % by {day or 'beyond the horizon'}"
+            f"{share}% by {day or 'beyond the horizon'}"
             for share, day in ((10, goal.early), (50, goal.middle), (90, goal.late))
         )
         lines.append(f"next tier: {goal.target:,} followers: {dates}, from the last {goal.days_used} days")

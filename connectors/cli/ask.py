@@ -11,7 +11,6 @@ from connectors.cli.arguments import AsOf, CreatorOption, Json
 
 if TYPE_CHECKING:
     from assistant.agent.answers import Citation, Reply
-    from assistant.creators.figures import Figure
 
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="The question; - reads it from standard input.")]
 
@@ -35,24 +34,15 @@ def ask(question: Question, creator: CreatorOption = None, as_of: AsOf = None, a
 
 
 def shown(reply: "Reply") -> list[str]:
-    """The answer as lines: the text, the figures it rests on, the sources, and what to ask next."""
+    """The answer as lines: the text, its sources, and what to ask next; figures stand in the text."""
     lines = [reply.text.strip()]
     for block in (
-        [_figure_line(figure, reply.lang) for figure in reply.figures],
         [_citation_line(citation) for citation in reply.citations],
         [f"→ {suggestion}" for suggestion in reply.suggestions],
     ):
         if block:
             lines += ["", *block]
     return lines
-
-
-def _figure_line(figure: "Figure", lang: str) -> str:
-    title = figure.title_zh if lang.startswith("zh") else figure.title_en
-    facts = [figure.window, f"n={figure.n:,}"]
-    if figure.baseline is not None:
-        facts.append(f"← {figure.baseline_shown(lang)}")
-    return f"· {title} {figure.shown(lang)} ({', '.join(facts)})"
 
 
 def _citation_line(citation: "Citation") -> str:

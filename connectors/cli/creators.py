@@ -20,9 +20,10 @@ def add(
     category: Annotated[str, typer.Option("--category", help="What the works are about.")] = "",
 ) -> None:
     """Add a creator."""
+    accounts = session.services().accounts
     from assistant.creators.accounts import Creator
 
-    session.services().accounts.add(Creator(creator, name or creator, platform, category))
+    accounts.add(Creator(creator, name or creator, platform, category))
     session.console().say(f"Creator {creator} is added.")
 
 

@@ -27,10 +27,10 @@ def add(
 
     A file that cannot be read is named and left out; the others are kept, and the exit code is 1.
     """
-    from knowledge.reading.files import read_path
-
     console = session.console()
     library = session.services().library
+    from knowledge.reading.files import read_path
+
     failed = 0
     for path in paths:
         try:

@@ -36,10 +36,10 @@ def import_files(
 
     A file that cannot be read is named and left out whole; the others are read, and the exit code is 1.
     """
-    from connectors.feeds import import_file
-
     console = session.console()
     services = session.services()
+    from connectors.feeds import import_file
+
     failed = False
     for file in files:
         path = console.path(file)
@@ -99,11 +99,11 @@ def get(
     as_json: Json = False,
 ) -> None:
     """One metric of one creator: the last days with data against as many before, and day by day."""
+    console = session.console()
+    services = session.services()
     from assistant.creators.figures import written
     from assistant.creators.metrics import daily, last_day, measure, metric_of
 
-    console = session.console()
-    services = session.services()
     metric = metric_of(slug)
     known_creator(services, creator)
     today = services.library.today()

@@ -37,15 +37,15 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = 8300,
 ) -> None:
     """Serve the chat page, the HTTP API and the Telegram bot until stopped."""
-    import uvloop
-
-    from assistant.home import Serving
-    from connectors.cli.remote import operator_router
-    from connectors.web.app import create_app
-
     settings, lock = session.own_home()
     with listening(host, port) as listener:
         logs.start(settings.home, in_terminal=True)
+        import uvloop
+
+        from assistant.home import Serving
+        from connectors.cli.remote import operator_router
+        from connectors.web.app import create_app
+
         services = session.services()
         serving = Serving(os.getpid(), url_of(listener), secrets.token_urlsafe(32))
         app = create_app(services)

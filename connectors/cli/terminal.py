@@ -35,10 +35,10 @@ class TerminalSession:
     def services(self) -> "Services":
         """The services of the home that the environment names, initialised on first use. Raises Elsewhere."""
         if self._services is None:
-            from assistant.bootstrap import initialise, open_services
+            settings, _ = self._own(elsewhere=True)
+            from assistant.bootstrap import initialise, open_services  # after the line that may end it: takes seconds
             from assistant.home import Home
 
-            settings, _ = self._own(elsewhere=True)
             self._services = open_services(settings)
             self._opened.callback(self._services.close)
             initialise(self._services, Home(settings.home).is_bare, self.console.progress)

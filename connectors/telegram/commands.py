@@ -95,7 +95,7 @@ class Commands:
             still = [Run("\n"), Run(texts("link.still", name=present.name))] if present else []
             return Outgoing([Run(texts("link.refused")), *still])
         synthetic = [Run("\n"), Run(texts("link.synthetic"))] if creator.synthetic else []
-        done = Run(texts("link.done", name=creator.name, platform=creator.platform))
+        done = Run(texts("link.done", name=creator.name))
         return Outgoing([done, *synthetic, Run("\n"), Run(texts("link.next"))], [texts("question.numbers")])
 
     def _language(self, visit: Visit, wanted: str) -> Outgoing:

@@ -54,15 +54,21 @@ def link(text: str, url: str | None) -> Run:
 
 
 def runs_of(markdown: str) -> list[Run]:
-    """The runs of a Markdown text: bold, code, links, headings (bold) and bullets (•). All else is taken literally."""
+    """The runs of a Markdown text: bold, code, links, headings (bold) and bullets (•). All else is taken literally.
+
+    A list is set off from what follows it: without a blank line that would look like a part of the last bullet.
+    """
     runs: list[Run] = []
+    in_list = False
     for number, line in enumerate(markdown.strip().split("\n")):
+        bullet = _BULLET.match(line)
         if number:
-            runs.append(Run("\n"))
-        if heading := _HEADING.match(line):
-            runs += [replace(run, bold=True) for run in _inline(heading["text"])]
-        elif bullet := _BULLET.match(line):
+            runs.append(Run("\n\n" if in_list and line.strip() and not bullet else "\n"))
+        in_list = bullet is not None
+        if bullet:
             runs += [Run("\u00a0" * len(bullet["indent"]) + "• "), *_inline(bullet["text"])]
+        elif heading := _HEADING.match(line):
+            runs += [replace(run, bold=True) for run in _inline(heading["text"])]
         else:
             runs += _inline(line)
     return runs

@@ -43,9 +43,11 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[str, AfterValidator(_readable)] = Field(description="The question, in Chinese or English.", examples=["2024年光合计划给多少流量？"])
+    text: Annotated[str, AfterValidator(_readable)] = Field(
+        description="The question, in Chinese or English.", examples=["2024年光合计划给多少流量？"]
+    )
     thread: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An earlier reply's `thread` to go on with; null starts a new one."
+        None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `thread` of an earlier reply; null begins a new one."
     )
     as_of: Annotated[date | None, BeforeValidator(_day)] = Field(
         None, description="The day whose rules apply, as YYYY-MM-DD; null is today."
@@ -57,7 +59,7 @@ class Choice(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    creator: str | None = Field(max_length=64, description="The id of a demonstration creator; null asks anonymously again.")
+    creator: str | None = Field(max_length=64, description="A demonstration creator's id; null asks anonymously again.")
 
 
 def api_routes(services: Services, sessions: Sessions, texts: Texts) -> APIRouter:

@@ -21,9 +21,12 @@ class AnonymousLimit:
     bucket is the one that has refilled longest.
     """
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, per_minute: int, clock: Callable[[], float] = time.monotonic, remembered: int = REMEMBERED_ADDRESSES
+    ) -> None:
         self._per_minute = per_minute
         self._clock = clock
+        self._remembered = remembered
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def seconds_to_wait(self, address: str) -> int:
@@ -35,7 +38,7 @@ class AnonymousLimit:
         left = min(float(self._per_minute), left + (now - since) * self._per_minute / 60)
         admitted = left >= 1
         self._buckets[network] = (left - 1 if admitted else left, now)
-        if len(self._buckets) > REMEMBERED_ADDRESSES:
+        if len(self._buckets) > self._remembered:
             self._buckets.popitem(last=False)
         return 0 if admitted else max(1, math.ceil((1 - left) * 60 / self._per_minute))
 

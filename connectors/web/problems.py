@@ -1,4 +1,4 @@
-"""Problems on the wire: every failure leaves as problem+json with one sentence, decided here by class and nowhere else."""
+"""Problems on the wire: every failure leaves as problem+json with one sentence, decided here by its class."""
 
 import logging
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def problem_json(status: int, detail: str) -> dict[str, Any]:
 
 
 def problem_of(error: Exception, texts: Texts, lang: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """The body and the extra headers that tell of `error`; an unforeseen one is logged and told of in a plain sentence."""
+    """The body and extra headers that tell of `error`; an unforeseen one is logged and told of in a plain sentence."""
     if isinstance(error, Refusal):
         sentence = texts.text(error.lang or lang, error.key, **error.values)
         return problem_json(error.status, sentence), error.headers

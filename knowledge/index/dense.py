@@ -8,6 +8,7 @@ from typing import Literal
 
 import chromadb
 import numpy as np
+from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
@@ -29,6 +30,7 @@ class DenseIndex:
 
     def __init__(self, folder: Path, url: str = "") -> None:
         settings = Settings(anonymized_telemetry=False)
+        self._open: dict[str, Collection] = {}
         try:
             if url:
                 host, _, port = url.split("://", 1)[-1].rstrip("/").partition(":")
@@ -70,8 +72,7 @@ class DenseIndex:
         """The nearest keys with their cosine similarity, best first. Raises Unavailable when the index cannot
         answer."""
         try:
-            collection = self._client.get_collection(_name(release, part), embedding_function=None)
-            answer = collection.query(
+            answer = self._collection(_name(release, part)).query(
                 query_embeddings=np.asarray([vector], dtype=np.float32), n_results=count, include=["distances"]
             )
         except Exception as error:  # Chroma raises its native code's errors as many unrelated classes
@@ -86,7 +87,14 @@ class DenseIndex:
         for part in PARTS:
             self._drop(_name(release, part))
 
+    def _collection(self, name: str) -> Collection:
+        """The collection of that name; asking Chroma for it costs as much as a query, so it is asked for once."""
+        if name not in self._open:
+            self._open[name] = self._client.get_collection(name, embedding_function=None)
+        return self._open[name]
+
     def _drop(self, name: str) -> None:
+        self._open.pop(name, None)
         with contextlib.suppress(Exception):  # the same many classes, here for a collection that is not there
             self._client.delete_collection(name)
 

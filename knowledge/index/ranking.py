@@ -45,7 +45,13 @@ class Hit:
     dense: float
     asked: float
     lexical: float
-    matched: tuple[str, ...]
+    query: str
+
+    @property
+    def matched(self) -> list[str]:
+        """The query's terms that stand in the title, heading or text, in the order of the query."""
+        text = fold(f"{self.passage.title} {self.passage.heading} {self.passage.text}")
+        return list(dict.fromkeys(term for term in terms(self.query) if term in text))
 
 
 class ReleaseIndex:
@@ -60,7 +66,6 @@ class ReleaseIndex:
         self._lexical = LexicalIndex(self.passages)
         self._dense = dense
         self._weights = weights
-        self._langs = np.array([passage.lang for passage in self.passages])
 
     def search(
         self,
@@ -91,9 +96,9 @@ class ReleaseIndex:
             dense = by_text.get(index, text_floor)
             asked = by_form.get(index, form_floor if passage.asked else dense)
             score = self._fused(float(lexical[index]), dense, asked) + self._period_bonus(asked_periods, passage)
-            hits.append(Hit(passage, score, dense, asked, float(lexical[index]), ()))
+            hits.append(Hit(passage, score, dense, asked, float(lexical[index]), folded))
         hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
-        return [self._with_matches(hit, folded) for hit in hits[:k]]
+        return hits[:k]
 
     def passage(self, passage_id: int) -> Passage:
         """The passage with this id. Raises NotFound."""
@@ -135,8 +140,3 @@ class ReleaseIndex:
             return 0.0
         shared = asked & passage.periods
         return self._weights.period * len(shared) / len(asked) if shared else -self._weights.other_period
-
-    def _with_matches(self, hit: Hit, folded: str) -> Hit:
-        text = fold(f"{hit.passage.title} {hit.passage.heading} {hit.passage.text}")
-        matched = tuple(dict.fromkeys(term for term in terms(folded) if term in text))
-        return Hit(hit.passage, hit.score, hit.dense, hit.asked, hit.lexical, matched)

@@ -31,7 +31,7 @@ def read_office(path: Path) -> list[NewRevision]:
         return _questions(found["sheets"], path.name)
     body = _literal(found["markdown"])
     titles = (found["title"], *re.findall(r"^#{1,6}[ \t]+(.+)$", body, re.M)[:1], path.stem)
-    title = next(filter(None, (_one_line(title).strip("*_ ") for title in titles)), path.name)
+    title = next(filter(None, (_one_line(title.replace("**", "")) for title in titles)), path.name)
     return [revision_of({"slug": slug_of(path.name), "title": title, "body": body}, path.name)]
 
 

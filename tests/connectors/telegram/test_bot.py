@@ -71,7 +71,7 @@ async def test_link_code_links_this_user_once(telegram: TelegramEmulator, house:
     await telegram.text(ANN, f"/start {code}")
     await telegram.until(lambda: len(telegram.messages(ANN)) == 2)
     assert telegram.texts(ANN)[1].splitlines() == [
-        ZH("link.done", name="林小满", platform="快手"), ZH("link.synthetic"), ZH("link.next"),
+        ZH("link.done", name="林小满"), ZH("link.synthetic"), ZH("link.next"),
     ]  # fmt: skip
     await telegram.text(BEN, f"/start {code}")
     await telegram.until(lambda: telegram.messages(BEN))

@@ -22,7 +22,7 @@ from assistant.identity import Caller, TokenOffice
 from assistant.settings import Settings
 
 SECRET = "the secret of the tests, long enough for HS256"
-DEMO = Creator("demo-01", "阿禾的小厨房", "kuaishou", "美食", "稳步上升：固定每周三更，播放和粉丝都在涨。", synthetic=True)
+DEMO = Creator("demo-01", "阿禾的小厨房", "kuaishou", "美食", "稳步上升：播放和粉丝都在涨。", synthetic=True)
 OTHER_DEMO = Creator("demo-02", "林木聊历史", "kuaishou", "知识", "停滞：更新没断，播放平了。", synthetic=True)
 REAL = Creator("real-1", "真实的人", "kuaishou", "知识")
 
@@ -43,8 +43,11 @@ CITATION = {
     "url": "https://www.example.com/guanghe",
     "passage": "0" * 64,
 }
-HOSTILE = '<img src=x onerror="document.title=\'owned\'"> [点我](javascript:document.title=1) ![像](https://tracker.example/p.png) <style>*{display:none}</style>'
-HOSTILE_CITATION = {**CITATION, "title": HOSTILE, "heading": HOSTILE, "quote": HOSTILE, "url": "javascript:document.title='owned'"}
+HOSTILE = (
+    "<img src=x onerror=\"document.title='owned'\"> [点我](javascript:document.title=1) "
+    "![像](https://tracker.example/p.png) <style>*{display:none}</style>"
+)
+HOSTILE_CITATION = {**CITATION, "title": HOSTILE, "heading": HOSTILE, "quote": HOSTILE, "url": "javascript:alert(1)"}
 FIGURE = {
     "id": "f1",
     "metric": "completion_rate",
@@ -55,14 +58,26 @@ FIGURE = {
     "baseline": 0.15,
     "percentile": None,
 }
-CHART = {"kind": "line", "title": "净增粉", "unit": "count", "points": [["2026-11-20", 12], ["2026-11-21", -3], ["2026-11-22", 40]]}
+CHART = {
+    "kind": "line",
+    "title": "净增粉",
+    "unit": "count",
+    "points": [["2026-11-20", 12], ["2026-11-21", -3], ["2026-11-22", 40]],
+}
+ANSWER = """**政策与事实**
+2024 年光合计划投入 10 亿现金和 100 亿流量（2024-08-23）。[1]
+
+**建议**
+
+- 先看[9]开头
+- 再看结尾[1]"""
 
 
 def reply(text: str, thread: str, **parts: Any) -> dict[str, Any]:
     """The JSON of a reply."""
     empty: dict[str, Any] = {"citations": [], "figures": [], "charts": [], "suggestions": []}
-    rest = {"grounded": True, "refused": False, "release": 1, "model": "scripted", "answer_id": "a1", "lang": "zh", "timings_ms": {}}
-    return {"text": text, "thread": thread, **empty, **rest, **parts}
+    judged = {"grounded": True, "refused": False, "release": 1, "model": "scripted", "answer_id": "a1"}
+    return {"text": text, "thread": thread, "lang": "zh", "timings_ms": {}, **empty, **judged, **parts}
 
 
 @dataclass
@@ -75,7 +90,9 @@ class ScriptedAssistant:
     stopped: int = 0
     failures: int = 1
 
-    async def reply(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> AsyncIterator[Event]:
+    async def reply(
+        self, caller: Caller, thread: str | None, text: str, as_of: date | None = None
+    ) -> AsyncIterator[Event]:
         """The events of one scripted answer."""
         name = self._thread(caller, thread)
         self.callers.append(caller)
@@ -127,9 +144,8 @@ class ScriptedAssistant:
             return reply(f"{HOSTILE}\n\n还有 [1]。", thread, citations=[HOSTILE_CITATION], suggestions=[HOSTILE])
         if text.startswith("长"):
             return reply("\n\n".join(f"第 {n} 段：{'开头三秒要让人知道能得到什么。' * 6}" for n in range(40)), thread)
-        body = "**政策与事实**\n2024 年光合计划投入 10 亿现金和 100 亿流量（2024-08-23）。[1]\n\n**建议**\n\n- 先看[9]开头\n- 再看结尾[1]"
-        parts = {"citations": [CITATION], "figures": [FIGURE], "charts": [CHART, {"kind": "pie"}], "suggestions": ["光合计划怎么参加？"]}
-        return reply(body, thread, **parts)
+        charts, suggestions = [CHART, {"kind": "pie"}], ["光合计划怎么参加？"]
+        return reply(ANSWER, thread, citations=[CITATION], figures=[FIGURE], charts=charts, suggestions=suggestions)
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.web import limits
 from connectors.web.limits import AnonymousLimit, network_of
 
 
@@ -59,9 +58,8 @@ def test_one_ipv6_subscriber_counts_as_one_address():
     assert network_of("testclient") == "testclient"
 
 
-def test_addresses_long_unseen_are_forgotten(monkeypatch):
-    monkeypatch.setattr(limits, "REMEMBERED_ADDRESSES", 2)
-    limit = AnonymousLimit(1, Clock())
+def test_addresses_long_unseen_are_forgotten():
+    limit = AnonymousLimit(1, Clock(), remembered=2)
     for address in ("a", "b", "c"):
         assert limit.seconds_to_wait(address) == 0
     assert limit.seconds_to_wait("c") > 0

@@ -1,4 +1,4 @@
-"""A stream over a real connection: what is ready goes out together, silence is filled, and a reader who leaves stops the work."""
+"""A stream: what is ready goes out together, silence is filled, and a reader who leaves stops the work."""
 
 import asyncio
 import time

@@ -1,5 +1,6 @@
 """Small files of every office kind, made on the spot."""
 
+import re
 import struct
 import zipfile
 import zlib
@@ -36,9 +37,9 @@ def pdf_of(stream: bytes, filters: bytes = b"") -> bytes:
 
 
 def pdf_bomb() -> bytes:
-    """A PDF of a few kilobytes whose page unpacks to two gigabytes."""
+    """A PDF of a few kilobytes whose page unpacks to 800 megabytes, too much to hold twice."""
     packer = zlib.compressobj(9)
-    once = b"".join(packer.compress(b" " * 2**24) for _ in range(128)) + packer.flush()
+    once = b"".join(packer.compress(b" " * 2**24) for _ in range(48)) + packer.flush()
     return pdf_of(zlib.compress(once, 9), b"/Filter[/FlateDecode/FlateDecode]")
 
 
@@ -59,8 +60,9 @@ def word(text: str = "2024年给100亿。", picture: bool = False) -> bytes:
         for item in items:
             document.add_paragraph(item, style=style)
     table = document.add_table(2, 2)
-    for cell, value in zip((cell for row in table.rows for cell in row.cells), ("级别", "流量", "A", "5万"), strict=True):
-        cell.text = value
+    for row, values in zip(table.rows, (("级别", "流量"), ("A", "5万")), strict=True):
+        for cell, value in zip(row.cells, values, strict=True):
+            cell.text = value
     if picture:
         document.add_picture(BytesIO(png()))
     return _saved(document.save)
@@ -82,9 +84,11 @@ def sheets(*contents: Sequence[Sequence[object]]) -> bytes:
 
 def png() -> bytes:
     """A picture of one grey pixel."""
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(b"\0\x80")), (b"IEND", b""))
-    packed = (struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+    written = b"\x89PNG\r\n\x1a\n"
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    for name, data in ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0\x80")), (b"IEND", b"")):
+        written += struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return written
 
 
 def zip_of(entries: Iterable[tuple[str, bytes]]) -> bytes:
@@ -100,6 +104,11 @@ def rezipped(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
     """The same zip with every file changed by `change(name, content)`."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         return zip_of([(name, change(name, archive.read(name))) for name in archive.namelist()])
+
+
+def marked_encrypted(data: bytes) -> bytes:
+    """The same zip, its directory saying of each file that it is encrypted."""
+    return re.sub(rb"(PK\x01\x02.{4}).", rb"\1\x01", data, flags=re.S)
 
 
 def _saved(save: Callable[[BytesIO], object]) -> bytes:

@@ -1,0 +1,37 @@
+"""Runs the benchmarks and prints one table.
+
+python -m tests.benchmarks [retrieval serving own_cost] [--json PATH]    (`make bench` runs all)
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from tests.benchmarks import machine, own_cost, retrieval, serving
+from tests.benchmarks.figures import table
+
+BENCHMARKS = {module.NAME: module.run for module in (retrieval, serving, own_cost)}
+
+
+def main() -> None:
+    """Measure what is named, or everything."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measures speed and retrieval.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all when none is named")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures to this file, too")
+    asked = parser.parse_args()
+    unknown = sorted(set(asked.names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]}")
+    about = machine.about()
+    findings = []
+    for name in asked.names or BENCHMARKS:
+        print(f"Measuring {name} …", flush=True)
+        findings.append(BENCHMARKS[name]())
+    print(f"\n{table(findings)}")
+    if asked.json:
+        report = {"machine": about, "benchmarks": [one.as_dict() for one in findings]}
+        asked.json.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The machine that measures: whether others use it, and measuring again when they do."""
+
+import os
+import platform
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psutil
+
+BUSY_PERCENT = 15.0  # of all processors, used by others while a benchmark waits
+ROUNDS = 3
+
+
+def others_percent(seconds: float = 1.0) -> float:
+    """How much of all processors others use now, 0 to 100, watched for so long while this process waits."""
+    return float(psutil.cpu_percent(interval=seconds))
+
+
+def measured(
+    measure: Callable[[int], Mapping[str, float]], more_is_better: frozenset[str] = frozenset()
+) -> tuple[dict[str, float], str]:
+    """The values that `measure(round)` gives, and a remark; on a busy machine the best of three rounds, each value for
+    itself: what others take can only make a program look slower."""
+    busy = others_percent()
+    best = dict(measure(0))
+    if busy < BUSY_PERCENT:
+        return best, ""
+    for number in range(1, ROUNDS):
+        for name, value in measure(number).items():
+            best[name] = (max if name in more_is_better else min)(best[name], value)
+    return best, f"best of {ROUNDS}: others used {busy:.0f} % of the processors"
+
+
+def about() -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "memory_mb": psutil.virtual_memory().total // 2**20,
+        "load_average": [round(value, 2) for value in os.getloadavg()],
+    }
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process and its children in MB (2**20 bytes)."""
+    process = psutil.Process(pid)
+    family = [process, *process.children(recursive=True)]
+    return sum(member.memory_info().rss for member in family) / 2**20

@@ -1,0 +1,70 @@
+"""The web app over the real services: starter knowledge, demonstration creators, the extractive model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from assistant.bootstrap import Services, initialise, open_services
+from assistant.settings import Settings
+from connectors.web.app import create_app
+
+CHAT = "/api/v1/chat"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    home: Path = tmp_path_factory.mktemp("home")
+    services = open_services(Settings(home=home, anonymous_limit=0))
+    initialise(services, empty=False, progress=lambda *_: None)
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def client(house: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(house)) as client:
+        yield client
+
+
+def test_question_about_a_program_is_answered_with_that_years_figure_cited_and_dated(client: TestClient):
+    answer = client.post(CHAT, json={"text": "2024年光合计划给多少流量？"}).json()
+    assert "100亿" in answer["text"]
+    assert "千亿" not in answer["text"]
+    first = answer["citations"][0]
+    assert first["source"]
+    assert first["source_date"]
+    assert "[1]" in answer["text"]
+
+
+def test_stream_and_history_say_the_same_as_the_reply(client: TestClient):
+    streamed = client.post(CHAT, json={"text": "完播率怎么算？"}, headers={"Accept": "text/event-stream"}).text
+    reply = client.post(CHAT, json={"text": "完播率怎么算？"}).json()
+    assert streamed.rstrip().split("\n\n")[-1].startswith("event: done\ndata: {")
+    history = client.get(f"/api/v1/threads/{reply['thread']}").json()["turns"]
+    assert [turn["question"] for turn in history] == ["完播率怎么算？"]
+    assert history[0]["reply"]["text"] == reply["text"]
+
+
+def test_numbers_are_read_for_the_chosen_creator_only(client: TestClient):
+    before = client.post(CHAT, json={"text": "我的数据怎么样"}).json()
+    assert before["figures"] == []
+    client.post("/api/v1/demonstration/session", json={"creator": "demo-01"})
+    own = client.post(CHAT, json={"text": "我的数据怎么样"}).json()
+    assert own["figures"]
+    assert "合成" in own["text"]
+    client.post("/api/v1/demonstration/session", json={"creator": "demo-02"})
+    assert client.get(f"/api/v1/threads/{own['thread']}").status_code == 404
+    assert client.post(CHAT, json={"text": "那条呢", "thread": own["thread"]}).status_code == 404
+
+
+def test_house_is_ready(client: TestClient):
+    assert client.get("/readyz").json()["status"] == "ready"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "？？？", "\u200b", "长" * 20_000, "👩‍👩‍👧"])
+def test_text_that_is_no_question_gets_a_sentence(client: TestClient, text: str):
+    answer = client.post(CHAT, json={"text": text})
+    assert answer.status_code == 200
+    assert answer.json()["text"]
