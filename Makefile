@@ -2,6 +2,8 @@
 #   make run     sets up and starts Heliotrope (HOST=… PORT=… choose where it listens)
 #   make test    sets up, checks the code and runs every test
 #   make bench   measures speed, with the floor and a plain LangChain chain beside each figure
+#   make vectors makes the starter knowledge's vectors anew, after a change in its articles or in prompts/intents.yaml
+#   make calibrate fits the chance that a passage answers a question, after a change in ranking or intents
 #   make lint    ruff, mypy and the import contracts
 #   make lock    pins the dependencies after a change in pyproject.toml or package.json (UPGRADE=1 takes newer versions)
 #   make clean   removes what was fetched and built; the home folder with your data stays
@@ -11,7 +13,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
-.PHONY: run setup test browser lint bench lock clean
+.PHONY: run setup test browser lint bench vectors calibrate lock clean
 
 run: setup
 	@exec .venv/bin/heliotrope serve $(call given,HOST,--host) $(call given,PORT,--port)
@@ -32,6 +34,12 @@ lint: setup
 
 bench: setup
 	.venv/bin/python -m tests.benchmarks
+
+vectors: setup
+	.venv/bin/python -m tests.evaluation.vectors
+
+calibrate: setup
+	.venv/bin/python -m tests.evaluation.calibrate
 
 lock:
 	@PYTHON='$(PYTHON)' sh setup/python.sh setup.lock $(if $(UPGRADE),--upgrade)

@@ -4,6 +4,7 @@ It never invents text: everything is a passage's own sentence or a template of `
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from assistant.agent.evidence import Turn
 from assistant.agent.quoting import chosen, contradicted, quoted
@@ -150,7 +151,7 @@ class Composer:
         if turn.day != turn.today:
             notices.append(self.say(turn, "as_of", day=turn.day.isoformat()))
         elif not passages[0].is_in_force(turn.today):
-            period = f"{passages[0].effective_from or '…'} – {passages[0].expires_on or '…'}"
+            period = f"{passages[0].effective_from or '…'} – {_last_day(passages[0])}"
             notices.append(self.say(turn, "dated", period=period))
         if turn.text_lang == "en" and passages[0].lang != "en":
             notices.append(self.say(turn, "from_chinese"))
@@ -195,3 +196,8 @@ class Composer:
 
     def _starters(self, turn: Turn) -> tuple[str, ...]:
         return tuple(self.say(turn, "starters").split("\n"))
+
+
+def _last_day(passage: Passage) -> str:
+    """The last day on which a passage held."""
+    return (passage.expires_on - timedelta(days=1)).isoformat() if passage.expires_on else "…"

@@ -7,6 +7,7 @@ one by one, before display, for every model alike.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 
 from assistant.agent.answers import Basis, Citation
@@ -174,4 +175,6 @@ def _figures_of(passage: Passage) -> frozenset[str]:
 
 
 def _days(passage: Passage) -> str:
-    return " ".join(day.isoformat() for day in (passage.effective_from, passage.expires_on) if day).replace("-", " ")
+    last = passage.expires_on - timedelta(days=1) if passage.expires_on else None
+    days = (passage.effective_from, passage.expires_on, last)
+    return " ".join(day.isoformat() for day in days if day).replace("-", " ")

@@ -13,6 +13,7 @@ from knowledge.library import Library
 
 RIVAL = 0.75  # share of the best score from which a passage that fits the question better may take its place
 NEAR = 0.9  # share of the best score from which a further passage is quoted too
+DEFINITE = {"money", "amount", "address", "time", "place"}  # asked for one thing: the passage that holds it is enough
 MOST_QUOTED = 3
 WHOLE = 260  # characters up to which a passage is quoted whole
 _SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[”’」』）)]*)?|\n+")
@@ -34,7 +35,7 @@ def chosen(turn: Turn, reader: Reader) -> list[Hit]:
         )
 
     first = max(rivals, key=fitness)  # max keeps the first of equals
-    if first.passage.unpublished:
+    if first.passage.unpublished or (DEFINITE & set(turn.reading.asks) and all(fitness(first))):
         return [first]
     rest = [
         hit

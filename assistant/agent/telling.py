@@ -46,7 +46,8 @@ def tell_digest(digest: Digest, turn: Turn, prompts: Prompts) -> Telling:
     best = _best(digest)
     if best is not None and best.multiple is not None:
         lines.append(
-            prompts.say(
+            "\n"
+            + prompts.say(
                 "best_work",
                 lang,
                 title=best.title,

@@ -164,31 +164,28 @@ def _sums(warehouse: Warehouse, creator: str, end: date, width: int, windows: in
 def _day_series(groups: _Groups, metric: Metric, recent: int) -> Series:
     """The metric on the basis and source that cover most days of the `recent` last windows; of equals, the platform's
     own sum, then the last imported. Totals of published works serve only where there are no daily numbers."""
-    best: tuple[tuple[bool, int, bool, datetime], Series] | None = None
-    for (basis, _source), windows in groups.items():
-        values: dict[int, float] = {}
-        samples: dict[int, int] = {}
-        covered = 0
-        for index, rows in windows.items():
-            value, sample = _combined(metric, rows)
-            if value is not None:
-                values[index], samples[index] = value, sample
-                covered += _days(rows) if index < recent else 0
-        if not values:
-            continue
+    best: tuple[tuple[bool, int, bool, datetime], tuple[str, str]] | None = None
+    for (basis, source), windows in groups.items():
+        covered = sum(
+            _days(rows) for index, rows in windows.items() if index < recent and _combined(metric, rows)[0] is not None
+        )
         latest = max(row["imported_at"] for rows in windows.values() for row in rows)
         preference = (basis in DAY_BASES and covered > 0, covered, basis == DAY_BASES[0], latest)
         if best is None or preference > best[0]:
-            best = preference, Series(metric, basis, values, samples)
+            best = preference, (basis, source)
     if best is None:
         return Series(metric)
-    chosen = best[1]
-    if isinstance(metric.formula, Total) and 0 in chosen.values and recent == 1:
+    values: dict[int, float] = {}
+    samples: dict[int, int] = {}
+    for index, rows in groups[best[1]].items():
+        value, sample = _combined(metric, rows)
+        if value is not None:
+            values[index], samples[index] = value, sample
+    if isinstance(metric.formula, Total) and 0 in values and recent == 1:
         # A sum over fewer days is smaller for that reason alone, so it is no baseline.
-        needed = COVERED * chosen.samples[0]
-        values = {index: value for index, value in chosen.values.items() if chosen.samples[index] >= needed}
-        return Series(metric, chosen.basis, values, chosen.samples)
-    return chosen
+        needed = COVERED * samples[0]
+        values = {index: value for index, value in values.items() if samples[index] >= needed}
+    return Series(metric, best[1][0], values, samples)
 
 
 def _combined(metric: Metric, rows: list[Row]) -> tuple[float | None, int]:

@@ -1,35 +1,13 @@
 """A home to measure on: temporary, with starter knowledge and demonstration creators; and its passages as arrays."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from assistant.bootstrap import Services, initialise, open_services
 from assistant.settings import Settings
-from knowledge.embeddings import Embedder, EmbeddingStore, Vectors
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """Texts and their unit vectors, a row each: what a program needs that only finds the nearest passage."""
-
-    texts: list[str]
-    vectors: Vectors
-
-    def write(self, folder: Path) -> None:
-        """Write both to a folder, for another process."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "texts.json").write_text(json.dumps(self.texts, ensure_ascii=False), "utf-8")
-        np.save(folder / "vectors.npy", self.vectors)
-
-    @classmethod
-    def read(cls, folder: Path) -> "Corpus":
-        """What `write` left."""
-        return cls(json.loads((folder / "texts.json").read_text("utf-8")), np.load(folder / "vectors.npy"))
+from knowledge.embeddings import Embedder, EmbeddingStore
+from tests.benchmarks.corpus import Corpus
 
 
 @contextmanager

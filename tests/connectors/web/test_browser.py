@@ -15,10 +15,16 @@ from connectors.web.sessions import COOKIE
 from tests.connectors.web.conftest import served
 from tests.connectors.web.scripted import DEMO, OTHER_DEMO, ScriptedServices, scripted_services
 
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"width": 390, "height": 844}
 SMALLEST = {"width": 320, "height": 568}
 REPORT_VIOLATIONS = "addEventListener('securitypolicyviolation', (e) => console.error('CSP ' + e.violatedDirective))"

@@ -108,7 +108,7 @@ def rezipped(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
 
 def marked_encrypted(data: bytes) -> bytes:
     """The same zip, its directory saying of each file that it is encrypted."""
-    return re.sub(rb"(PK\x01\x02.{4}).", rb"\1\x01", data, flags=re.S)
+    return re.sub(rb"(PK\x01\x02.{4}).", lambda entry: entry[1] + b"\x01", data, flags=re.S)
 
 
 def _saved(save: Callable[[BytesIO], object]) -> bytes:

