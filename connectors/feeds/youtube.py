@@ -159,7 +159,7 @@ def _name_unused_columns(sheet: Sheet, intake: Intake) -> None:
 
 def _count_days_before_publication(intake: Intake) -> None:
     early = plays = 0
-    works = intake.work_dates()
+    works = intake.described_works()
     for row in intake.number_rows():
         published = works[(row["creator_id"], row["work_id"])].get("published_at")
         if row["day"] is not None and published is not None and row["day"] < published.date():

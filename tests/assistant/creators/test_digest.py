@@ -63,7 +63,15 @@ def test_works_are_measured_against_the_creators_own_median(warehouse: Warehouse
 
 @pytest.mark.parametrize(
     ("followers", "tier"),
-    [(0, "新手"), (999, "新手"), (1_000, "千粉"), (9_999, "千粉"), (10_000, "万粉"), (100_000, "十万粉"), (1_000_000, "百万粉")],
+    [
+        (0, "新手"),
+        (999, "新手"),
+        (1_000, "千粉"),
+        (9_999, "千粉"),
+        (10_000, "万粉"),
+        (100_000, "十万粉"),
+        (1_000_000, "百万粉"),
+    ],
 )
 def test_tiers_are_closed_on_the_left(warehouse: Warehouse, followers: int, tier: str) -> None:
     warehouse.store(Batch(creator_days=[creator_day(followers=followers)]), NOW)

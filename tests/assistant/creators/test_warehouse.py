@@ -129,7 +129,11 @@ def test_no_query_reaches_files_or_takes_the_lock_off(warehouse: Warehouse, tmp_
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
     with warehouse._cursor() as cursor:
-        for query in (f"SELECT * FROM '{secret}'", f"COPY works TO '{tmp_path}/out.csv'", "SET enable_external_access=true"):
+        for query in (
+            f"SELECT * FROM '{secret}'",
+            f"COPY works TO '{tmp_path}/out.csv'",
+            "SET enable_external_access=true",
+        ):
             with pytest.raises(duckdb.Error):
                 cursor.execute(query)
 
