@@ -30,7 +30,7 @@ browser:
 lint: setup
 	.venv/bin/ruff check
 	.venv/bin/mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 bench: setup
 	.venv/bin/python -m tests.benchmarks

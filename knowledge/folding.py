@@ -10,7 +10,7 @@ from pathlib import Path
 
 import opencc
 
-HAN = "㐀-䶿一-鿿豈-﫿"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"  # escapes: an editor may recompose the characters
 _RUN = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[.%'+\-][a-z0-9]+)*%?")
 _KEPT_CONTROLS = {"\n", "\t"}
 

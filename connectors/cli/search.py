@@ -13,12 +13,14 @@ import typer
 from assistant.errors import BadInput
 from connectors.cli import session
 from connectors.cli.arguments import AsOf, Json
+from knowledge.folding import clean
 
 if TYPE_CHECKING:
     from knowledge.index.ranking import Hit
     from knowledge.library import Library
 
 QUOTE = 120  # characters of a passage shown as text
+EMPTY = "The question is empty; write what you want to know."
 PARALLEL = 4  # searches at once; one waits for its vector while another ranks
 
 
@@ -36,20 +38,28 @@ def search(
     if (query is None) == (queries is None):
         raise typer.BadParameter("give either QUERY or --queries FILE.")
     console = session.console()
-    questions = [query] if query is not None else _questions(console.path(queries or ""))
+    asked = [(1, query)] if query is not None else list(_questions(console.path(queries or "")))
     library = session.services().library
     with ThreadPoolExecutor(PARALLEL, "search") as pool:
-        for number, hits in enumerate(pool.map(partial(_hits, library, count, as_of), questions), 1):
+        answers = pool.map(partial(_hits, library, count, as_of), (question for _, question in asked))
+        for (line, _), hits in zip(asked, answers, strict=True):
+            if hits is None and queries is None:
+                raise BadInput(EMPTY)
+            if hits is None:
+                console.note(f"{queries}, line {line}: {EMPTY}")
             if as_json or queries is not None:
-                console.data(hits)
+                console.data(hits or [])
                 continue
-            for hit in hits:
+            for hit in hits or []:
                 console.say(_line(hit))
             if not hits:
-                console.say(f"Nothing is found for question {number}.")
+                console.say("Nothing is found.")
 
 
-def _hits(library: "Library", count: int, day: date | None, question: str) -> list[dict[str, Any]]:
+def _hits(library: "Library", count: int, day: date | None, question: str) -> list[dict[str, Any]] | None:
+    """What is found, best first; None for a question with nothing in it, which must not stop those around it."""
+    if not clean(question).strip():
+        return None
     return [_as_dict(rank, hit) for rank, hit in enumerate(library.search(question, count, day).hits, 1)]
 
 
@@ -73,12 +83,8 @@ def _line(hit: dict[str, Any]) -> str:
     return f"{hit['rank']:>2}. {hit['score']:.3f}  {hit['slug']} · {hit['heading']}\n    {quote}"
 
 
-def _questions(file: Path) -> list[str]:
-    """The questions of a file of JSON lines. Raises BadInput that names the line."""
-    return list(_read(file))
-
-
-def _read(file: Path) -> Iterator[str]:
+def _questions(file: Path) -> Iterator[tuple[int, str]]:
+    """Line numbers and questions of a file of JSON lines. Raises BadInput that names the line."""
     try:
         lines = file.read_text("utf-8-sig").split("\n")  # not splitlines: JSON texts may hold its other separators
     except UnicodeDecodeError as error:
@@ -90,6 +96,6 @@ def _read(file: Path) -> Iterator[str]:
             question = json.loads(line)["question"]
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(f'{file}, line {number}: each line must be {{"question": "…"}}.') from error
-        if not isinstance(question, str) or not question.strip():
-            raise BadInput(f"{file}, line {number}: the question is empty or no text.")
-        yield question
+        if not isinstance(question, str):
+            raise BadInput(f"{file}, line {number}: the question must be text.")
+        yield number, question

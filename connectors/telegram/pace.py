@@ -15,7 +15,7 @@ _CHATS_REMEMBERED = 1000
 
 
 class _Turn:
-    """The turn of one chat: who holds the lock may send, once `free_at` (monotonic seconds) has come."""
+    """The turn to send: whose lock it is may, once `free_at` (monotonic seconds) has come."""
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
@@ -35,7 +35,7 @@ class Pace(BaseRateLimiter[int]):
         self._private = private
         self._group = group
         self._overall = overall
-        self._next = 0.0
+        self._overall_turn = _Turn()
         self._turns: dict[int, _Turn] = {}
 
     async def initialize(self) -> None:
@@ -60,12 +60,17 @@ class Pace(BaseRateLimiter[int]):
         turn = self._turn(int(chat))
         async with turn.lock:
             await _sleep_until(turn.free_at)
-            self._next = mine = max(self._next + self._overall, time.monotonic())
-            await _sleep_until(mine)
+            await self._gate()
             try:
                 return await callback(*args, **kwargs)
             finally:
                 turn.free_at = time.monotonic() + (self._group if int(chat) < 0 else self._private)
+
+    async def _gate(self) -> None:
+        """Pass one by one: times handed out in advance would come true all at once after the loop was held up."""
+        async with self._overall_turn.lock:
+            await _sleep_until(self._overall_turn.free_at)
+            self._overall_turn.free_at = time.monotonic() + self._overall
 
     def _turn(self, chat: int) -> _Turn:
         if len(self._turns) > _CHATS_REMEMBERED:

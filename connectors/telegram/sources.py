@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 
 from assistant.agent.answers import Citation
 from connectors.telegram.markup import Run, link
@@ -26,10 +27,11 @@ def source_runs(citations: Sequence[Citation], texts: Texts) -> list[Run]:
 
 
 def _period(citation: Citation, texts: Texts) -> str:
-    """When a text held that does not hold on the day that the answer stands for."""
-    start, end = citation.passage.effective_from, citation.passage.expires_on
-    if start and end:
-        return texts("sources.between", start=start, end=end)
-    if end:
-        return texts("sources.until", end=end)
+    """When a text held that does not hold on the day that the answer stands for; both days belong to the period."""
+    start, expiry = citation.passage.effective_from, citation.passage.expires_on
+    last = expiry - timedelta(days=1) if expiry else None
+    if start and last:
+        return texts("sources.between", start=start, last=last)
+    if last:
+        return texts("sources.until", last=last)
     return texts("sources.from", start=start) if start else texts("sources.not_in_force")

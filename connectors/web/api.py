@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from assistant.bootstrap import Services
 from assistant.creators.accounts import Creator
 from assistant.identity import Caller
-from connectors.web.limits import AnonymousLimit
+from connectors.web.limits import AnonymousLimit, LimitedRoute
 from connectors.web.problems import Refusal, problem_of
 from connectors.web.sessions import Sessions
 from connectors.web.streams import EventStream
@@ -64,7 +64,7 @@ class Choice(BaseModel):
 
 def api_routes(services: Services, sessions: Sessions, texts: Texts) -> APIRouter:
     """The routes under /api/v1. Each states in its signature who may call it."""
-    router = APIRouter(prefix="/api/v1")
+    router = APIRouter(prefix="/api/v1", route_class=LimitedRoute)
     limit = AnonymousLimit(services.settings.anonymous_limit)
     asking = Annotated[Caller, Depends(sessions.caller)]
 

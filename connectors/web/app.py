@@ -5,7 +5,6 @@ from fastapi import FastAPI
 from assistant.bootstrap import Services
 from connectors.web.api import api_routes
 from connectors.web.health import health_routes
-from connectors.web.limits import BodyLimit
 from connectors.web.pages import page_routes
 from connectors.web.problems import tell_problems
 from connectors.web.sessions import Sessions
@@ -22,6 +21,5 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(api_routes(services, Sessions(services.tokens, services.accounts), texts))
     app.include_router(health_routes(services))
     app.include_router(page_routes(texts))
-    app.add_middleware(BodyLimit)
     app.add_middleware(Shield, texts=texts)
     return app

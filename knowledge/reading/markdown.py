@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-import yaml
-
 from knowledge.documents import KINDS, LANGUAGES, TRUSTS, NewRevision, Provenance
 from knowledge.errors import BadInput
 from knowledge.folding import HAN, clean
+from knowledge.reading.notes import UnreadableNotes, plain, read_notes
 from knowledge.reading.passages import sections_of
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)(.*)\Z", re.S)
-_SLUG = re.compile(r"[a-z0-9\u3400-\u9fff][a-z0-9\u3400-\u9fff._-]{0,119}")
+_SLUG = re.compile(rf"[a-z0-9{HAN}][a-z0-9{HAN}._-]{{0,119}}")
 _OWN = {
     "slug",
     "lang",
@@ -38,10 +37,9 @@ def read_markdown(text: str, name: str) -> NewRevision:
     if not match:
         return revision_of({"slug": slug_of(name), "title": _first_heading(text) or name, "body": text}, name)
     try:
-        front = yaml.safe_load(match[1])
-    except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
-        raise BadInput(f"{name}: the front matter is not valid YAML near line {line}.") from error
+        front = read_notes(match[1])
+    except UnreadableNotes as error:
+        raise BadInput(f"{name}: the front matter is not valid YAML near line {error.line + 2}.") from error
     if not isinstance(front, dict):
         raise BadInput(f"{name}: the front matter must be a list of `key: value` lines.")
     return revision_of({**front, "body": match[2]}, name)
@@ -49,13 +47,13 @@ def read_markdown(text: str, name: str) -> NewRevision:
 
 def read_json_lines(text: str, name: str) -> Iterator[NewRevision]:
     """One revision a line: `{"slug","kind","title","body",…}`. A bad line is named in the complaint."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # not splitlines: JSON texts may hold its other separators
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BadInput(f"{name}, line {number}: this is not JSON ({error.msg}).") from error
+        except (ValueError, RecursionError) as error:
+            raise BadInput(f"{name}, line {number}: this is not JSON.") from error
         if not isinstance(row, dict):
             raise BadInput(f"{name}, line {number}: each line must be one JSON object.")
         yield revision_of(row, f"{name}, line {number}")
@@ -93,8 +91,15 @@ def revision_of(fields: Mapping[str, Any], name: str) -> NewRevision:
         expires_on=_day(fields.get("expires_on"), "expires_on", name),
         tier=str(fields.get("tier") or ""),
         category=str(fields.get("category") or ""),
-        attributes={str(key): value for key, value in fields.items() if key not in _OWN},
+        attributes=_attributes(fields, name),
     )
+
+
+def _attributes(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    try:
+        return {str(key): plain(value) for key, value in fields.items() if key not in _OWN}
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"{name}: a field holds a value that cannot be kept.") from error
 
 
 def slug_of(name: str) -> str:

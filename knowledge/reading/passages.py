@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 
 from knowledge.documents import TRUSTS, Provenance, Section
 from knowledge.errors import BadInput
+from knowledge.reading.notes import UnreadableNotes, read_notes
 
 LONGEST = 480  # characters; long enough for a rule with its exceptions, short enough to quote
-_SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]*[”’」』）)]*|\n")
+_ITEM = re.compile(r"^(?=\s*(?:[|*+-]|\d+[.)]))", re.M)  # where a table row or list item begins
+_SENTENCE = re.compile(r".+?(?:[。！？!?]+[”’」』）)]*|\.(?=\s)|\Z)", re.S)
 _COMMENT = re.compile(r"\A\s*<!--(.*?)-->", re.S)
 _NOTES = {"asked", "unpublished", "rumour", "source", "source_url", "source_date", "trust"}
 _parser = MarkdownIt("commonmark").enable("table")
@@ -67,20 +68,37 @@ def _path(path: list[tuple[int, str]]) -> str:
 def _notes(block: _Block, name: str) -> tuple[dict[str, Any], str]:
     match = _COMMENT.match(block.text)
     if not match:
-        return {}, _without_comments(block.text)
-    try:
-        notes = yaml.safe_load(match[1])
-    except yaml.YAMLError:
-        notes = None
-    if not isinstance(notes, dict) or not _NOTES.issuperset(notes):
-        return {}, _without_comments(block.text)
+        return {}, _without_comments(block, name)
+    notes = _read(match[1], block, name)
+    if notes is None:
+        return {}, _without_comments(block, name)
     if not isinstance(notes.get("asked") or [], list):
         raise BadInput(f"{name}: `asked` under “{block.heading}” must be a list of questions.")
-    return notes, _without_comments(block.text[match.end() :])
+    return notes, _without_comments(block, name)
 
 
-def _without_comments(text: str) -> str:
-    return re.sub(r"<!--.*?-->", "", text, flags=re.S).strip()
+def _read(comment: str, block: _Block, name: str) -> dict[str, Any] | None:
+    """The notes in a comment, or None for an ordinary one. Notes with a mistake are refused: to pass over them would
+    lose what they say, such as `unpublished`."""
+    try:
+        notes = read_notes(comment)
+    except UnreadableNotes as error:
+        if re.match(rf"\s*(?:{'|'.join(_NOTES)}):", comment):
+            raise BadInput(f"{name}: the notes under “{block.heading}” are not valid YAML.") from error
+        return None
+    if not isinstance(notes, dict) or _NOTES.isdisjoint(notes):
+        return None
+    for key in notes:
+        if key not in _NOTES:
+            raise BadInput(f"{name}: “{key}” under “{block.heading}” is none of {', '.join(sorted(_NOTES))}.")
+    return notes
+
+
+def _without_comments(block: _Block, name: str) -> str:
+    text = re.sub(r"<!--.*?-->", "", block.text, flags=re.S).strip()
+    if "<!--" in text:
+        raise BadInput(f"{name}: a comment under “{block.heading}” is not closed; end it with -->.")
+    return text
 
 
 def _provenance(notes: dict[str, Any], inherited: Provenance, name: str) -> Provenance:
@@ -115,6 +133,18 @@ def _units(text: str) -> Iterator[str]:
         if len(paragraph) <= LONGEST:
             yield paragraph
             continue
-        for sentence in _SENTENCE.findall(paragraph):
-            for start in range(0, len(sentence), LONGEST):
-                yield sentence[start : start + LONGEST]
+        for item in _ITEM.split(paragraph):
+            if len(item) <= LONGEST:
+                yield item
+            else:
+                for sentence in _SENTENCE.findall(item):
+                    yield from _shorter(sentence)
+
+
+def _shorter(sentence: str) -> Iterator[str]:
+    """A sentence in stretches of at most LONGEST characters, cut between words where there are any."""
+    while len(sentence) > LONGEST:
+        end = sentence.rfind(" ", 1, LONGEST) + 1 or LONGEST
+        yield sentence[:end]
+        sentence = sentence[end:]
+    yield sentence

@@ -1,12 +1,13 @@
 """Folding and cleaning: what makes two writings the same, and what is never let in."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.folding import clean, fold, simplify, terms
+from knowledge.folding import HAN, clean, fold, simplify, terms
 
 
 @pytest.mark.parametrize(
@@ -33,10 +34,14 @@ def test_han_text_is_searched_by_pairs_of_characters_and_latin_text_by_words() -
     assert terms(fold("ipp.kuaishou.com 的 AI-label")) == ["ipp.kuaishou.com", "的", "ai-label"]
 
 
+def test_only_han_characters_count_as_such() -> None:
+    assert re.findall(f"[{HAN}]", "光合 𠮷 한국 かな ꀀ \ue000") == ["光", "合", "𠮷"]
+
+
 @given(st.text())
 def test_terms_never_lose_a_han_character(text: str) -> None:
     folded = fold(text)
-    assert {c for c in folded if "一" <= c <= "鿿"} <= set("".join(terms(folded)))
+    assert {c for c in folded if "一" <= c <= "鿿" or "\U00020000" <= c <= "\U0002a6df"} <= set("".join(terms(folded)))
 
 
 @given(st.text())

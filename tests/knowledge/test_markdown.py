@@ -55,12 +55,15 @@ def test_plain_markdown_takes_its_first_heading_as_title_and_its_file_name_as_sl
     ("text", "complaint"),
     [
         (with_line("title: 星计划", "title: [星计划"), "front matter is not valid YAML near line"),
+        (with_line("facts: [1, 2]", "a: &a [x, x]\nb: [*a, *a]"), "not valid YAML near line 15"),
+        (with_line("facts: [1, 2]", "a: " + "[" * 5000), "not valid YAML"),
+        (with_line("facts: [1, 2]", "a: .nan"), "a field holds a value that cannot be kept"),
         ("---\n- a\n- b\n---\nbody", "must be a list of `key: value` lines"),
         (with_line("kind: program", "kind: rumor"), "kind must be one of .*not “rumor”"),
         (with_line("lang: zh", "lang: fr"), "lang must be one of zh, en"),
         (with_line("trust: official", "trust: friend"), "trust must be one of"),
         (with_line("2024-09-01", "next week"), "effective_from must be a day such as 2026-11-30, not “next week”"),
-        (with_line("2025-09-01", "2025-09-31"), "expires_on must be a day"),
+        (with_line("2025-09-01", "2025-09-31"), "not valid YAML"),
         (with_line("2025-09-01", "2024-09-01"), "expires_on must be later than effective_from"),
         (with_line("title: 星计划", "title:"), "title and body are both needed"),
         (with_line("没有公布。", "").replace("## 门槛", ""), "title and body are both needed"),
@@ -80,7 +83,12 @@ def test_json_lines_give_one_document_a_line_and_bad_lines_are_named() -> None:
     line = json.dumps({"slug": "a", "kind": "faq", "title": "甲", "body": "乙。", "effective_from": "2024-01-01"})
     (read,) = read_json_lines(f"\n{line}\n", "faq.jsonl")
     assert (read.slug, read.kind, read.effective_from) == ("a", "faq", date(2024, 1, 1))
-    for bad, complaint in (("{", "this is not JSON"), ("[1]", "must be one JSON object"), ('{"slug":"b"}', "title and body")):
+    for bad, complaint in (
+        ("{", "this is not JSON"),
+        ("[" * 10**5, "this is not JSON"),
+        ("[1]", "must be one JSON object"),
+        ('{"slug":"b"}', "title and body"),
+    ):
         with pytest.raises(BadInput, match=f"faq.jsonl, line 2.*{complaint}"):
             list(read_json_lines(f"{line}\n{bad}\n", "faq.jsonl"))
 
@@ -89,6 +97,11 @@ def test_a_separator_inside_a_json_text_does_not_end_the_line() -> None:
     line = json.dumps({"slug": "a", "title": "甲", "body": "一\u2028二。"}, ensure_ascii=False)
     (read,) = read_json_lines(line, "faq.jsonl")
     assert read.slug == "a"
+
+
+def test_fields_of_the_authors_own_are_kept_as_plain_values() -> None:
+    read = read_markdown(with_line("facts: [1, 2]", "facts: [1, {seen: 2024-09-04}]\n7: !!set {a}"), "star.md")
+    assert read.attributes == {"facts": [1, {"seen": "2024-09-04"}], "7": "{'a'}"}
 
 
 @given(st.text())

@@ -66,13 +66,27 @@ def test_a_comment_is_never_shown_wherever_it_stands(comment: str) -> None:
         assert "secret" not in section.text
 
 
-def test_a_comment_that_is_not_closed_is_not_shown_either() -> None:
-    assert "内部" not in "".join(section.text for section in cut("## 标题\n正文。\n<!-- 内部备注"))
+def test_a_comment_that_is_not_closed_is_refused_for_it_would_swallow_or_show_the_rest() -> None:
+    with pytest.raises(BadInput, match="article.md.*“标题” is not closed"):
+        cut("## 标题\n正文。\n<!-- 内部备注")
 
 
 def test_question_forms_that_are_no_list_are_refused_by_name() -> None:
     with pytest.raises(BadInput, match="article.md.*asked.*甲"):
         cut("## 甲\n<!--\nasked: 多少钱\n-->\n乙。")
+
+
+@pytest.mark.parametrize(
+    ("notes", "complaint"),
+    [
+        ("unpublished: true\nsource_date: 2024-02-31", "notes under “甲” are not valid YAML"),
+        ("unpublished: true\nasked: [a", "notes under “甲” are not valid YAML"),
+        ("unpublished: true\nasekd:\n- a", "“asekd” under “甲” is none of asked,"),
+    ],
+)
+def test_a_mistake_in_the_notes_does_not_make_an_unpublished_answer_a_published_one(notes: str, complaint: str) -> None:
+    with pytest.raises(BadInput, match=f"article.md.*{complaint}"):
+        cut(f"## 甲\n<!--\n{notes}\n-->\n乙。")
 
 
 def test_an_unknown_trust_is_refused_by_name() -> None:

@@ -31,7 +31,7 @@ async def test_question_is_answered_with_numbered_dated_sources(
         ZH("sources.heading"),
         "[1] 2024 快手光合创作者大会 · 中国创新网 · 2024-09-04",
         "[2] 2022 光合计划 · 中国创新网 · 2024-09-04 · "
-        + ZH("sources.between", start="2022-07-01", end="2023-07-01"),
+        + ZH("sources.between", start="2022-07-01", last="2023-06-30"),
     ]
     assert '<a href="https://cncin.net/a?b=1&amp;c=2">2024 快手光合创作者大会</a>' in message["source"]
     assert "<b>政策与事实</b>" in message["source"]

@@ -16,11 +16,11 @@ from tests.telegram_emulator import ME, TOKEN, TelegramEmulator, running_emulato
 
 CREATOR = 101
 STYLE = """
-body { margin: 0; background: #cfdcc6; font: 15px/1.4 "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", sans-serif; }
+body { margin: 0; background: #cfdcc6; font: 15px/1.4 "Liberation Sans", "Noto Sans CJK SC", sans-serif; }
 main { width: 390px; box-sizing: border-box; padding: 10px 8px 14px; display: flex; flex-direction: column; gap: 7px; }
 header { width: 390px; box-sizing: border-box; padding: 9px 16px; background: #517da2; color: #fff; font-weight: 600; }
-.message { max-width: 330px; box-sizing: border-box; padding: 6px 10px 7px; border-radius: 13px; background: #fff; white-space: pre-wrap;
-  overflow-wrap: anywhere; align-self: flex-start; box-shadow: 0 1px 1px #0002; }
+.message { max-width: 330px; box-sizing: border-box; padding: 6px 10px 7px; border-radius: 13px; background: #fff;
+  white-space: pre-wrap; overflow-wrap: anywhere; align-self: flex-start; box-shadow: 0 1px 1px #0002; }
 .mine { background: #e3ffc9; align-self: flex-end; }
 .message a { color: #2a79b8; text-decoration: none; }
 .message code { color: #b1441b; font-family: "DejaVu Sans Mono", "Noto Sans CJK SC", monospace; font-size: 13.5px; }

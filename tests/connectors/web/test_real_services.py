@@ -1,30 +1,19 @@
 """The web app over the real services: starter knowledge, demonstration creators, the extractive model."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from assistant.bootstrap import Services, initialise, open_services
-from assistant.settings import Settings
+from assistant.bootstrap import Services
 from connectors.web.app import create_app
 
 CHAT = "/api/v1/chat"
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    home: Path = tmp_path_factory.mktemp("home")
-    services = open_services(Settings(home=home, anonymous_limit=0))
-    initialise(services, empty=False, progress=lambda *_: None)
-    yield services
-    services.close()
-
-
 @pytest.fixture
-def client(house: Services) -> Iterator[TestClient]:
-    with TestClient(create_app(house)) as client:
+def client(starter: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(starter)) as client:
         yield client
 
 
