@@ -59,8 +59,8 @@ def convert(suffix: str, data: bytes) -> dict[str, Any]:
     is_table = suffix in (".xlsx", ".csv")
     found: dict[str, Any] = {"sheets": _sheets(suffix, data)} if is_table else _markdown(suffix, data)
     cells = (cell for sheet in found.get("sheets", ()) for _, row in sheet for cell in row)
-    if len(found.get("markdown", "")) + sum(map(len, cells)) > LONGEST:
-        raise BadInput(f"holds more than {LONGEST:,} characters; split it into smaller files")
+    if len(found.get("markdown", "")) + sum(len(cell) + 1 for cell in cells) > LONGEST:  # empty cells weigh too
+        raise BadInput(f"holds more than {LONGEST:,} characters and cells; split it into smaller files")
     return found
 
 
@@ -104,7 +104,7 @@ def _markdown(suffix: str, data: bytes) -> dict[str, Any]:
     text = re.sub(r"!\[([^\]\n]*)\]\([^()\n]*\)|\(cid:\d+\)", r"\1", result.markdown).replace("\f", "\n\n")
     if not re.search(r"\w", text):
         raise BadInput("is blank or only pictures: no text can be read from it; run text recognition on it first")
-    return {"title": result.title or "", "markdown": text}
+    return {"title": (result.title or "")[:1_000], "markdown": text}
 
 
 def _sheets(suffix: str, data: bytes) -> list[list[tuple[int, list[str]]]]:

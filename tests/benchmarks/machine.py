@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,11 +10,15 @@ import psutil
 
 BUSY_PERCENT = 15.0  # of all processors, used by others while a benchmark waits
 ROUNDS = 3
+PATIENCE_SECONDS = 60.0  # a busy machine is given so long to become quiet
 
 
-def others_percent(seconds: float = 1.0) -> float:
-    """How much of all processors others use now, 0 to 100, watched for so long while this process waits."""
-    return float(psutil.cpu_percent(interval=seconds))
+def others_percent() -> float:
+    """How much of all processors others use, 0 to 100, after some patience for a quiet second."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (busy := float(psutil.cpu_percent(interval=1.0))) >= BUSY_PERCENT and time.monotonic() < deadline:
+        pass
+    return busy
 
 
 def measured(

