@@ -54,11 +54,12 @@ class Catalog:
         self._engine = engine
 
     def add(self, new: NewRevision, author: str) -> Added:
-        """Keep a revision as a draft for the next release. The same text again adds nothing."""
+        """Keep a revision as a draft for the next release. The same text again adds nothing, unless a rollback had
+        taken it out of what is served: then it is a draft once more."""
         with self._engine.begin() as connection:
             document_id = self._document(connection, new)
             newest = connection.execute(
-                select(revisions.c.number, revisions.c.content_hash)
+                select(revisions.c.id, revisions.c.number, revisions.c.content_hash, revisions.c.is_draft)
                 .where(
                     revisions.c.document_id == document_id, _same_day(revisions.c.effective_from, new.effective_from)
                 )
@@ -66,7 +67,10 @@ class Catalog:
                 .limit(1)
             ).first()
             if newest and newest.content_hash == new.content_hash:
-                return Added(new.slug, newest.number, True, len(new.sections))
+                is_taken_up = newest.is_draft or self._is_served(connection, newest.id)
+                if not is_taken_up:
+                    connection.execute(update(revisions).where(revisions.c.id == newest.id).values(is_draft=True))
+                return Added(new.slug, newest.number, is_taken_up, len(new.sections))
             number = 1 + (
                 connection.scalar(select(func.max(revisions.c.number)).where(revisions.c.document_id == document_id))
                 or 0
@@ -215,6 +219,15 @@ class Catalog:
         )
         with self._engine.connect() as connection:
             return list(connection.execute(query))
+
+    def _is_served(self, connection: Connection, revision_id: int) -> bool:
+        served = release_revisions.c
+        query = (
+            select(served.revision_id)
+            .join(releases, releases.c.number == served.release)
+            .where(served.revision_id == revision_id, releases.c.state == "served")
+        )
+        return connection.scalar(query) is not None
 
     def _document(self, connection: Connection, new: NewRevision) -> int:
         row = connection.execute(select(documents).where(documents.c.slug == new.slug)).first()

@@ -106,7 +106,7 @@ class ExtractiveModel(BaseChatModel):
 
     def _own_numbers(self, turn: Turn, told: list[str]) -> Draft:
         say, intent = self.composer.say, turn.reading.intent
-        starters = tuple(say(turn, "own_starters").split("\n"))
+        starters = tuple(text for text in say(turn, "own_starters").split("\n") if text != turn.question)
         guidance = self.composer.guidance_for(turn, GUIDANCE_QUERIES[turn.text_lang].get(intent, turn.question))
         if not told and turn.creator is not None:
             return Draft(say(turn, "numbers_failed"), refused=True, suggestions=starters)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from assistant.creators.metrics import CATALOGUE
+from assistant.creators.catalogue import CATALOGUE
+from assistant.creators.funnel import STEPS
 
 LANGUAGES = ("zh", "en")
 LOCALE = Path(__file__).parent / "locale"
@@ -22,9 +23,11 @@ class Texts:
         return self._by_language[lang][key].format(**values)
 
     def all(self, lang: str) -> Mapping[str, str]:
-        """Everything the page may show in one language, the titles of the metrics (`metric.<slug>`) included."""
-        titles = {f"metric.{slug}": getattr(metric, f"title_{lang}") for slug, metric in CATALOGUE.items()}
-        return {**titles, **self._by_language[lang]}
+        """Everything the page may show in one language: also each metric's title and definition, declared elsewhere."""
+        metrics = (*CATALOGUE.values(), *STEPS)
+        titles = {f"metric.{metric.slug}": getattr(metric, f"title_{lang}") for metric in metrics}
+        definitions = {f"definition.{metric.slug}": getattr(metric, f"definition_{lang}") for metric in metrics}
+        return {**titles, **definitions, **self._by_language[lang]}
 
 
 def open_texts(folder: Path = LOCALE) -> Texts:

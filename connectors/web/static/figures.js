@@ -23,10 +23,10 @@ export function figureCards(figures) {
 }
 
 function card(figure) {
-  const title = knows(`metric.${figure.metric}`) ? t(`metric.${figure.metric}`) : figure.title ?? figure.metric;
+  const declared = (group) => (knows(`${group}.${figure.metric}`) ? t(`${group}.${figure.metric}`) : null);
   const known = figure.baseline !== null && figure.baseline !== undefined;
-  return element("li", { class: "figure" },
-    element("span", { class: "figure-title" }, title),
+  return element("li", { class: "figure", title: declared("definition") },
+    element("span", { class: "figure-title" }, declared("metric") ?? figure.metric),
     element("span", { class: "figure-value" }, shown(figure.value, figure.unit)),
     known && element("span", { class: "figure-base" },
       element("i", { class: `trend ${trend(figure)}`, "aria-hidden": "true" }),

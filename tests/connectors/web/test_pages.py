@@ -7,13 +7,15 @@ import pytest
 from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 
+from assistant.creators.catalogue import CATALOGUE
+from assistant.creators.funnel import STEPS
 from assistant.errors import Misconfigured
 from connectors.web.pages import HERE, page_routes
 from connectors.web.texts import LANGUAGES, LOCALE, open_texts
 
 SCRIPTS = sorted((HERE / "static").glob("*.js"))
 # Keys that are put together from a prefix and what the server says, such as `trouble.${kind}`.
-BUILT = ("intro.", "starter.", "trouble.", "trust.", "trust_long.", "unit.", "metric.")
+BUILT = ("intro.", "starter.", "trouble.", "trust.", "trust_long.", "unit.", "metric.", "definition.")
 
 
 def test_page_is_chinese_first_and_keeps_a_chosen_language(client: TestClient):
@@ -93,3 +95,11 @@ def test_scripts_hold_no_text_of_their_own():
     for path in SCRIPTS:
         code = re.sub(r"(?m)^\s*//.*$|/\*\*.*?\*/", "", path.read_text("utf-8"))
         assert set(re.findall("[\u3400-\u9fff]", code)) <= set("亿万"), path.name
+
+
+def test_figures_of_every_metric_and_funnel_step_have_a_title():
+    for lang in LANGUAGES:
+        texts = open_texts().all(lang)
+        for slug in [*CATALOGUE, *(step.slug for step in STEPS)]:
+            assert texts[f"metric.{slug}"]
+            assert texts[f"definition.{slug}"]
