@@ -5,8 +5,8 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from assistant.creators.catalogue import CATALOGUE
-from assistant.creators.funnel import STEPS
+from assistant.creators.catalogue import CATALOGUE, Metric
+from assistant.creators.funnel import STEPS, FunnelStep
 
 LANGUAGES = ("zh", "en")
 LOCALE = Path(__file__).parent / "locale"
@@ -24,7 +24,7 @@ class Texts:
 
     def all(self, lang: str) -> Mapping[str, str]:
         """Everything the page may show in one language: also each metric's title and definition, declared elsewhere."""
-        metrics = (*CATALOGUE.values(), *STEPS)
+        metrics: tuple[Metric | FunnelStep, ...] = (*CATALOGUE.values(), *STEPS)
         titles = {f"metric.{metric.slug}": getattr(metric, f"title_{lang}") for metric in metrics}
         definitions = {f"definition.{metric.slug}": getattr(metric, f"definition_{lang}") for metric in metrics}
         return {**titles, **definitions, **self._by_language[lang]}

@@ -95,7 +95,7 @@ def test_every_search_during_publishing_sees_one_whole_release(library: Library)
     assert (failures, mixed) == ([], [])
 
 
-def test_an_expired_text_is_found_as_of_its_day_and_when_its_year_is_named_but_never_for_today(library: Library) -> None:
+def test_an_expired_text_is_found_as_of_its_day_and_when_its_year_is_named_never_for_today(library: Library) -> None:
     published(library, OLD_PLAN)
     assert texts(library.search("光合计划额度")) == []
     assert texts(library.search("光合计划额度", day=day("2022-10-01"))) == ["千亿流量补贴。"]
@@ -127,9 +127,8 @@ def test_the_gate_stops_an_unverified_policy_unless_it_says_that_nothing_is_publ
     library.add([revision("rule", "传言。", kind="policy", trust="unverified")], EDITOR)
     with pytest.raises(Conflict, match="presents an unverified source as a policy"):
         library.publish("", EDITOR)
-    library.add(
-        [revision("rule", "## 门槛\n<!--\nunpublished: true\n-->\n没有公布。", kind="policy", trust="unverified")], EDITOR
-    )
+    honest = "## 门槛\n<!--\nunpublished: true\n-->\n没有公布。"
+    library.add([revision("rule", honest, kind="policy", trust="unverified")], EDITOR)
     assert library.publish("", EDITOR).findings == []
 
 

