@@ -128,11 +128,11 @@ class Assistant:
         found = self._library.search(question, HITS, as_of, lang)
         if not found.hits:
             found = self._library.search(question, HITS, as_of)
-        understood = self._reader.read(question, found)
+        creator = self._accounts.find(caller.creator) if caller.creator else None
+        understood = self._reader.read(question, found, creator is not None)
         if understood.features["cue_injection"]:
             found = self._real_question(question, found, as_of, lang)
-            understood = self._reader.read(question, found)
-        creator = self._accounts.find(caller.creator) if caller.creator else None
+            understood = self._reader.read(question, found, creator is not None)
         return Turn(caller, creator, question, as_of or today, today, understood, found, Evidence())
 
     def _real_question(self, message: str, whole: Found, as_of: date | None, lang: str) -> Found:
@@ -200,7 +200,7 @@ def _reply(text: str, outcome: Outcome, turn: Turn | None, thread: str, lang: st
         citations=outcome.citations,
         figures=figures,
         charts=turn.evidence.charts if turn else [],
-        suggestions=outcome.suggestions,
+        suggestions=[in_traditional(text) if lang == "zh-Hant" else text for text in outcome.suggestions],
         release=release,
         model=outcome.model,
         thread=thread,

@@ -38,7 +38,9 @@ class Composer:
 
     def say(self, turn: Turn, name: str, **values: object) -> str:
         """A text of the catalogue in the language of the turn."""
-        return self._prompts.say(name, turn.text_lang, **values)
+        text = self._prompts.say(name, turn.text_lang, **values)
+        turn.evidence.said.append(text)
+        return text
 
     def guidance(self, turn: Turn) -> Draft:
         """The answer of the published knowledge, or an honest refusal that says where to ask."""
@@ -104,7 +106,7 @@ class Composer:
         if kind == "template":
             return self._material(turn, next(iter(seen.values())))
         items = [
-            self.say(turn, "list_item", title=passage.title, text=quoted(passage, "", self._library, 2))
+            self.say(turn, "list_item", title=passage.title, text=quoted(passage, "", self._library, 1))
             + f" [{turn.evidence.number(passage)}]"
             for passage in list(seen.values())[:count]
         ]
@@ -140,7 +142,6 @@ class Composer:
     def _not_covered(self, turn: Turn, nearest: Passage) -> Draft:
         periods = self._periods_in_words(turn)
         text = self.say(turn, "not_covered", period=periods)
-        turn.evidence.computed.append(periods)  # the period is the asker's own; repeating it is no claim
         return Draft(f"{text}\n\n{self._quotation(turn, nearest, 2)}", refused=True, suggestions=self.suggestions(turn))
 
     def _notices(self, turn: Turn, hits: list[Hit]) -> list[str]:
@@ -158,7 +159,6 @@ class Composer:
         if turn.reading.is_claim and not passages[0].unpublished:
             wrong = contradicted(turn.question, passages)
             if wrong:
-                turn.evidence.computed.append(" ".join(wrong))  # quoted back as the asker's, named as not published
                 notices.append(self.say(turn, "claim", figures=wrong))
         return notices
 

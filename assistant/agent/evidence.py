@@ -18,6 +18,8 @@ class Evidence:
 
     passages: list[Passage] = field(default_factory=list)
     computed: list[str] = field(default_factory=list)
+    # Texts of the catalogue that were said: reviewed like documents, so their figures stand.
+    said: list[str] = field(default_factory=list)
     figures: dict[str, Figure] = field(default_factory=dict)
     charts: list[dict[str, Any]] = field(default_factory=list)
     topics: dict[str, list[str]] = field(default_factory=dict)  # a computed text → what guidance addresses it

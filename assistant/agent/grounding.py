@@ -1,71 +1,27 @@
 """Grounding: a sentence is shown only when its figures stand in the evidence and its claims can be cited.
 
-Invariant: no figure reaches a creator that is in no offered passage and no computed result. Sentences are checked
-one by one, before display, for every model alike.
+Invariant: no figure and no address reaches a creator that is in no offered passage and no computed result. Sentences
+are checked one by one, before display, for every model alike.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 
 from assistant.agent.answers import Basis, Citation
 from assistant.agent.evidence import Turn
+from assistant.agent.notation import MARK, addresses_in, day_of, figures_in, parts, without_days
 from knowledge.documents import Passage
 from knowledge.folding import fold, terms
 
-MARK = re.compile(r"\s*\[(\d{1,2})\]")
-SENTENCE = re.compile(r"[^。！？!?\n]*?(?:[。！？!?]+[”’」』）)\"]*|\.(?=\s+[A-Z“\"])|\n+)(?:[ ]?\[\d{1,2}\])*")
+SENTENCE = re.compile(
+    r"[^。！？!?\n]*?(?:[。！？!?]+[”’」』）)\"]*|\.(?=(?:[ ]?\[\d{1,2}\])*\s+[A-Z“\"])|\n+)(?:[ ]?\[\d{1,2}\])*"
+)
 LIKENESS = 0.45  # share of a sentence's terms that a passage must hold to be taken as its source
-_SCALES = {
-    "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7,
-    "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12,
-    "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9, "trillion": 1e12,
-}  # fmt: skip
-_FIGURE = re.compile(
-    r"(?<![a-z\d.])(\d[\d,]*(?:\.\d+)?)\s*(万亿|千万|百万|十万|千亿|百亿|十亿|亿|万|千|百|%|％|thousand|million|billion|trillion|k|m|b)?(?![a-z\d])"
-)
-_SPELLED = re.compile(
-    r"[一二两三四五六七八九十百千]+(?:万亿|亿|万)|[二三四五六七八九]?十[一二三四五六七八九]?(?=[条种个次天岁%])"
-)
-_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _RULE_WORDS = re.compile(
     "必须|不得|禁止|规定|政策|规则|官方|奖励|补贴|门槛|资格|要求|处罚|封禁|算法|权重|must|prohibit|polic|rule|official|reward|threshold|eligib"
 )
-
-
-@lru_cache(maxsize=8192)
-def figures_in(text: str) -> frozenset[str]:
-    """The figures of a text in one notation: `10亿`, `十亿` and `1 billion` are all `1000000000`, `22.1%` is
-    `22.1%`."""
-    folded = MARK.sub("", fold(text))
-    found = set()
-    for number, unit in _FIGURE.findall(folded):
-        value = float(number.replace(",", ""))
-        found.add(_plain(value) + "%" if unit in ("%", "％") else _plain(value * _SCALES.get(unit, 1.0)))
-    found.update(_plain(_spelled(match)) for match in _SPELLED.findall(folded))
-    return frozenset(found)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def _spelled(text: str) -> float:
-    total, section, digit, scale = 0.0, 0.0, 0.0, 1.0
-    for unit in ("万亿", "亿", "万"):
-        if text.endswith(unit):
-            text, scale = text.removesuffix(unit), _SCALES[unit]
-            break
-    for character in text:
-        if character in _DIGITS:
-            digit = _DIGITS[character]
-        else:
-            section += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[character]
-            digit = 0
-    total = section + digit
-    return (total or 1) * scale
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -90,12 +46,14 @@ class Shown:
 class Gate:
     """Checks the sentences of one answer in order. `citations` are those used so far, numbered as shown.
 
-    `attaches` makes it cite for a model that left a mark out; the extractive model cites by itself.
+    `attaches` makes it cite for a model that left a mark out, or cited a passage without the sentence's figures; the
+    extractive model cites by itself. `labels` may stand alone on a line (they tell what a paragraph rests on).
     """
 
-    def __init__(self, turn: Turn, attaches: bool) -> None:
+    def __init__(self, turn: Turn, attaches: bool, labels: Sequence[str] = ()) -> None:
         self._turn = turn
         self._attaches = attaches
+        self._labels = {fold(label) for label in labels}
         self._shown: dict[int, Citation] = {}
         self.dropped = 0
 
@@ -106,36 +64,59 @@ class Gate:
 
     def check(self, sentence: str) -> Shown | None:
         """The sentence as it may be shown, or None when it must not be."""
-        if not MARK.sub("", sentence).strip(" -*•\n\t#"):
+        bare = MARK.sub("", sentence).strip(" -*•\n\t#")
+        if not bare or fold(sentence.strip()) in self._labels:
             return Shown(sentence, "note") if not MARK.search(sentence) else None
         marks = [
             number for number in map(int, MARK.findall(sentence)) if 1 <= number <= len(self._turn.evidence.passages)
         ]
-        figures = figures_in(sentence)
-        if not self._supported(figures):
+        figures = figures_in(sentence) and figures_in(without_days(sentence, self._days()))
+        if not figures <= self._evidence_figures() or self._has_strange_address(sentence):
             self.dropped += 1
             return None
-        if not marks and self._attaches:
+        if self._attaches and not self._is_cited(figures, marks):
             source = self._source_of(sentence, figures)
             if source is not None:
                 marks = [source]
-            elif not self._is_computed(figures) and (figures or _RULE_WORDS.search(fold(sentence))):
+            elif marks or not self._is_computed(figures) and (figures or _RULE_WORDS.search(fold(sentence))):
                 self.dropped += 1
                 return None
         return Shown(self._renumbered(sentence, marks), self._basis(marks, figures))
 
-    def _supported(self, figures: frozenset[str]) -> bool:
-        return figures <= self._evidence_figures()
+    def _is_cited(self, figures: frozenset[str], marks: list[int]) -> bool:
+        """Whether the passages under these marks, with what was computed, hold the figures."""
+        known = {figure for text in self._turn.evidence.computed for figure in figures_in(text)}
+        for mark in marks:
+            known |= _figures_of(self._turn.evidence.passages[mark - 1])
+        return bool(marks) and figures <= known
 
     def _evidence_figures(self) -> set[str]:
         evidence = self._turn.evidence
         known: set[str] = set()
-        known |= figures_in(self._turn.day.isoformat().replace("-", " "))
         for passage in evidence.passages:
             known |= _figures_of(passage)
-        for text in evidence.computed:
+        for text in (*evidence.computed, *evidence.said):
             known |= figures_in(text)
         return known
+
+    def _has_strange_address(self, sentence: str) -> bool:
+        addresses = addresses_in(sentence)
+        if not addresses:
+            return False
+        evidence = self._turn.evidence
+        offered = (
+            f"{passage.title} {passage.heading} {passage.text} {passage.provenance.source} {passage.provenance.url}"
+            for passage in evidence.passages
+        )
+        known = (*offered, *evidence.computed, *evidence.said)
+        return not addresses <= {found for text in known for found in addresses_in(text)}
+
+    def _days(self) -> set[tuple[int, int, int]]:
+        """The days that may be named as days: today, the day asked about, and those of the passages. Their numbers
+        are not figures: the 23rd of a month supports no reward of 23 yuan."""
+        turn = self._turn
+        days = {parts(turn.day), parts(turn.today)}
+        return days.union(*(_days_of(passage) for passage in turn.evidence.passages))
 
     def _is_computed(self, figures: frozenset[str]) -> bool:
         return bool(figures) and any(figures <= figures_in(text) for text in self._turn.evidence.computed)
@@ -171,10 +152,11 @@ class Gate:
 
 
 def _figures_of(passage: Passage) -> frozenset[str]:
-    return figures_in(f"{passage.title} {passage.heading} {passage.text} {passage.provenance.date} {_days(passage)}")
+    years = " ".join(str(year) for year, _, _ in _days_of(passage))
+    return figures_in(f"{passage.title} {passage.heading} {passage.text} {years}")
 
 
-def _days(passage: Passage) -> str:
+def _days_of(passage: Passage) -> set[tuple[int, int, int]]:
     last = passage.expires_on - timedelta(days=1) if passage.expires_on else None
-    days = (passage.effective_from, passage.expires_on, last)
-    return " ".join(day.isoformat() for day in days if day).replace("-", " ")
+    held = {parts(day) for day in (passage.effective_from, passage.expires_on, last) if day}
+    return held | ({day_of(passage.provenance.date)} if passage.provenance.date else set())

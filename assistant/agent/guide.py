@@ -6,6 +6,7 @@ replaced, within the same turn, by the extractive one.
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
 MODEL_CALLS = 5
+_MARK_BEGUN = re.compile(r"[ ]?(?:\[\d{0,2})?")
 LANGUAGES = {"zh": "Simplified Chinese", "zh-Hant": "Traditional Chinese", "en": "English"}
 
 
@@ -67,6 +69,9 @@ class Guide:
         self._library = library
         self._composer = composer
         self._deadline = deadline
+        self._labels = [
+            prompts.say(f"label_{name}", lang) for name in ("policy", "guidance", "data") for lang in ("zh", "en")
+        ]
         self._model_name = getattr(model, "model_name", "") if model is not None else ""
         self._extractive = _agent(ExtractiveModel(composer=composer), tools)
         self._configured = _agent(model, tools) if model is not None else None
@@ -109,7 +114,7 @@ class Guide:
         self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome
     ) -> AsyncIterator[Shown]:
         started = time.perf_counter()
-        gate = Gate(turn, attaches=True)
+        gate = Gate(turn, attaches=True, labels=self._labels)
         kept = 0
         pending = ""
         try:
@@ -200,11 +205,11 @@ def _searched(turn: Turn, offered: str) -> list[BaseMessage]:
 
 def _whole_sentences(text: str) -> list[str]:
     """The complete sentences of a growing text, and what is left. A sentence is complete when the next has begun,
-    because its citation marks may still follow."""
+    because its citation marks may still follow, in pieces too: `[`, `1`, `]`."""
     parts = list(sentences(text))
-    if not parts:
-        return [""]
-    return [*parts[:-1], parts[-1]]
+    if len(parts) > 1 and _MARK_BEGUN.fullmatch(parts[-1]):
+        parts[-2:] = ["".join(parts[-2:])]
+    return parts or [""]
 
 
 def _in_script(sentence: Shown, turn: Turn) -> Shown:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.agent.evidence import Turn
-from assistant.agent.grounding import figures_in
+from assistant.agent.notation import figures_in
 from assistant.agent.reading import Reader, covers_period
 from knowledge.documents import Passage
 from knowledge.folding import fold, terms
@@ -22,7 +22,8 @@ _ENGLISH_SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s+[A-Z“\"(])|(?=\n)|$)|\n+
 
 def chosen(turn: Turn, reader: Reader) -> list[Hit]:
     """The hits to quote, the answer first: one that speaks of the period asked about and holds what is asked for is
-    preferred among near equals; the others follow only when they are nearly as good."""
+    preferred among near equals; the others follow only when they are nearly as good. Asked about no year, a document
+    that has published something is not answered by the year for which it has nothing."""
     hits = turn.found.hits
     if not hits:
         return []
@@ -35,6 +36,9 @@ def chosen(turn: Turn, reader: Reader) -> list[Hit]:
         )
 
     first = max(rivals, key=fitness)  # max keeps the first of equals
+    if first.passage.unpublished and first.passage.periods and not turn.found.periods:
+        same = [hit for hit in rivals if hit.passage.slug == first.passage.slug and not hit.passage.unpublished]
+        first = same[0] if same else first
     if first.passage.unpublished or (DEFINITE & set(turn.reading.asks) and all(fitness(first))):
         return [first]
     rest = [

@@ -65,17 +65,21 @@ class Reader:
             name: (re.compile(entry["question"]), re.compile(entry["answer"]))
             for name, entry in prompts.question_words["asks"].items()
         }
+        self._own = re.compile(prompts.question_words["own"])
+        self._personal = {intent.name for intent in prompts.intents if intent.needs_creator}
         self._claims = re.compile(prompts.question_words["claims"])
 
-    def read(self, question: str, found: Found) -> Reading:
-        """What the question wants, given what the library found for it."""
+    def read(self, question: str, found: Found, is_linked: bool) -> Reading:
+        """What the question wants, given what the library found for it. Somebody who is not linked to a creator is
+        taken to ask about their own numbers only when they say so (我, my …); “怎么涨粉” is then a general question."""
         folded = fold(question)
         asks = tuple(name for name, (asked, _) in self._asks.items() if asked.search(folded))
         nearest = self._nearest(question, folded)
         features = self._features(folded, found, asks, nearest)
         confidence = self._confidence(features)
-        best = max(nearest, key=lambda intent: nearest[intent])
-        intent = self._decide(best, nearest, features, confidence)
+        if not is_linked and not self._own.search(folded):
+            nearest = {name: value for name, value in nearest.items() if name not in self._personal}
+        intent = self._decide(nearest, features, confidence)
         return Reading(
             question,
             language_of_question(question),
@@ -151,7 +155,8 @@ class Reader:
         total = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features.items())
         return float(1.0 / (1.0 + np.exp(-total)))
 
-    def _decide(self, best: str, nearest: dict[str, float], features: dict[str, float], confidence: float) -> str:
+    def _decide(self, nearest: dict[str, float], features: dict[str, float], confidence: float) -> str:
+        best = max(nearest, key=lambda name: nearest[name])
         by_name = {intent.name: intent for intent in self._prompts.intents}
         refusing = [intent.name for intent in self._prompts.intents if intent.refuses]
         if not by_name[best].refuses and nearest[best] >= features["asked"]:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def growth(creator: CreatorArgument, as_json: Json = False) -> None:
-    """Followers, stage, the next tier with its dates or why none are given, and notable days."""
+    """Tell a creator's stage and way to the next tier.
+
+    Followers, lifecycle stage with its rule, the dates of the next tier or why none are given, and days on which
+    something changed.
+    """
     console = session.console()
     services = session.services()
     from assistant.creators.growth import trajectory
@@ -39,7 +43,10 @@ def diagnose(
     creator: CreatorOption = None,
     as_json: Json = False,
 ) -> None:
-    """A work's funnel, each step against the creator's own last works."""
+    """Tell where a work lost its viewers.
+
+    Each step from exposure to follow stands against the creator's own last works; the largest gap comes first.
+    """
     console = session.console()
     services = session.services()
     from assistant.creators.diagnosis import diagnose as diagnosed

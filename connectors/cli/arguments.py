@@ -21,4 +21,4 @@ AsOf = Annotated[
 CreatorOption = Annotated[str | None, typer.Option("--creator", metavar="ID", help="Whose own numbers may be read.")]
 CreatorNeeded = Annotated[str, typer.Option("--creator", metavar="ID", help="Whose numbers.")]
 CreatorArgument = Annotated[str, typer.Argument(metavar="CREATOR", help="The creator's id.")]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files to read.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="The files to read.")]

@@ -22,7 +22,10 @@ def init(
         bool, typer.Option("--empty", help="Without the starter knowledge and the demonstration creators.")
     ] = False,
 ) -> None:
-    """Make the home folder ready. Every other command does so, too, when it finds none."""
+    """Make the home folder ready.
+
+    Every other command does so, too, when it finds none: with the starter knowledge and the demonstration creators.
+    """
     from assistant.home import Home
 
     settings, _ = session.own_home()
@@ -38,7 +41,11 @@ def init(
 
 
 def doctor(as_json: Json = False) -> None:
-    """Look over settings, home, database, knowledge, numbers and connections; exit code 1 when something is wrong."""
+    """Look for what is wrong with this home.
+
+    Disk, database, knowledge, numbers, chat model, Telegram and the chat page, a line each; the exit code is 1 when
+    something is wrong.
+    """
     console = session.console()
     services = session.services()
     findings = [_examined(name, check, services) for name, check in CHECKS.items()]

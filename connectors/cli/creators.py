@@ -15,9 +15,13 @@ commands = typer.Typer(help="Creators' accounts.", no_args_is_help=True)
 @commands.command()
 def add(
     creator: CreatorArgument,
-    name: Annotated[str, typer.Option("--name", help="How the creator is called; default the id.")] = "",
-    platform: Annotated[str, typer.Option("--platform", help="Where the works are published.")] = "kuaishou",
-    category: Annotated[str, typer.Option("--category", help="What the works are about.")] = "",
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="How the creator is called; default the id.")
+    ] = "",
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="NAME", help="Where the works are published.")
+    ] = "kuaishou",
+    category: Annotated[str, typer.Option("--category", metavar="NAME", help="What the works are about.")] = "",
 ) -> None:
     """Add a creator."""
     accounts = session.services().accounts
@@ -51,7 +55,10 @@ def list_creators(as_json: Json = False) -> None:
 
 @commands.command("link-code")
 def link_code(creator: CreatorArgument, as_json: Json = False) -> None:
-    """Print a code that links one chat account to a creator: ten minutes, once, as `/start CODE` to the bot."""
+    """Print a code that links a chat to a creator.
+
+    It is sent to the bot as `/start CODE`, within ten minutes, and works once.
+    """
     code = session.services().accounts.issue_link_code(creator)
     console = session.console()
     console.data({"creator": creator, "code": code}) if as_json else console.say(code)
@@ -59,7 +66,10 @@ def link_code(creator: CreatorArgument, as_json: Json = False) -> None:
 
 @commands.command()
 def token(creator: CreatorArgument, as_json: Json = False) -> None:
-    """Print a short-lived Bearer token that speaks for a creator over the HTTP API."""
+    """Print a Bearer token for the HTTP API.
+
+    It speaks for the creator for fifteen minutes.
+    """
     from assistant.identity import TOKEN_SECONDS
 
     services = session.services()

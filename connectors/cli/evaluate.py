@@ -22,11 +22,17 @@ def evaluate(
         Path | None, typer.Option("--report", metavar="FILE", help="Also write a report in Markdown.")
     ] = None,
     min_pass: Annotated[
-        float, typer.Option("--min-pass", min=0.0, max=1.0, help="The share of all that must pass for exit code 0.")
+        float,
+        typer.Option(
+            "--min-pass", metavar="SHARE", min=0.0, max=1.0, help="The share of all that must pass for exit code 0."
+        ),
     ] = 0.9,
     as_json: Json = False,
 ) -> None:
-    """Ask golden questions and count what passes; exit code 1 under --min-pass."""
+    """Ask golden questions and count what passes.
+
+    The exit code is 1 under --min-pass.
+    """
     from assistant import evaluation
 
     console = session.console()

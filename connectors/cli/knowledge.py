@@ -20,12 +20,13 @@ commands = typer.Typer(help="Texts, releases and search.", no_args_is_help=True,
 
 @commands.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with files.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, or folders with files.")],
     as_json: Json = False,
 ) -> None:
-    """Read files and keep their texts as drafts, to be served after the next publish.
+    """Read files and keep their texts as drafts.
 
-    A file that cannot be read is named and left out; the others are kept, and the exit code is 1.
+    They are served after the next publish. A file that cannot be read is named and left out; the others are kept,
+    and the exit code is 1.
     """
     console = session.console()
     library = session.services().library
@@ -61,7 +62,10 @@ def publish(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Make a release of what is served and all drafts, check it, and serve it. The old one serves until then."""
+    """Serve a new release: what is served now, and all drafts.
+
+    The release is checked in the shadow; the old one serves until the switch.
+    """
     console = session.console()
     published = session.services().library.publish(note, author(), waive, console.progress)
     if as_json:
@@ -109,7 +113,10 @@ def rollback(
 
 @commands.command()
 def export(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder; it is made when missing.")]) -> None:
-    """Write the served release as Markdown files that `knowledge add` reads back."""
+    """Write the served release as Markdown files.
+
+    `knowledge add` reads them back.
+    """
     console = session.console()
     target = console.path(folder)
     if target.exists() and not target.is_dir():
@@ -120,7 +127,10 @@ def export(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder;
 
 @commands.command()
 def verify(as_json: Json = False) -> None:
-    """Check that the served release finds its own passages; exit code 1 when it does not."""
+    """Check that the release finds its own passages.
+
+    The exit code is 1 when it does not.
+    """
     console = session.console()
     complaints = session.services().library.verify()
     if as_json:
@@ -134,7 +144,7 @@ def verify(as_json: Json = False) -> None:
 
 @commands.command()
 def rebuild() -> None:
-    """Make the index of the served release anew from the database."""
+    """Make the index anew from the database."""
     console = session.console()
     count = session.services().library.rebuild(console.progress)
     console.say(f"The index holds {count} passages.")

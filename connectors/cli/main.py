@@ -1,5 +1,7 @@
 """The command line `heliotrope`: the commands, and the way into them."""
 
+import logging
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -66,9 +68,14 @@ def run(argv: Sequence[str], console: Console) -> int:
 def main() -> None:
     """The entry point: never a traceback, and silence after Ctrl-C."""
     try:
-        sys.exit(run(sys.argv[1:], Console.of_process()))
+        code = run(sys.argv[1:], Console.of_process())
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stdout = None  # whoever read has gone; there is nothing left to flush
-        sys.exit(FAILED)
+        code = INTERRUPTED
+    except BrokenPipeError:  # whoever read has gone
+        code = FAILED
+    # Everything is closed and written. Taking the interpreter apart would take a second more, and a thread of some
+    # library that hangs would hold it up for ever.
+    logging.shutdown()
+    os._exit(code)

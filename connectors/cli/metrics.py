@@ -67,7 +67,7 @@ def import_files(
 
 @commands.command("list")
 def list_metrics(as_json: Json = False) -> None:
-    """List the metrics with their units and definitions."""
+    """List the metrics with their definitions."""
     from assistant.creators.metrics import CATALOGUE
 
     console = session.console()
@@ -95,10 +95,15 @@ def list_metrics(as_json: Json = False) -> None:
 def get(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="The metric; `metrics list` names them.")],
     creator: CreatorNeeded,
-    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="The length of the window.")] = WINDOW_DAYS,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=1, max=3660, help="The length of the window.")
+    ] = WINDOW_DAYS,
     as_json: Json = False,
 ) -> None:
-    """One metric of one creator: the last days with data against as many before, and day by day."""
+    """Tell one metric of one creator.
+
+    The last days with data against as many before, and day by day.
+    """
     console = session.console()
     services = session.services()
     from assistant.creators.figures import written

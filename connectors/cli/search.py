@@ -30,11 +30,14 @@ def search(
         Path | None,
         typer.Option("--queries", metavar="FILE", help='Lines of {"question": …}; one list a line is printed.'),
     ] = None,
-    count: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
+    count: Annotated[int, typer.Option("-k", metavar="N", min=1, max=100, help="How many passages.")] = 10,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Find passages, best first."""
+    """Find passages, best first.
+
+    The code is the same as behind every answer.
+    """
     if (query is None) == (queries is None):
         raise typer.BadParameter("give either QUERY or --queries FILE.")
     console = session.console()

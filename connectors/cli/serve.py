@@ -33,10 +33,16 @@ CREATORS_SHOWN = 4
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option("--host", help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = 8300,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = 8300,
 ) -> None:
-    """Serve the chat page, the HTTP API and the Telegram bot until stopped."""
+    """Serve chat page, HTTP API and Telegram bot.
+
+    A signal (Ctrl-C, SIGTERM) stops it: what is being answered is finished first, within ten seconds. Telegram needs
+    TELEGRAM_BOT_TOKEN.
+    """
     settings, lock = session.own_home()
     with listening(host, port) as listener:
         logs.start(settings.home, in_terminal=True)

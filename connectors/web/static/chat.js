@@ -2,7 +2,7 @@
 
 import { Answer } from "./answer.js";
 import { element } from "./dom.js";
-import { become, identity, loadIdentity, onIdentity, showIdentity } from "./identity.js";
+import { become, identity, isSwitching, loadIdentity, onIdentity, showIdentity } from "./identity.js";
 import { keep, recall } from "./memory.js";
 import { closeSource, relabelSource } from "./source.js";
 import { call, events, Trouble } from "./stream.js";
@@ -60,6 +60,7 @@ const actions = {
     ask(text);
   },
   again(answer) {
+    if (isSwitching()) return;
     answers = answers.filter((other) => other !== answer);
     answer.node.remove();
     ask(answer.question);
@@ -67,6 +68,7 @@ const actions = {
 };
 
 async function ask(question) {
+  if (isSwitching()) return;
   abandon();
   const answer = new Answer(question, actions);
   const work = (running = { answer, aborter: new AbortController() });
@@ -147,7 +149,7 @@ function announce(text) {
 
 function submit() {
   const text = field.value.trim();
-  if (!text || running) return;
+  if (!text || running || isSwitching()) return;
   field.value = "";
   grow();
   // On a phone the keyboard would cover the answer.

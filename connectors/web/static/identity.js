@@ -14,6 +14,9 @@ let current = null;
 /** The id of the demonstration creator that the page speaks as, or null. */
 export const identity = () => current;
 
+/** Whether it is still open as whom a question would be asked; it has to wait until that is known. */
+export const isSwitching = () => select.disabled;
+
 /** Ask the server who is there and who we are. Raises Trouble. */
 export async function loadIdentity() {
   ({ creators, current } = await call("/api/v1/demonstration"));
@@ -22,12 +25,15 @@ export async function loadIdentity() {
 
 /** Speak as somebody else from now on, here and in the other tabs. Raises Trouble, and then nothing has changed. */
 export async function become(creator) {
+  const focused = document.activeElement === select;
+  select.disabled = true;
   try {
     const answer = await call("/api/v1/demonstration/session", { creator });
     current = answer.current?.id ?? null;
     keep(CHANGED, `${current ?? ""} ${Date.now()}`);
   } finally {
     showIdentity();
+    if (focused) select.focus();
   }
 }
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.bootstrap import Services
-from tests.connectors.cli.conftest import Cli
+from assistant.bootstrap import Services, open_services
+from assistant.settings import Settings
+from tests.connectors.cli.conftest import Cli, commands_on
+from tests.fakes import HashEmbedder
 
 OWN = "creator_id,day,show,play,new_followers,lost_followers\n"
 
@@ -121,7 +123,9 @@ def test_work_is_diagnosed_by_its_id_alone(starter_cli: Cli):
 def test_work_of_several_creators_needs_to_be_told_apart(cli: Cli, house: Services, tmp_path: Path):
     for creator in ("one", "two"):
         file = tmp_path / f"{creator}.csv"
-        file.write_text(f"creator_id,work_id,title,published_at,show,play\n{creator},w1,t,2026-10-01,200,150\n", "utf-8")
+        file.write_text(
+            f"creator_id,work_id,title,published_at,show,play\n{creator},w1,t,2026-10-01,200,150\n", "utf-8"
+        )
         assert cli("metrics", "import", file.name).code == 0
     assert "say whose with --creator" in cli("diagnose", "w1").err
     assert cli("diagnose", "w1", "--creator", "two", "--json").json["creator"] == "two"
@@ -139,3 +143,18 @@ def test_doctor_finds_a_starter_home_well(starter_cli: Cli):
     told = {finding["part"]: finding for finding in starter_cli("doctor", "--json").json}
     assert all(told[part]["ok"] for part in ("home", "database", "knowledge", "numbers", "chat model", "telegram"))
     assert "starts" not in told["knowledge"]["says"]
+
+
+def test_doctor_names_what_is_wrong(tmp_path: Path):
+    settings = Settings(home=tmp_path / "home", telegram_bot_token="not a token", chat_model="openai:some-model")
+    services = open_services(settings, embedder=HashEmbedder())
+    ran = commands_on(services, tmp_path)("doctor")
+    services.close()
+    assert ran.code == 1
+    wrong = [line for line in ran.out.splitlines() if line.startswith("WRONG")]
+    assert [line.split("  ")[1].strip() for line in wrong if "chat page" not in line] == [
+        "knowledge", "chat model", "telegram",
+    ]  # fmt: skip
+    assert "OPENAI_API_KEY" in ran.out
+    assert "TELEGRAM_BOT_TOKEN" in ran.out
+    assert "not a token" not in ran.out

@@ -158,6 +158,7 @@ def test_every_identity_has_its_own_conversation(visit: Visit, services: Scripte
     expect(page.locator(".asked")).to_have_text(["匿名的问题"])
     expect(page.locator("#demo-notice")).to_be_hidden()
     page.locator("#identity").select_option(DEMO.id)
+    expect(page.locator(".asked")).to_have_text(["我的问题"])
     page.reload()
     expect(page.locator(".asked")).to_have_text(["我的问题"])
     expect(page.locator("#identity")).to_have_value(DEMO.id)
