@@ -1,17 +1,22 @@
-"""Real services for all tests: one initialised starter home a session, on the embedder that ships with the product."""
+"""Real services for all tests: one initialised starter home a session, and small libraries a test."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 if TYPE_CHECKING:  # the whole house takes seconds to import; tests of small parts do not wait for it
+    from sqlalchemy import Engine
+
     from assistant.bootstrap import Services
     from knowledge.embeddings import Embedder
+    from knowledge.index.dense import DenseIndex
+    from knowledge.library import Library
 
 SET_BY_OPERATORS = ("HELIOTROPE_", "OPENAI_", "TELEGRAM_")
 
@@ -50,3 +55,44 @@ def starter(starter_home: Path, embedder: Embedder) -> Iterator[Services]:
     initialise(services, empty=False, progress=lambda *_: None)
     yield services
     services.close()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An empty SQLite file with the tables of knowledge."""
+    from sqlalchemy import create_engine
+
+    from knowledge.tables import metadata
+
+    opened = create_engine(f"sqlite:///{tmp_path / 'knowledge.db'}")
+    metadata.create_all(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def dense(tmp_path: Path) -> DenseIndex:
+    """The dense index that `library` uses, for tests that damage it."""
+    from knowledge.index.dense import DenseIndex
+
+    return DenseIndex(tmp_path / "chroma")
+
+
+@pytest.fixture
+def open_library(engine: Engine, dense: DenseIndex) -> Callable[..., Library]:
+    """Opens a library on the same database and index again, as a new process would; without a model by default."""
+    from knowledge.library import Library
+    from tests.fakes import HashEmbedder
+
+    def opened(embedder: Embedder | None = None) -> Library:
+        library = Library(engine, embedder or HashEmbedder(), dense, ZoneInfo("Asia/Shanghai"))
+        library.open()
+        return library
+
+    return opened
+
+
+@pytest.fixture
+def library(open_library: Callable[..., Library]) -> Library:
+    """A library in which nothing has been published."""
+    return open_library()

@@ -115,7 +115,9 @@ class ExtractiveModel(BaseChatModel):
             return Draft("\n\n".join(parts), refused=True, suggestions=tuple(say(turn, "starters").split("\n")))
         topics = [topic for text in told for topic in turn.evidence.topics.get(text, [])]
         advice = [self.composer.guidance_for(turn, say(turn, f"topic_{topic}")) for topic in topics[:2]] or [guidance]
-        blocks = [f"{say(turn, 'label_data')}\n" + "\n\n".join(told)]
+        # Each computed result says that the numbers are synthetic; said once is enough.
+        paragraphs = dict.fromkeys(paragraph for text in told for paragraph in text.split("\n\n"))
+        blocks = [f"{say(turn, 'label_data')}\n" + "\n\n".join(paragraphs)]
         advice = [text for text in dict.fromkeys(advice) if text]
         if advice:
             blocks.append(f"{say(turn, 'label_guidance')}\n" + "\n".join(advice))

@@ -29,13 +29,13 @@ def tell_digest(digest: Digest, turn: Turn, prompts: Prompts) -> Telling:
         return Telling(prompts.say("no_data", lang), [])
     lines = _warnings(digest, turn, prompts)
     first_day = digest.last_day - timedelta(days=27)
+    published = digest.figure("median_plays_per_work")  # its base is the works published in the window
     lines.append(
         prompts.say(
             "overview",
             lang,
             window=f"{first_day.isoformat()} – {digest.last_day.isoformat()}",
-            works=sum(1 for work in digest.works if work.published_at.date() >= first_day),
-            works_cut=len(digest.works) >= 10 and digest.works[-1].published_at.date() >= first_day,
+            works=published.n if published is not None else 0,
             followers=written(digest.followers, "count", lang),
             tier=(digest.tier_en if lang == "en" else digest.tier) or "—",
         )
@@ -46,8 +46,7 @@ def tell_digest(digest: Digest, turn: Turn, prompts: Prompts) -> Telling:
     best = _best(digest)
     if best is not None and best.multiple is not None:
         lines.append(
-            "\n"
-            + prompts.say(
+            prompts.say(
                 "best_work",
                 lang,
                 title=best.title,
@@ -55,7 +54,12 @@ def tell_digest(digest: Digest, turn: Turn, prompts: Prompts) -> Telling:
                 multiple=f"{best.multiple:.1f}",
             )
         )
-    return Telling("\n".join(lines), figures)
+    return Telling(in_paragraphs(lines), figures)
+
+
+def in_paragraphs(lines: list[str]) -> str:
+    """Lines as Markdown: each its own paragraph, list items together."""
+    return "\n".join(f"\n{line}" if index and not line.startswith("- ") else line for index, line in enumerate(lines))
 
 
 def tell_figure(figure: Figure, lang: str, prompts: Prompts) -> str:

@@ -2,7 +2,7 @@
 work."""
 
 from assistant.agent.evidence import Turn
-from assistant.agent.telling import Telling
+from assistant.agent.telling import Telling, in_paragraphs
 from assistant.creators.diagnosis import Diagnosis
 from assistant.creators.figures import written
 from assistant.creators.growth import Growth
@@ -39,7 +39,7 @@ def tell_growth(growth: Growth, turn: Turn, prompts: Prompts) -> Telling:
         lines.append(prompts.say("notable", lang))
         lines += [f"- {day.text_en if english else day.text_zh}" for day in growth.notable[-SHOWN_NOTABLE:]]
     topics = ["profile_follow"] if growth.stage is not None and growth.stage.zh in ("风险", "稳定") else ["reach"]
-    return Telling("\n".join(lines), [], topics)
+    return Telling(in_paragraphs(lines), [], topics)
 
 
 def _outlook(growth: Growth, lang: str, prompts: Prompts) -> str:
@@ -92,4 +92,4 @@ def tell_diagnosis(diagnosis: Diagnosis, turn: Turn, prompts: Prompts) -> Tellin
             f"- {finding.text_en if english else finding.text_zh}" for finding in diagnosis.findings[:SHOWN_FINDINGS]
         ]
     figures = [step.figure for step in diagnosis.steps]
-    return Telling("\n".join(lines), figures, [finding.topic for finding in diagnosis.findings[:SHOWN_FINDINGS]])
+    return Telling(in_paragraphs(lines), figures, [finding.topic for finding in diagnosis.findings[:SHOWN_FINDINGS]])

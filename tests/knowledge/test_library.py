@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,9 @@ from knowledge.index.dense import DenseIndex
 from knowledge.library import Found, Library
 from knowledge.reading.files import read_path
 from tests.fakes import HashEmbedder
-from tests.knowledge.conftest import OpenLibrary
 from tests.knowledge.texts import day, revision
 
+OpenLibrary = Callable[..., Library]
 EDITOR = "editor"
 RATE = revision("rate", "## 完播率\n完播率等于完播数除以播放数。")
 OLD_PLAN = revision("plan", "## 光合计划额度\n千亿流量补贴。", effective_from="2022-07-29", expires_on="2023-08-10")
