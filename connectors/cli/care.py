@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.errors import Conflict, Misconfigured, Problem, Unavailable
+from assistant.errors import Conflict, Problem, Unavailable
 from connectors.cli import session
 from connectors.cli.arguments import Json
 from connectors.cli.columns import aligned
@@ -105,14 +105,9 @@ def _numbers(services: "Services") -> str:
 
 
 def _chat_model(services: "Services") -> str:
-    settings = services.settings
-    if settings.chat_model == "extractive":
-        return "extractive: needs no key and no network"
-    if not settings.openai_api_key.get_secret_value() and not settings.openai_base_url:
-        raise Misconfigured(
-            f"{settings.chat_model} needs OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint without one."
-        )
-    return f"{settings.chat_model}; the extractive model stands in whenever it fails"
+    name = services.settings.chat_model
+    standing_in = "needs no key and no network" if name == "extractive" else "extractive stands in whenever it fails"
+    return f"{name}: {standing_in}"
 
 
 def _telegram(services: "Services") -> str:

@@ -1,0 +1,114 @@
+"""The prompt files: complete in both languages, rendered strictly, and naming only what exists."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import yaml
+from jinja2 import Environment, UndefinedError, meta
+
+from assistant.agent.extractive import GUIDANCE_QUERIES, PLANS, SIMPLE
+from assistant.agent.permissions import OWN_NUMBERS
+from assistant.agent.tools.guidance import search_tool
+from assistant.agent.tools.numbers import number_tools
+from assistant.bootstrap import Services
+from assistant.creators.funnel import Topic
+from prompts.texts import FOLDER, load_prompts
+
+PROMPTS = load_prompts()
+CODE = Path(__file__).parents[3] / "assistant"
+SAID = re.compile(r"""say\(\s*(?:turn,\s*)?(f?)["']([a-z0-9_{}]+)["']""")
+REFUSALS = [intent.name for intent in PROMPTS.intents if intent.refuses]
+
+
+def texts(lang: str) -> dict[str, str]:
+    return yaml.safe_load((FOLDER / f"answers.{lang}.yaml").read_text("utf-8"))
+
+
+def variables(text: str) -> set[str]:
+    return meta.find_undeclared_variables(Environment().parse(text))
+
+
+def names_in_code() -> set[str]:
+    return {name for file in CODE.rglob("*.py") for is_f, name in SAID.findall(file.read_text("utf-8")) if not is_f}
+
+
+def names_that_are_composed() -> set[str]:
+    """The names that code puts together from a list: intents that are answered by a text, topics, labels."""
+    composed = {*SIMPLE, *REFUSALS, *(f"topic_{topic}" for topic in get_args(Topic))}
+    return composed | {f"label_{basis}" for basis in ("policy", "guidance", "data")}
+
+
+def test_both_languages_have_the_same_texts_with_the_same_variables() -> None:
+    chinese, english = texts("zh"), texts("en")
+    assert chinese.keys() == english.keys()
+    for name, text in chinese.items():
+        assert variables(text) == variables(english[name]), name
+        assert text.strip(), name
+        assert english[name].strip(), name
+
+
+def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
+    assert names_in_code() | names_that_are_composed() == set(texts("zh"))
+
+
+def test_a_missing_variable_or_name_is_an_error_and_never_an_empty_text() -> None:
+    with pytest.raises(UndefinedError):
+        PROMPTS.say("too_long", "zh", length=5)
+    with pytest.raises(KeyError):
+        PROMPTS.say("no_such_text", "zh")
+
+
+def test_english_texts_are_english() -> None:
+    quoted = re.compile(r"“[^”]*”|`[^`]*`|\([^)]*\)|（[^）]*）")
+    for name, text in texts("en").items():
+        assert not re.search("[一-鿿]", quoted.sub("", text)), name
+
+
+def test_starters_are_questions_that_the_product_answers(starter: Services) -> None:
+    for name in ("starters", "own_starters"):
+        for lang in ("zh", "en"):
+            for question in PROMPTS.say(name, lang).split("\n"):
+                assert starter.assistant.read(question).intent not in REFUSALS, question
+
+
+def test_intents_have_examples_of_their_own() -> None:
+    owners: dict[str, str] = {}
+    for intent in PROMPTS.intents:
+        assert len(intent.examples) >= 5, intent.name
+        for example in intent.examples:
+            assert owners.setdefault(example, intent.name) == intent.name, example
+    assert len(owners) == sum(len(intent.examples) for intent in PROMPTS.intents)
+
+
+def test_every_intent_is_handled() -> None:
+    handled = {*PLANS, *SIMPLE, *REFUSALS, "ideas", "templates"}
+    assert {intent.name for intent in PROMPTS.intents} == handled
+    assert {intent.name for intent in PROMPTS.intents if intent.needs_creator} == set(PLANS)
+    assert set(GUIDANCE_QUERIES["zh"]) == set(GUIDANCE_QUERIES["en"]) <= set(PLANS)
+
+
+def test_question_words_are_regular_expressions() -> None:
+    words = PROMPTS.question_words
+    patterns = [pattern for entry in words["asks"].values() for pattern in (entry["question"], entry["answer"])]
+    for pattern in [*patterns, *(text for name, text in words.items() if name != "asks")]:
+        assert re.compile(pattern)
+
+
+def test_calibration_weighs_only_features_that_are_read(starter: Services) -> None:
+    assert set(PROMPTS.calibration) - {"bias"} == set(starter.assistant.read("完播率怎么算").features)
+
+
+@pytest.mark.parametrize("creator", [True, False])
+def test_the_system_prompt_renders_and_names_only_tools_that_exist(starter: Services, creator: bool) -> None:
+    prompt = PROMPTS.system.render(
+        today="2026-11-23", day="2026-11-23", creator=creator, labels="**政策**", language="English", sentences=8
+    )
+    tools = [search_tool(starter.library), *number_tools(starter.warehouse, PROMPTS)]
+    names = {tool.name for tool in tools}
+    assert set(re.findall(r"`(\w+)`", prompt)) - {OWN_NUMBERS} <= names
+    assert f"`{OWN_NUMBERS}`" in prompt or not creator
+    assert any(name.startswith(OWN_NUMBERS) for name in names)
+    with pytest.raises(UndefinedError):
+        PROMPTS.system.render(today="2026-11-23")
