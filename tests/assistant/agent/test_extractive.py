@@ -43,7 +43,7 @@ async def test_a_question_is_answered_in_the_words_of_the_passage_with_its_sourc
 
 async def test_a_year_that_is_over_is_answered_with_its_text_and_marked(composer: Composer, small: Library) -> None:
     text, outcome = await answered(composer, small, found_turn(small, "2022 年光合计划给多少流量"))
-    assert text.startswith("（以下是 2022-07-29 – 2023-08-09 的文本，今天已不再适用）")
+    assert text.startswith(PROMPTS.say("dated", "zh", period="2022-07-29 – 2023-08-09"))
     assert "千亿流量。[1]" in text
     assert [citation.in_force for citation in outcome.citations] == [False]
 
@@ -51,9 +51,10 @@ async def test_a_year_that_is_over_is_answered_with_its_text_and_marked(composer
 async def test_a_year_of_which_nothing_was_published_is_refused_with_the_nearest_text(
     composer: Composer, small: Library
 ) -> None:
-    text, outcome = await answered(composer, small, found_turn(small, "2026 年光合计划给多少流量"))
+    text, outcome = await answered(composer, small, found_turn(small, "2026 年光合计划的额度是多少"))
     assert outcome.refused
-    assert "没有找到可核实的 2026 的公布内容" in text
+    assert text.startswith(PROMPTS.say("not_covered", "zh", period="2026"))
+    assert "2024 年光合计划拿出" in text
     assert outcome.dropped == 0
 
 
@@ -73,7 +74,7 @@ async def test_a_rumour_put_up_for_confirmation_is_answered_and_not_refused(comp
 async def test_a_wrong_figure_in_a_question_is_named(composer: Composer, small: Library) -> None:
     asked = found_turn(small, "2024 年光合计划给 900亿流量，对吧", is_claim=True)
     text, outcome = await answered(composer, small, asked)
-    assert text.startswith("请留意：你提到的“900亿”不在公布的内容里")
+    assert text.startswith(PROMPTS.say("claim", "zh", figures=["900亿"]))
     assert "100亿流量" in text
     assert outcome.dropped == 0
 

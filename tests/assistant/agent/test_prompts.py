@@ -31,7 +31,8 @@ def variables(text: str) -> set[str]:
 
 
 def names_in_code() -> set[str]:
-    return {name for file in CODE.rglob("*.py") for is_f, name in SAID.findall(file.read_text("utf-8")) if not is_f}
+    said = [found for file in CODE.rglob("*.py") for found in SAID.findall(file.read_text("utf-8"))]
+    return {name for is_composed, name in said if not is_composed and not name.endswith("_")}
 
 
 def names_that_are_composed() -> set[str]:
