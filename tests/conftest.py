@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,19 +41,29 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def starter_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the starter home that `starter` opens. Tests may read it and talk in it, not publish to it."""
-    return tmp_path_factory.mktemp("starter")
-
-
-@pytest.fixture(scope="session")
-def starter(starter_home: Path, embedder: Embedder) -> Iterator[Services]:
-    """The services on an initialised home: starter knowledge, demonstration creators, the extractive model."""
+def new_starter_home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Callable[[], Path]:
+    """Gives folders with an initialised home that nobody has opened: starter knowledge, demonstration creators."""
     from assistant.bootstrap import initialise, open_services
     from assistant.settings import Settings
 
-    services = open_services(Settings(home=starter_home), embedder=embedder)
+    pristine = tmp_path_factory.mktemp("pristine") / "home"
+    services = open_services(Settings(home=pristine), embedder=embedder)
     initialise(services, empty=False, progress=lambda *_: None)
+    services.close()
+
+    def copied() -> Path:
+        return shutil.copytree(pristine, tmp_path_factory.mktemp("starter") / "home")
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def starter(new_starter_home: Callable[[], Path], embedder: Embedder) -> Iterator[Services]:
+    """The services on a starter home with the extractive model. Tests talk in it; they do not publish to it."""
+    from assistant.bootstrap import open_services
+    from assistant.settings import Settings
+
+    services = open_services(Settings(home=new_starter_home()), embedder=embedder)
     yield services
     services.close()
 

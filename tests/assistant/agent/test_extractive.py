@@ -48,13 +48,13 @@ async def test_a_year_that_is_over_is_answered_with_its_text_and_marked(composer
     assert [citation.in_force for citation in outcome.citations] == [False]
 
 
-async def test_a_year_of_which_nothing_was_published_is_refused_with_the_nearest_text(
+async def test_a_year_of_which_nothing_was_published_is_refused_with_the_nearest_text_quoted(
     composer: Composer, small: Library
 ) -> None:
     text, outcome = await answered(composer, small, found_turn(small, "2026 年光合计划的额度是多少"))
     assert outcome.refused
     assert text.startswith(PROMPTS.say("not_covered", "zh", period="2026"))
-    assert "2024 年光合计划拿出" in text
+    assert outcome.citations
     assert outcome.dropped == 0
 
 

@@ -184,3 +184,11 @@ def test_interrupted_command_says_nothing(program: Program):
         os.kill(command.pid, signal.SIGINT)
         out, err = command.communicate(timeout=10)
     assert (command.returncode, out, err) == (130, "", "")
+
+
+def test_empty_start_stays_empty(program: Program):
+    home = Home(program.folder / "home")
+    home.is_bare = False
+    ran = program.run("init", "--empty")
+    assert (ran.code, ran.out) == (0, f"{home.folder} is ready: no release yet, 0 creators.\n")
+    assert home.is_bare

@@ -1,0 +1,138 @@
+"""An OpenAI-compatible chat endpoint on a loopback port that answers well or fails in the ways real ones do."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+Mode = Literal[
+    "answer",
+    "http 500",
+    "http 401",
+    "hang",
+    "html",
+    "empty",
+    "not json",
+    "cut",
+    "no finish",
+    "length",
+    "ghost tool",
+    "tool loop",
+]
+
+
+@dataclass
+class ModelEndpoint:
+    """Says `text` (or what it makes of the prompt) in pieces of `piece` characters, or fails in the way of `mode`.
+
+    A `tool` is called first when given. `prompts` keeps the messages of every request as one text.
+    """
+
+    url: str = ""
+    mode: Mode = "answer"
+    text: str | Callable[[str], str] = "好的。"
+    piece: int = 3
+    tool: tuple[str, dict[str, Any]] | None = None
+    prompts: list[str] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    def plays(self, mode: Mode = "answer", text: str | Callable[[str], str] = "好的。", piece: int = 3) -> None:
+        """From now on behave like this, with nothing remembered."""
+        self.mode, self.text, self.piece, self.tool = mode, text, piece, None
+        self.prompts.clear()
+        self.requests.clear()
+
+    async def complete(self, request: Request) -> Response:
+        """POST /v1/chat/completions"""
+        body = await request.json()
+        prompt = "\n".join(str(message.get("content") or "") for message in body["messages"])
+        self.prompts.append(prompt)
+        self.requests.append(body)
+        if self.mode.startswith("http"):
+            status = int(self.mode.split()[1])
+            return JSONResponse({"error": {"message": "upstream failed", "code": str(status)}}, status)
+        if self.mode == "html":
+            return HTMLResponse("<html><body>bad gateway</body></html>")
+        if self.mode == "not json":
+            return Response("data: {oops\n\n", media_type="text/event-stream")
+        return StreamingResponse(self._chunks(body, prompt), media_type="text/event-stream")
+
+    async def _chunks(self, body: dict[str, Any], prompt: str) -> AsyncIterator[str]:
+        yield _chunk({"role": "assistant", "content": ""})
+        while self.mode == "hang" and not self.closing.is_set():
+            await asyncio.sleep(0.05)
+        call = self._call(body)
+        if call is not None:
+            yield _chunk({"tool_calls": [call]})
+            yield _chunk({}, "tool_calls")
+        else:
+            text = "" if self.mode == "empty" else self.text if isinstance(self.text, str) else self.text(prompt)
+            until = len(text) // 2 if self.mode in ("cut", "no finish") else len(text)
+            for start in range(0, until, self.piece):
+                yield _chunk({"content": text[start : start + self.piece]})
+            if self.mode == "cut":
+                raise ConnectionError("the line is cut")
+            if self.mode == "no finish":
+                return
+            yield _chunk({}, "length" if self.mode == "length" else "stop")
+        yield "data: [DONE]\n\n"
+
+    def _call(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        searched = 1  # the search that precedes every answer stands in the messages already
+        ran = sum(message["role"] == "tool" for message in body["messages"]) - searched
+        if self.mode == "tool loop":
+            return _tool_call("search_guidance", {"query": f"again {ran}"})
+        if ran == 0 and self.mode == "ghost tool":
+            return _tool_call("delete_everything", {"yes": True})
+        if ran == 0 and self.tool is not None:
+            return _tool_call(*self.tool)
+        return None
+
+
+@contextmanager
+def running_model_endpoint() -> Iterator[ModelEndpoint]:
+    """An endpoint that listens on a free port for as long as the body runs."""
+    endpoint = ModelEndpoint()
+    app = Starlette(routes=[Route("/v1/chat/completions", endpoint.complete, methods=["POST"])])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        endpoint.url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.005)
+        try:
+            yield endpoint
+        finally:
+            endpoint.closing.set()
+            server.should_exit = True
+            thread.join(5)
+
+
+def _chunk(delta: dict[str, Any], finish: str | None = None) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    about = {"id": "x", "created": 0, "model": "scripted", "object": "chat.completion.chunk", "choices": [choice]}
+    return f"data: {json.dumps(about)}\n\n"
+
+
+def _tool_call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    return {"index": 0, "id": f"call_{time.monotonic_ns()}", "type": "function", "function": function}
+
+
+
+
