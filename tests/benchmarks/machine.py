@@ -4,36 +4,61 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import psutil
 
-BUSY_PERCENT = 15.0  # of all processors, used by others while a benchmark waits
+BUSY_PERCENT = 10.0  # of all processors, used by others
 ROUNDS = 3
 PATIENCE_SECONDS = 60.0  # a busy machine is given so long to become quiet
-
-
-def others_percent() -> float:
-    """How much of all processors others use, 0 to 100, after some patience for a quiet second."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (busy := float(psutil.cpu_percent(interval=1.0))) >= BUSY_PERCENT and time.monotonic() < deadline:
-        pass
-    return busy
 
 
 def measured(
     measure: Callable[[int], Mapping[str, float]], more_is_better: frozenset[str] = frozenset()
 ) -> tuple[dict[str, float], str]:
-    """The values that `measure(round)` gives, and a remark; on a busy machine the best of three rounds, each value for
-    itself: what others take can only make a program look slower."""
-    busy = others_percent()
-    best = dict(measure(0))
-    if busy < BUSY_PERCENT:
-        return best, ""
-    for number in range(1, ROUNDS):
-        for name, value in measure(number).items():
-            best[name] = (max if name in more_is_better else min)(best[name], value)
-    return best, f"best of {ROUNDS}: others used {busy:.0f} % of the processors"
+    """The values that `measure(round)` gives, and a remark. When others used the machine meanwhile it is measured again,
+    up to three times, and the best counts, each value for itself: others can only make a program look slower."""
+    best: dict[str, float] = {}
+    others = []
+    for number in range(ROUNDS):
+        _wait_for_quiet()
+        before = _Usage.now()
+        values = dict(measure(number))
+        others.append(_Usage.now().others_percent(before))
+        for name, value in values.items():
+            best[name] = (max if name in more_is_better else min)(best.get(name, value), value)
+        if others[-1] < BUSY_PERCENT:
+            return best, "" if number == 0 else f"best of {number + 1}"
+    return best, f"best of {ROUNDS}: others used {min(others):.0f} to {max(others):.0f} % of the processors"
+
+
+@dataclass(frozen=True)
+class _Usage:
+    """Seconds so far: of the clock, of all busy processors, and of those that were busy for this process and its children."""
+
+    clock: float
+    busy: float
+    own: float
+
+    @classmethod
+    def now(cls) -> "_Usage":
+        everything = psutil.cpu_times()
+        idle = everything.idle + getattr(everything, "iowait", 0.0)
+        me = psutil.Process()
+        own = sum(sum(member.cpu_times()[:4]) for member in (me, *me.children(recursive=True)))
+        return cls(time.monotonic(), sum(everything[:8]) - idle, own)
+
+    def others_percent(self, before: "_Usage") -> float:
+        """How much of all processors others used since `before`, 0 to 100."""
+        seconds = (self.busy - before.busy) - (self.own - before.own)
+        return max(0.0, 100 * seconds / ((self.clock - before.clock) * (os.cpu_count() or 1)))
+
+
+def _wait_for_quiet() -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while psutil.cpu_percent(interval=1.0) >= BUSY_PERCENT and time.monotonic() < deadline:
+        pass
 
 
 def about() -> dict[str, Any]:

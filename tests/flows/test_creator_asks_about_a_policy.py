@@ -53,7 +53,7 @@ async def test_what_streams_is_what_the_finished_answer_says(starter: Services) 
 
 async def test_every_message_gets_a_sentence(starter: Services) -> None:
     creator = Person(starter)
-    odd = ("", "   ", "？？？", "😀😀", "1", "\x00\u202e", "完播率" * 3000, "a" * 5000, "[1]", "'; DROP TABLE turns; --")
+    odd = ("", "   ", "？？？", "😀😀", "1", "\x00\u202e", "完播率" * 3000, "a" * 5000, "[1]", "'; DROP TABLE turns")
     for message in odd:
         reply = await creator.ask(message)
         assert reply.text, message[:20]

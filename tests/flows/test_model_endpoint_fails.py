@@ -12,7 +12,9 @@ from knowledge.embeddings import Embedder
 from tests.flows.talking import Person, heard
 from tests.model_endpoint import Mode, ModelEndpoint, running_model_endpoint
 
-DEADLINE = 2.0  # seconds; long enough for a loopback answer on a busy machine
+# One loop for all of them, as in a server: the model's client keeps its connections to one loop.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+DEADLINE = 3.0  # seconds; long enough for a loopback answer on a busy machine
 QUESTION = "2024 年光合计划给多少流量？"
 TRUE, INVENTED = "2024 年光合计划给 100亿 流量", "每天还会送你 8888 次曝光"
 
@@ -76,9 +78,9 @@ async def test_the_same_in_english_where_marks_follow_the_stop(services: Service
 async def test_an_answer_that_follows_the_rules_is_grounded_labels_and_all(
     services: Services, endpoint: ModelEndpoint
 ) -> None:
-    endpoint.plays(text=cited(f"**政策与事实**\n{TRUE}。[{{n}}]\n\n**建议**\n先看活动页。"))
+    endpoint.plays(text=cited(f"**政策与事实**\n{TRUE}。[{{n}}]\n\n**建议**\n祝你顺利。"))
     reply = await Person(services).ask(QUESTION)
-    assert reply.text == f"**政策与事实**\n{TRUE}。[1]\n\n**建议**\n先看活动页。"
+    assert reply.text == f"**政策与事实**\n{TRUE}。[1]\n\n**建议**\n祝你顺利。"
     assert reply.grounded
 
 
@@ -150,8 +152,8 @@ async def test_a_model_that_names_the_tools_of_a_linked_creator_for_somebody_unk
     endpoint.tool = ("my_numbers", {"creator_id": "demo-06"})
     reply = await Person(services).ask("我的数据怎么样？")
     assert reply.figures == []
-    assert "苏苏" not in endpoint.prompts[-1]
-    assert "128" not in endpoint.prompts[-1].split("我的数据怎么样？")[-1]
+    assert "This tool is not available here." in endpoint.prompts[-1]
+    assert "粉丝，属于" not in endpoint.prompts[-1]
     assert "my_numbers" not in str(endpoint.requests[0]["tools"])
 
 
