@@ -54,29 +54,13 @@ class Catalog:
         self._engine = engine
 
     def add(self, new: NewRevision, author: str) -> Added:
-        """Keep a revision as a draft for the next release. The same text again adds nothing, unless a rollback had
-        taken it out of what is served: then it is a draft once more."""
+        """Keep a revision as a draft for the next release. The same text again adds nothing."""
+        return self.add_all([new], author)[0]
+
+    def add_all(self, news: Iterable[NewRevision], author: str) -> list[Added]:
+        """Keep several revisions, or none of them when one cannot be kept."""
         with self._engine.begin() as connection:
-            document_id = self._document(connection, new)
-            newest = connection.execute(
-                select(revisions.c.id, revisions.c.number, revisions.c.content_hash, revisions.c.is_draft)
-                .where(
-                    revisions.c.document_id == document_id, _same_day(revisions.c.effective_from, new.effective_from)
-                )
-                .order_by(revisions.c.number.desc())
-                .limit(1)
-            ).first()
-            if newest and newest.content_hash == new.content_hash:
-                is_taken_up = newest.is_draft or self._is_served(connection, newest.id)
-                if not is_taken_up:
-                    connection.execute(update(revisions).where(revisions.c.id == newest.id).values(is_draft=True))
-                return Added(new.slug, newest.number, is_taken_up, len(new.sections))
-            number = 1 + (
-                connection.scalar(select(func.max(revisions.c.number)).where(revisions.c.document_id == document_id))
-                or 0
-            )
-            self._write_revision(connection, document_id, number, new, author)
-            return Added(new.slug, number, False, len(new.sections))
+            return [self._add(connection, new, author) for new in news]
 
     def start_candidate(self, note: str, author: str) -> int:
         """A candidate release: what is served now with every draft in its place; returns its number.
@@ -228,6 +212,21 @@ class Catalog:
             .where(served.revision_id == revision_id, releases.c.state == "served")
         )
         return connection.scalar(query) is not None
+
+    def _add(self, connection: Connection, new: NewRevision, author: str) -> Added:
+        document_id = self._document(connection, new)
+        newest = connection.execute(
+            select(revisions.c.number, revisions.c.content_hash)
+            .where(revisions.c.document_id == document_id, _same_day(revisions.c.effective_from, new.effective_from))
+            .order_by(revisions.c.number.desc())
+            .limit(1)
+        ).first()
+        if newest and newest.content_hash == new.content_hash:
+            return Added(new.slug, newest.number, True, len(new.sections))
+        highest = connection.scalar(select(func.max(revisions.c.number)).where(revisions.c.document_id == document_id))
+        number = 1 + (highest or 0)
+        self._write_revision(connection, document_id, number, new, author)
+        return Added(new.slug, number, False, len(new.sections))
 
     def _document(self, connection: Connection, new: NewRevision) -> int:
         row = connection.execute(select(documents).where(documents.c.slug == new.slug)).first()

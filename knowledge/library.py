@@ -104,8 +104,8 @@ class Library:
         )
 
     def add(self, revisions: Iterable[NewRevision], author: str) -> list[Added]:
-        """Keep revisions as drafts. They are served after the next publish."""
-        return [self.catalog.add(revision, author) for revision in revisions]
+        """Keep revisions as drafts, all or none. They are served after the next publish."""
+        return self.catalog.add_all(revisions, author)
 
     def publish(self, note: str, author: str, waiver: str = "", progress: Progress = _silent) -> Published:
         """Build a candidate of everything served plus all drafts, check it in the shadow, then switch.

@@ -130,14 +130,11 @@ class Composer:
             for passage in self._library.passages()
             if passage.slug == first.slug and passage.is_in_force(turn.day)
         ]
-        number = turn.evidence.number(first)
+        blocks = [f"**{first.title}**"]
         for part in parts:
-            turn.evidence.number(part)
-        blocks = []
-        for part in parts:
-            mark = f"[{turn.evidence.number(part)}]" if part.id != first.id else f"[{number}]"
-            blocks.append(f"**{part.heading}**\n{part.text}{mark}")
-        return Draft("\n\n".join([f"**{first.title}**", *blocks]), suggestions=self.suggestions(turn))
+            heading = "" if part.heading == first.title else f"**{part.heading}**\n"
+            blocks.append(f"{heading}{part.text}[{turn.evidence.number(part)}]")
+        return Draft("\n\n".join(blocks), suggestions=self.suggestions(turn))
 
     def _not_covered(self, turn: Turn, nearest: Passage) -> Draft:
         periods = self._periods_in_words(turn)

@@ -17,8 +17,11 @@ PATIENCE_SECONDS = 60.0  # a busy machine is given so long to become quiet
 def measured(
     measure: Callable[[int], Mapping[str, float]], more_is_better: frozenset[str] = frozenset()
 ) -> tuple[dict[str, float], str]:
-    """The values that `measure(round)` gives, and a remark. When others used the machine meanwhile it is measured again,
-    up to three times, and the best counts, each value for itself: others can only make a program look slower."""
+    """The values that `measure(round)` gives, and a remark.
+
+    When others used the machine meanwhile, it is measured again, up to three times, and the best counts, each value for
+    itself: others can only make a program look slower.
+    """
     best: dict[str, float] = {}
     others = []
     for number in range(ROUNDS):
@@ -35,7 +38,7 @@ def measured(
 
 @dataclass(frozen=True)
 class _Usage:
-    """Seconds so far: of the clock, of all busy processors, and of those that were busy for this process and its children."""
+    """Seconds so far: of the clock, of all processors' work, and of their work for this process and its children."""
 
     clock: float
     busy: float

@@ -1,11 +1,17 @@
 """A small published library, and the reader and composer over it."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
+from sqlalchemy import create_engine
 
 from assistant.agent.composing import Composer
 from assistant.agent.reading import Reader
+from knowledge.index.dense import DenseIndex
 from knowledge.library import Library
+from knowledge.tables import metadata
 from prompts.texts import load_prompts
+from tests.fakes import HashEmbedder
 from tests.knowledge.texts import revision
 
 RATE = """## 完播率怎么算
@@ -44,9 +50,14 @@ TOPIC = """## 早餐摊的一天
 选题“早餐摊的一天”：凌晨跟拍出摊。适合美食号。"""
 
 
-@pytest.fixture
-def small(library: Library) -> Library:
-    """A library with a definition, a method, two years of a program, an unpublished rule, a rumour and material."""
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """A library with a definition, a method, two years of a program, an unpublished rule, a rumour and material.
+    Read only."""
+    folder = tmp_path_factory.mktemp("small")
+    engine = create_engine(f"sqlite:///{folder / 'knowledge.db'}")
+    metadata.create_all(engine)
+    library = Library(engine, HashEmbedder(), DenseIndex(folder / "chroma"), ZoneInfo("Asia/Shanghai"))
     plan = {"kind": "program", "title": "光合计划"}
     library.add(
         [
@@ -65,11 +76,11 @@ def small(library: Library) -> Library:
     return library
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def reader(small: Library) -> Reader:
     return Reader(load_prompts(), small)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def composer(small: Library, reader: Reader) -> Composer:
     return Composer(load_prompts(), small, reader)
