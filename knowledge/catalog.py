@@ -54,7 +54,8 @@ class Catalog:
         self._engine = engine
 
     def add(self, new: NewRevision, author: str) -> Added:
-        """Keep a revision as a draft for the next release. The same text again adds nothing."""
+        """Keep a revision as a draft for the next release. The same text again adds nothing, unless a rollback had
+        taken it out of what is served: then it is a draft once more."""
         return self.add_all([new], author)[0]
 
     def add_all(self, news: Iterable[NewRevision], author: str) -> list[Added]:
@@ -216,13 +217,16 @@ class Catalog:
     def _add(self, connection: Connection, new: NewRevision, author: str) -> Added:
         document_id = self._document(connection, new)
         newest = connection.execute(
-            select(revisions.c.number, revisions.c.content_hash)
+            select(revisions.c.id, revisions.c.number, revisions.c.content_hash, revisions.c.is_draft)
             .where(revisions.c.document_id == document_id, _same_day(revisions.c.effective_from, new.effective_from))
             .order_by(revisions.c.number.desc())
             .limit(1)
         ).first()
         if newest and newest.content_hash == new.content_hash:
-            return Added(new.slug, newest.number, True, len(new.sections))
+            is_taken_up = newest.is_draft or self._is_served(connection, newest.id)
+            if not is_taken_up:
+                connection.execute(update(revisions).where(revisions.c.id == newest.id).values(is_draft=True))
+            return Added(new.slug, newest.number, is_taken_up, len(new.sections))
         highest = connection.scalar(select(func.max(revisions.c.number)).where(revisions.c.document_id == document_id))
         number = 1 + (highest or 0)
         self._write_revision(connection, document_id, number, new, author)
