@@ -18,7 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
-from assistant.agent.answers import Citation
+from assistant.agent.answers import Basis, Citation
 from assistant.agent.composing import Composer
 from assistant.agent.evidence import Turn
 from assistant.agent.extractive import ExtractiveModel
@@ -108,7 +108,7 @@ class Guide:
         outcome.suggestions = tuple(final.additional_kwargs.get("suggestions", ()))
         outcome.citations, outcome.dropped = gate.citations, gate.dropped
         outcome.timings_ms["compose"] = (time.perf_counter() - started) * 1000
-        return [_in_script(sentence, turn) for sentence in shown]
+        return [_in_script(sentence, turn) for sentence in _tagged(shown)]
 
     async def _from_configured(
         self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome
@@ -210,6 +210,19 @@ def _whole_sentences(text: str) -> list[str]:
     if len(parts) > 1 and _MARK_BEGUN.fullmatch(parts[-1]):
         parts[-2:] = ["".join(parts[-2:])]
     return parts or [""]
+
+
+def _tagged(shown: list[Shown]) -> list[Shown]:
+    """Sentences of a quotation rest on what the mark at its end names: they take the basis of their paragraph."""
+    tagged: list[Shown] = []
+    basis: Basis = "note"
+    for sentence in reversed(shown):
+        if "\n\n" in sentence.text:
+            basis = "note"
+        if sentence.basis != "note":
+            basis = sentence.basis
+        tagged.append(Shown(sentence.text, basis if sentence.text.strip() else sentence.basis))
+    return tagged[::-1]
 
 
 def _in_script(sentence: Shown, turn: Turn) -> Shown:
