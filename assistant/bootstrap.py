@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,13 +17,21 @@ from assistant.agent.reading import Reader
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.conversation import Assistant
-from assistant.creators.accounts import Accounts
+from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.demonstration import load_demonstration
+from assistant.creators.followers import follower_series
+from assistant.creators.tiers import tier_of
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.database.engine import open_database
+from assistant.evaluation import read_questions
+from assistant.golden import GoldenQuestions
 from assistant.home import Home
 from assistant.identity import TokenOffice
+from assistant.releasing import Releasing
 from assistant.settings import Settings
+from assistant.staff.accounts import Staff
+from assistant.staff.sessions import StaffSessions
+from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, open_embedder
 from knowledge.index.dense import DenseIndex
 from knowledge.library import Library
@@ -43,7 +53,11 @@ class Services:
     accounts: Accounts
     warehouse: Warehouse
     assistant: Assistant
+    golden: GoldenQuestions
+    releasing: Releasing
     tokens: TokenOffice
+    staff: Staff
+    staff_sessions: StaffSessions
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -75,18 +89,24 @@ def open_services(
     accounts = Accounts(engine)
     prompts = load_prompts()
     reader = Reader(prompts, library)
-    composer = Composer(prompts, library, reader)
-    tools = [search_tool(library), *number_tools(warehouse, prompts)]
+    composer = Composer(prompts, reader)
+    tools = [search_tool(), *number_tools(warehouse, prompts)]
     model = chat_model or open_chat_model(settings.chat_model, key, settings.openai_base_url, settings.model_deadline)
-    guide = Guide(prompts, library, composer, tools, model, settings.model_deadline)
+    guide = Guide(prompts, composer, tools, model, settings.model_deadline)
+    assistant = Assistant(engine, library, accounts, partial(_audience, warehouse), reader, guide, prompts)
+    golden = GoldenQuestions(engine)
     return Services(
         settings=settings,
         engine=engine,
         library=library,
         accounts=accounts,
         warehouse=warehouse,
-        assistant=Assistant(engine, library, accounts, reader, guide, prompts),
+        assistant=assistant,
+        golden=golden,
+        releasing=Releasing(library, assistant, golden),
         tokens=TokenOffice(home.secret()),
+        staff=Staff(engine),
+        staff_sessions=StaffSessions(engine),
     )
 
 
@@ -97,7 +117,17 @@ def initialise(services: Services, empty: bool, progress: Progress) -> bool:
     """
     if empty or services.library.release is not None:
         return False
-    services.library.add(read_path(STARTER / "zh") + read_path(STARTER / "en"), "heliotrope")
-    services.library.publish("Starter knowledge", "heliotrope", progress=progress)
+    library, author = services.library, "heliotrope"
+    library.add(read_path(STARTER / "zh") + read_path(STARTER / "en"), author)
+    checked = library.check("Starter knowledge", author, progress=progress)
+    library.publish(checked.release, author)
+    golden = (STARTER / "golden.jsonl").read_text("utf-8")
+    services.golden.put(read_questions(golden, "golden.jsonl"), author, "starter")
     load_demonstration(services.accounts, services.warehouse, services.library.today())
     return True
+
+
+def _audience(warehouse: Warehouse, creator: Creator, today: date) -> Audience:
+    """Which texts for some creators only are for this one: by category, and by tier when the followers are known."""
+    followers = follower_series(warehouse, creator.id, today).latest
+    return Audience("" if followers is None else tier_of(followers).zh, creator.category)

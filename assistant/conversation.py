@@ -5,8 +5,10 @@ Invariant: a thread belongs to one owner, and nobody else can tell it from one t
 
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -18,13 +20,17 @@ from assistant.agent.evidence import Evidence, Turn
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
 from assistant.agent.reading import Reader, Reading, in_traditional, language_of_question, parts_of
-from assistant.creators.accounts import Accounts
+from assistant.creators.accounts import Accounts, Creator
 from assistant.database.engine import reading
 from assistant.database.tables import threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
+from knowledge.dates import day_named
+from knowledge.documents import Audience, Passage
 from knowledge.folding import clean
-from knowledge.library import Found, Library
+from knowledge.index.ranking import Hit
+from knowledge.library import Library
+from knowledge.shelf import EVERYBODY, Found, Shelf
 from prompts.texts import Prompts
 
 LONGEST = 4000  # characters of a question that are read
@@ -33,15 +39,31 @@ HITS = 8
 CLEARER = 1.15  # how much better a part of a message must match than the whole to be taken for the question
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What a question is answered from: one release, from beginning to end, on the day that it is."""
+
+    shelf: Shelf
+    today: date
+
+
 class Assistant:
     """Answers callers. Everything that needs the database runs in worker threads; the rest is a few milliseconds."""
 
     def __init__(
-        self, engine: Engine, library: Library, accounts: Accounts, reader: Reader, guide: Guide, prompts: Prompts
+        self,
+        engine: Engine,
+        library: Library,
+        accounts: Accounts,
+        audience_of: Callable[[Creator, date], Audience],
+        reader: Reader,
+        guide: Guide,
+        prompts: Prompts,
     ) -> None:
         self._engine = engine
         self._library = library
         self._accounts = accounts
+        self._audience_of = audience_of
         self._reader = reader
         self._guide = guide
         self._prompts = prompts
@@ -63,10 +85,10 @@ class Assistant:
                 model="extractive", refused=True, timings_ms={"total": (time.perf_counter() - started) * 1000}
             )
             reply = _reply(sentence, outcome, None, thread_id, lang, self._library.release)
-            await run_sync(self._keep, caller, question[:LONGEST], reply, as_of or self._library.today())
+            await run_sync(self._keep, caller, question[:LONGEST], reply, as_of or self._library.today(), ())
             yield Event("done", reply.as_dict(), reply)
             return
-        turn = await run_sync(self._begin, caller, question, as_of)
+        turn = await run_sync(self._begin, caller, question, as_of, self._live())
         outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
         if turn.reading.intent.startswith("my_") and turn.creator is not None:
             yield Event("status", {"text": self._prompts.say("status_numbers", turn.text_lang)})
@@ -88,12 +110,35 @@ class Assistant:
             yield Event("chart", chart)
         for suggestion in reply.suggestions:
             yield Event("suggestion", {"text": suggestion})
-        await run_sync(self._keep, caller, question, reply, turn.day)
+        await run_sync(self._keep, caller, question, reply, turn.day, turn.found.hits)
         yield Event("done", reply.as_dict(), reply)
 
     async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> Reply:
         """The finished answer alone."""
         return [event.reply async for event in self.reply(caller, thread, text, as_of) if event.reply][0]
+
+    async def rehearse(
+        self, caller: Caller, text: str, as_of: date | None, setting: Setting
+    ) -> tuple[Reply, Turn | None]:
+        """The answer that `setting` gives, without history and written down nowhere; and the turn it came from, None
+        when the text cannot be a question. Golden questions, hit tests and replays come this way, through the very
+        code that answers creators."""
+        question = clean(text).strip()
+        lang = language_of_question(question[:LONGEST])
+        outcome = Outcome(model="extractive", refused=True)
+        unreadable = self._unreadable(question)
+        if unreadable:
+            sentence = in_traditional(unreadable) if lang == "zh-Hant" else unreadable
+            return _reply(sentence, outcome, None, "", lang, setting.shelf.release), None
+        outcome = Outcome()
+        turn = await run_sync(self._begin, caller, question, as_of, setting)
+        said: list[str] = []
+        async for part in self._guide.answer(turn, [], outcome):
+            if isinstance(part, Restart):
+                said.clear()
+            else:
+                said.append(part.text)
+        return _reply("".join(said).strip(), outcome, turn, "", lang, setting.shelf.release), turn
 
     def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
         """The turns of a caller's own thread, oldest first: `{"question", "asked_at", "reply"}`. Raises NotFound
@@ -109,7 +154,10 @@ class Assistant:
 
     def read(self, question: str) -> Reading:
         """How a question is understood today, without answering it."""
-        return self._begin(Caller("cli"), question, None).reading
+        return self._begin(Caller("cli"), question, None, self._live()).reading
+
+    def _live(self) -> Setting:
+        return Setting(self._library.shelf, self._library.today())
 
     def _unreadable(self, question: str) -> str:
         """A sentence for a message that cannot be a question, or nothing."""
@@ -122,27 +170,21 @@ class Assistant:
             return self._prompts.say("unreadable", lang)
         return ""
 
-    def _begin(self, caller: Caller, question: str, as_of: date | None) -> Turn:
-        today = self._library.today()
-        lang = "en" if language_of_question(question) == "en" else "zh"
-        found = self._library.search(question, HITS, as_of, lang)
-        if not found.hits:
-            found = self._library.search(question, HITS, as_of)
+    def _begin(self, caller: Caller, question: str, as_of: date | None, setting: Setting) -> Turn:
+        shelf, today = setting.shelf, setting.today
+        day = as_of or day_named(question, today) or today
         creator = self._accounts.find(caller.creator) if caller.creator else None
-        understood = self._reader.read(question, found, creator is not None)
+        audience = self._audience_of(creator, today) if creator and shelf.addresses_some else EVERYBODY
+        lang = "en" if language_of_question(question) == "en" else "zh"
+        look = partial(shelf.search, k=HITS, day=day, audience=audience)
+        found = look(question, lang=lang)
+        if not found.hits:
+            found = look(question)
+        understood = self._reader.read(question, found, shelf, creator is not None)
         if understood.features["cue_injection"]:
-            found = self._real_question(question, found, as_of, lang)
-            understood = self._reader.read(question, found, creator is not None)
-        return Turn(caller, creator, question, as_of or today, today, understood, found, Evidence())
-
-    def _real_question(self, message: str, whole: Found, as_of: date | None, lang: str) -> Found:
-        """What is found for the part of a message that is a question by itself, when orders stand around it."""
-        best = whole
-        for part in parts_of(message):
-            found = self._library.search(part, HITS, as_of, lang)
-            if found.hits and (not best.hits or found.hits[0].score > CLEARER * best.hits[0].score):
-                best = found
-        return best
+            found = _real_question(question, found, partial(look, lang=lang))
+            understood = self._reader.read(question, found, shelf, creator is not None)
+        return Turn(caller, creator, question, day, today, understood, found, shelf, audience, Evidence())
 
     def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:
         """The last turns of the caller's thread; a name that is new becomes a thread of theirs."""
@@ -160,11 +202,12 @@ class Assistant:
             ).all()
         return [message for row in reversed(rows) for message in (HumanMessage(row.question), AIMessage(row.answer))]
 
-    def _keep(self, caller: Caller, question: str, reply: Reply, day: date) -> None:
-        """Write the turn down; its thread too when this is its first."""
-        passages = [
-            {"n": one.n, "passage": one.passage.text_hash, "document": one.passage.slug} for one in reply.citations
-        ]
+    def _keep(self, caller: Caller, question: str, reply: Reply, day: date, hits: Sequence[Hit]) -> None:
+        """Write the turn down with the passages it was answered from; its thread too when this is its first."""
+        cited = {one.passage.id: one.n for one in reply.citations}
+        passages = [_seen(hit.passage, cited.get(hit.passage.id), hit) for hit in hits]
+        found = {hit.passage.id for hit in hits}
+        passages += [_seen(one.passage, one.n) for one in reply.citations if one.passage.id not in found]
         with self._engine.begin() as connection:
             if connection.scalar(select(threads.c.id).where(threads.c.id == reply.thread)) is None:
                 connection.execute(
@@ -191,6 +234,16 @@ class Assistant:
             )
 
 
+def _real_question(message: str, whole: Found, look: Callable[[str], Found]) -> Found:
+    """What is found for the part of a message that is a question by itself, when orders stand around it."""
+    best = whole
+    for part in parts_of(message):
+        found = look(part)
+        if found.hits and (not best.hits or found.hits[0].score > CLEARER * best.hits[0].score):
+            best = found
+    return best
+
+
 def _reply(text: str, outcome: Outcome, turn: Turn | None, thread: str, lang: str, release: int | None) -> Reply:
     figures = list(turn.evidence.figures.values()) if turn else []
     return Reply(
@@ -208,6 +261,20 @@ def _reply(text: str, outcome: Outcome, turn: Turn | None, thread: str, lang: st
         lang=lang,
         timings_ms={name: round(value, 1) for name, value in outcome.timings_ms.items()},
     )
+
+
+def _seen(passage: Passage, n: int | None, hit: Hit | None = None) -> dict[str, Any]:
+    """A passage as an answer keeps it: which text it was, the number it is cited under, and how it was found."""
+    scores = {name: round(getattr(hit, name), 4) for name in ("score", "dense", "asked", "lexical")} if hit else {}
+    return {
+        "n": n,
+        "passage": passage.text_hash,
+        "id": passage.id,
+        "document": passage.slug,
+        "revision": passage.revision,
+        "heading": passage.heading,
+        **scores,
+    }
 
 
 def _now() -> datetime:

@@ -38,6 +38,7 @@ class Question:
     must_contain: tuple[tuple[str, ...], ...] = ()
     must_not_contain: tuple[str, ...] = ()
     creator: str | None = None
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ async def evaluate(
 async def _outcome(assistant: Answering, question: Question) -> Outcome:
     started = time.perf_counter()
     try:
-        reply = await assistant.answer(Caller("cli", question.creator), None, question.question)
+        reply = await assistant.answer(Caller("cli", question.creator), None, question.question, question.as_of)
     except Problem as problem:
         return Outcome(question, "", False, (f"no answer: {problem}",), 1000 * (time.perf_counter() - started))
     milliseconds = 1000 * (time.perf_counter() - started)
@@ -219,7 +220,13 @@ def _question(row: Mapping[str, Any], number: int, place: str) -> Question:
     forbidden = row.get("must_not_contain", [])
     if not _is_texts(forbidden):
         raise BadInput(f"{place}: `must_not_contain` must be a list of texts.")
+    as_of = row.get("as_of")
+    try:
+        day = date.fromisoformat(as_of) if as_of else None
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{place}: `as_of` must be a day such as 2026-11-30.") from error
     return Question(
+        as_of=day,
         id=str(row.get("id") or number),
         question=text,
         lang=str(row.get("lang") or language_of(text)),

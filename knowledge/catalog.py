@@ -1,17 +1,18 @@
-"""The SQL truth: documents, their revisions and passages, and the releases that serve them.
+"""Documents, their revisions and drafts in SQL.
 
-Invariant: at most one release is `served`; it becomes so, and stops being so, by one commit. Revisions and passages
-never change once written. What a release serves, and for which period, stands in `release_revisions`.
+Invariant: revisions and passages never change once written; a change is a new revision. A draft is a revision that the
+next release takes up; a document has at most one for each starting day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, CursorResult, Engine, Row, func, insert, select, update
 
-from knowledge.documents import NewRevision, Passage, Provenance, text_hash
+from knowledge.audit import record
+from knowledge.documents import Audience, NewRevision, Provenance, Section, text_hash
 from knowledge.errors import Conflict, NotFound
 from knowledge.tables import documents, passages, release_revisions, releases, revisions
 
@@ -27,183 +28,184 @@ class Added:
 
 
 @dataclass(frozen=True)
-class Release:
-    """A release as listed: what was served when, by whom and why."""
+class Revision:
+    """A revision as it was written. `served` are the numbers of the releases that held it and were served."""
 
+    id: int
+    slug: str
+    lang: str
+    kind: str
     number: int
-    state: str
-    note: str
+    title: str
+    body: str
+    provenance: Provenance
+    audience: Audience
+    effective_from: date | None
+    expires_on: date | None
+    attributes: Mapping[str, Any]
     author: str
     created_at: datetime
-    served_at: datetime | None
-    revisions: int
-    waiver: str
+    is_draft: bool
+    served: tuple[int, ...] = ()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of its front matter, those that are empty left out, and `body`: what `revision_of` reads back."""
+        given = {
+            "slug": self.slug,
+            "lang": self.lang,
+            "kind": self.kind,
+            "title": self.title,
+            "source": self.provenance.source,
+            "source_url": self.provenance.url,
+            "source_date": self.provenance.date,
+            "trust": self.provenance.trust,
+            "tier": self.audience.tier,
+            "category": self.audience.category,
+            "effective_from": self.effective_from,
+            "expires_on": self.expires_on,
+            **self.attributes,
+            "body": self.body,
+        }
+        return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True)
-class _Served:
-    revision_id: int
-    effective_from: date | None
-    expires_on: date | None
+class Document:
+    """A document as its page shows it: who answers for it, and its revisions, newest first."""
+
+    slug: str
+    lang: str
+    kind: str
+    owner: str
+    created_at: datetime
+    revisions: tuple[Revision, ...]
+
+    @property
+    def newest(self) -> Revision:
+        """The revision written last, on which the next one is based."""
+        return self.revisions[0]
 
 
 class Catalog:
-    """Reads and writes documents and releases; every method is one transaction."""
+    """Reads and writes documents; every method is one transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, new: NewRevision, author: str) -> Added:
-        """Keep a revision as a draft for the next release. The same text again adds nothing, unless a rollback had
-        taken it out of what is served: then it is a draft once more."""
-        return self.add_all([new], author)[0]
+    def add(self, news: Iterable[NewRevision], author: str) -> list[Added]:
+        """Keep several revisions as drafts for the next release, or none of them when one cannot be kept.
 
-    def add_all(self, news: Iterable[NewRevision], author: str) -> list[Added]:
-        """Keep several revisions, or none of them when one cannot be kept."""
+        The same text again adds nothing, unless a rollback had taken it out of what is served: then it is a draft once
+        more.
+        """
         with self._engine.begin() as connection:
             return [self._add(connection, new, author) for new in news]
 
-    def start_candidate(self, note: str, author: str) -> int:
-        """A candidate release: what is served now with every draft in its place; returns its number.
+    def save(self, new: NewRevision, author: str, based_on: int, reason: str = "") -> Added:
+        """Keep what somebody made of revision `based_on` of the document, 0 for a new one.
 
-        Raises Conflict when there is nothing to publish. A candidate that an earlier run left behind is replaced.
+        Raises Conflict when another revision was written meanwhile, and names its author.
         """
         with self._engine.begin() as connection:
-            self._drop_candidates(connection)
-            served = connection.scalar(select(releases.c.number).where(releases.c.state == "served"))
-            chosen = self._compose(connection, served)
-            if not chosen or not connection.scalar(select(func.count()).where(revisions.c.is_draft)):
-                raise Conflict("There is nothing new to publish: every text added so far is being served.")
-            number = 1 + (connection.scalar(select(func.max(releases.c.number))) or 0)
-            connection.execute(
-                insert(releases).values(
-                    number=number, note=note, author=author, created_at=_now(), state="candidate", waiver="", report={}
+            newest = connection.execute(
+                select(revisions.c.number, revisions.c.author)
+                .join(documents, documents.c.id == revisions.c.document_id)
+                .where(documents.c.slug == new.slug)
+                .order_by(revisions.c.number.desc())
+                .limit(1)
+            ).first()
+            if newest and newest.number != based_on:
+                raise Conflict(
+                    f"“{new.slug}” was changed by {newest.author} meanwhile (revision {newest.number}); "
+                    "compare it with yours and save again."
                 )
-            )
-            connection.execute(
-                insert(release_revisions),
-                [{"release": number, **_period(item)} for item in chosen],
-            )
-            return number
+            return self._add(connection, new, author, reason)
 
-    def serve(self, number: int, waiver: str = "", report: dict[str, Any] | None = None) -> None:
-        """The switch: from this commit on, release `number` is the served one. Its drafts are drafts no longer."""
+    def discard(self, slug: str, number: int, author: str, reason: str = "") -> None:
+        """Take a draft out of the next release; the revision stays in the history. Raises NotFound for what is no
+        draft."""
         with self._engine.begin() as connection:
-            self._need(connection, number)
-            connection.execute(update(releases).where(releases.c.state == "served").values(state="retired"))
-            changes: dict[str, Any] = {"state": "served", "served_at": _now()}
-            if waiver:
-                changes["waiver"] = waiver
-            if report is not None:
-                changes["report"] = report
-            connection.execute(update(releases).where(releases.c.number == number).values(**changes))
-            taken = select(release_revisions.c.revision_id).where(release_revisions.c.release == number)
-            connection.execute(update(revisions).where(revisions.c.id.in_(taken)).values(is_draft=False))
+            row = connection.execute(_of(slug, number)).first()
+            if row is None or not row.is_draft:
+                raise NotFound(f"“{slug}” has no draft {number}.")
+            connection.execute(update(revisions).where(revisions.c.id == row.id).values(is_draft=False))
+            record(connection, author, "document.discarded", slug, reason, revision=number)
 
-    def block(self, number: int, report: dict[str, Any]) -> None:
-        """Record that the gate stopped this candidate, and why. Its drafts stay drafts."""
+    def set_owner(self, slug: str, owner: str, author: str) -> None:
+        """Name who answers for a document. Raises NotFound."""
         with self._engine.begin() as connection:
-            connection.execute(
-                update(releases).where(releases.c.number == number).values(state="blocked", report=report)
-            )
+            before = connection.scalar(select(documents.c.owner).where(documents.c.slug == slug))
+            if before is None:
+                raise _no_document(slug)
+            connection.execute(update(documents).where(documents.c.slug == slug).values(owner=owner))
+            record(connection, author, "document.owner", slug, before=before, after=owner)
 
-    def served_release(self) -> int | None:
-        """The number of the release that is served, or None before the first publishing."""
+    def document(self, slug: str) -> Document:
+        """A document with all its revisions, newest first. Raises NotFound."""
         with self._engine.connect() as connection:
-            return connection.scalar(select(releases.c.number).where(releases.c.state == "served"))
+            head = connection.execute(select(documents).where(documents.c.slug == slug)).first()
+            if head is None:
+                raise _no_document(slug)
+            rows = connection.execute(_of(slug).order_by(revisions.c.number.desc())).all()
+            served = self._served_in(connection, [row.id for row in rows])
+        found = tuple(_revision(row, served.get(row.id, ())) for row in rows)
+        return Document(head.slug, head.lang, head.kind, head.owner, head.created_at, found)
 
-    def releases(self) -> list[Release]:
-        """All releases, newest first."""
-        counted = (
-            select(release_revisions.c.release, func.count().label("revisions"))
-            .group_by(release_revisions.c.release)
-            .subquery()
-        )
-        query = (
-            select(releases, func.coalesce(counted.c.revisions, 0).label("revisions"))
-            .outerjoin(counted, counted.c.release == releases.c.number)
-            .order_by(releases.c.number.desc())
-        )
+    def revision(self, slug: str, number: int) -> Revision:
+        """One revision of a document. Raises NotFound."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_of(slug, number)).first()
+            if row is None:
+                raise NotFound(f"“{slug}” has no revision {number}.")
+            return _revision(row, self._served_in(connection, [row.id]).get(row.id, ()))
+
+    def sections(self, revision_id: int) -> list[Section]:
+        """The passages of a revision as they were written."""
+        query = select(passages).where(passages.c.revision_id == revision_id).order_by(passages.c.position)
         with self._engine.connect() as connection:
             return [
-                Release(
-                    row.number,
-                    row.state,
-                    row.note,
-                    row.author,
-                    row.created_at,
-                    row.served_at,
-                    row.revisions,
-                    row.waiver,
+                Section(
+                    row.heading,
+                    row.text,
+                    Provenance(row.source, row.source_url, row.source_date, row.trust),
+                    tuple(row.asked),
+                    row.unpublished,
+                    row.rumour,
                 )
                 for row in connection.execute(query)
             ]
 
-    def require_release(self, number: int) -> None:
-        """Raises NotFound, or Conflict for a release that was never served: only what passed the gate can be
-        returned to."""
+    def drafts(self) -> list[Revision]:
+        """Every draft, newest first: what the next release takes up."""
         with self._engine.connect() as connection:
-            state, served_at = self._need(connection, number)
-            if state in ("candidate", "blocked") or served_at is None:
-                raise Conflict(f"Release {number} was never served, so it cannot be rolled back to.")
+            query = _of().where(revisions.c.is_draft).order_by(revisions.c.id.desc())
+            return [_revision(row) for row in connection.execute(query)]
 
-    def passages(self, number: int) -> list[Passage]:
-        """Every passage of a release in a stable order."""
+    def held_by(self, release: int) -> list[Revision]:
+        """The revisions of a release, by document and starting day."""
+        held = release_revisions.c
         query = (
-            select(
-                passages,
-                documents.c.slug,
-                documents.c.lang,
-                documents.c.kind,
-                revisions.c.number,
-                revisions.c.title,
-                revisions.c.attributes,
-                release_revisions.c.effective_from,
-                release_revisions.c.expires_on,
-            )
-            .join(revisions, revisions.c.id == passages.c.revision_id)
-            .join(documents, documents.c.id == revisions.c.document_id)
-            .join(release_revisions, release_revisions.c.revision_id == revisions.c.id)
-            .where(release_revisions.c.release == number)
-            .order_by(passages.c.id)
-        )
-        with self._engine.connect() as connection:
-            return [_passage(row) for row in connection.execute(query)]
-
-    def eligible(self, number: int, day: date | None, years: Iterable[int] = ()) -> frozenset[int]:
-        """The ids of the passages of a release that hold on `day`, or at some time in one of `years`; all of them
-        without a day."""
-        served = release_revisions.c
-        query = (
-            select(passages.c.id)
-            .join(release_revisions, served.revision_id == passages.c.revision_id)
-            .where(served.release == number)
-        )
-        if day is not None:
-            spans = [(day, day)] + [(date(year, 1, 1), date(year, 12, 31)) for year in years]
-            query = query.where(
-                or_(
-                    *(
-                        or_(served.effective_from.is_(None), served.effective_from <= last)
-                        & or_(served.expires_on.is_(None), served.expires_on > first)
-                        for first, last in spans
-                    )
-                )
-            )
-        with self._engine.connect() as connection:
-            return frozenset(connection.scalars(query))
-
-    def newest_revisions(self, number: int) -> list[Row[Any]]:
-        """The revisions of a release with all their fields, for export."""
-        query = (
-            select(revisions, documents.c.slug, documents.c.lang, documents.c.kind)
-            .join(documents, documents.c.id == revisions.c.document_id)
-            .join(release_revisions, release_revisions.c.revision_id == revisions.c.id)
-            .where(release_revisions.c.release == number)
+            _of()
+            .join(release_revisions, held.revision_id == revisions.c.id)
+            .where(held.release == release)
             .order_by(documents.c.slug, revisions.c.effective_from)
         )
         with self._engine.connect() as connection:
-            return list(connection.execute(query))
+            return [_revision(row) for row in connection.execute(query)]
+
+    def _served_in(self, connection: Connection, ids: list[int]) -> dict[int, tuple[int, ...]]:
+        held = release_revisions.c
+        query = (
+            select(held.revision_id, held.release)
+            .join(releases, releases.c.number == held.release)
+            .where(held.revision_id.in_(ids), releases.c.served_at.is_not(None))
+            .order_by(held.release)
+        )
+        found: dict[int, tuple[int, ...]] = {}
+        for row in connection.execute(query):
+            found[row.revision_id] = (*found.get(row.revision_id, ()), row.release)
+        return found
 
     def _is_served(self, connection: Connection, revision_id: int) -> bool:
         served = release_revisions.c
@@ -214,11 +216,12 @@ class Catalog:
         )
         return connection.scalar(query) is not None
 
-    def _add(self, connection: Connection, new: NewRevision, author: str) -> Added:
-        document_id = self._document(connection, new)
+    def _add(self, connection: Connection, new: NewRevision, author: str, reason: str = "") -> Added:
+        document_id = self._document(connection, new, author)
+        same_day = (revisions.c.document_id == document_id) & _same_day(revisions.c.effective_from, new.effective_from)
         newest = connection.execute(
             select(revisions.c.id, revisions.c.number, revisions.c.content_hash, revisions.c.is_draft)
-            .where(revisions.c.document_id == document_id, _same_day(revisions.c.effective_from, new.effective_from))
+            .where(same_day)
             .order_by(revisions.c.number.desc())
             .limit(1)
         ).first()
@@ -226,17 +229,32 @@ class Catalog:
             is_taken_up = newest.is_draft or self._is_served(connection, newest.id)
             if not is_taken_up:
                 connection.execute(update(revisions).where(revisions.c.id == newest.id).values(is_draft=True))
+                record(connection, author, "document.saved", new.slug, reason, revision=newest.number, again=True)
             return Added(new.slug, newest.number, is_taken_up, len(new.sections))
         highest = connection.scalar(select(func.max(revisions.c.number)).where(revisions.c.document_id == document_id))
         number = 1 + (highest or 0)
+        connection.execute(update(revisions).where(same_day).values(is_draft=False))
         self._write_revision(connection, document_id, number, new, author)
+        record(
+            connection,
+            author,
+            "document.saved",
+            new.slug,
+            reason,
+            revision=number,
+            title=new.title,
+            effective_from=new.effective_from and new.effective_from.isoformat(),
+            expires_on=new.expires_on and new.expires_on.isoformat(),
+        )
         return Added(new.slug, number, False, len(new.sections))
 
-    def _document(self, connection: Connection, new: NewRevision) -> int:
+    def _document(self, connection: Connection, new: NewRevision, author: str) -> int:
         row = connection.execute(select(documents).where(documents.c.slug == new.slug)).first()
         if row is None:
             result = connection.execute(
-                insert(documents).values(slug=new.slug, lang=new.lang, kind=new.kind, created_at=_now())
+                insert(documents).values(
+                    slug=new.slug, lang=new.lang, kind=new.kind, created_at=_now(), owner=author
+                )
             )
             return _key(result)
         if row.lang != new.lang or row.kind != new.kind:
@@ -292,34 +310,40 @@ class Catalog:
             ],
         )
 
-    def _compose(self, connection: Connection, served: int | None) -> list[_Served]:
-        """The newest revision of each document and starting day among the served ones and the drafts, periods
-        closed."""
-        held = select(release_revisions.c.revision_id).where(release_revisions.c.release == served)
-        rows = connection.execute(
-            select(revisions.c.id, revisions.c.document_id, revisions.c.effective_from, revisions.c.expires_on)
-            .where(or_(revisions.c.is_draft, revisions.c.id.in_(held)))
-            .order_by(revisions.c.document_id, revisions.c.number)
-        )
-        newest: dict[int, dict[date | None, _Served]] = {}
-        for row in rows:
-            newest.setdefault(row.document_id, {})[row.effective_from] = _Served(
-                row.id, row.effective_from, row.expires_on
-            )
-        return [item for by_day in newest.values() for item in _closed(list(by_day.values()))]
 
-    def _drop_candidates(self, connection: Connection) -> None:
-        left = connection.scalars(select(releases.c.number).where(releases.c.state == "candidate")).all()
-        connection.execute(delete(release_revisions).where(release_revisions.c.release.in_(left)))
-        connection.execute(delete(releases).where(releases.c.number.in_(left)))
+def _of(slug: str | None = None, number: int | None = None) -> Any:
+    """Revisions with their document's fields, of one document or one revision of it when given."""
+    query = select(revisions, documents.c.slug, documents.c.lang, documents.c.kind).join(
+        documents, documents.c.id == revisions.c.document_id
+    )
+    if slug is not None:
+        query = query.where(documents.c.slug == slug)
+    return query if number is None else query.where(revisions.c.number == number)
 
-    def _need(self, connection: Connection, number: int) -> tuple[str, datetime | None]:
-        row = connection.execute(
-            select(releases.c.state, releases.c.served_at).where(releases.c.number == number)
-        ).first()
-        if row is None:
-            raise NotFound(f"There is no release {number}; `heliotrope knowledge releases` lists them.")
-        return row.state, row.served_at
+
+def _revision(row: Row[Any], served: tuple[int, ...] = ()) -> Revision:
+    return Revision(
+        id=row.id,
+        slug=row.slug,
+        lang=row.lang,
+        kind=row.kind,
+        number=row.number,
+        title=row.title,
+        body=row.body,
+        provenance=Provenance(row.source, row.source_url, row.source_date, row.trust),
+        audience=Audience(row.tier, row.category),
+        effective_from=row.effective_from,
+        expires_on=row.expires_on,
+        attributes=row.attributes,
+        author=row.author,
+        created_at=row.created_at,
+        is_draft=row.is_draft,
+        served=served,
+    )
+
+
+def _no_document(slug: str) -> NotFound:
+    return NotFound(f"There is no document “{slug}”.")
 
 
 def _key(result: CursorResult[Any]) -> int:
@@ -329,22 +353,6 @@ def _key(result: CursorResult[Any]) -> int:
     return int(key[0])
 
 
-def _closed(items: Sequence[_Served]) -> list[_Served]:
-    """Periods that do not overlap: a successor closes its predecessor on the day it starts."""
-    ordered = sorted(items, key=lambda item: item.effective_from or date.min)
-    closed = []
-    for item, successor in zip(ordered, [*ordered[1:], None], strict=True):
-        end = item.expires_on
-        if successor is not None and successor.effective_from is not None:
-            end = min(end or date.max, successor.effective_from)
-        closed.append(_Served(item.revision_id, item.effective_from, end))
-    return closed
-
-
-def _period(item: _Served) -> dict[str, Any]:
-    return {"revision_id": item.revision_id, "effective_from": item.effective_from, "expires_on": item.expires_on}
-
-
 def _same_day(column: Any, day: date | None) -> Any:
     return column.is_(None) if day is None else column == day
 
@@ -352,27 +360,6 @@ def _same_day(column: Any, day: date | None) -> Any:
 def _plain(attributes: dict[str, Any]) -> dict[str, Any]:
     """Attributes as JSON keeps them: days become text."""
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in attributes.items()}
-
-
-def _passage(row: Row[Any]) -> Passage:
-    return Passage(
-        id=row.id,
-        slug=row.slug,
-        revision=row.number,
-        lang=row.lang,
-        kind=row.kind,
-        title=row.title,
-        heading=row.heading,
-        text=row.text,
-        asked=tuple(row.asked),
-        unpublished=row.unpublished,
-        rumour=row.rumour,
-        provenance=Provenance(row.source, row.source_url, row.source_date, row.trust),
-        effective_from=row.effective_from,
-        expires_on=row.expires_on,
-        attributes=row.attributes,
-        text_hash=row.text_hash,
-    )
 
 
 def _now() -> datetime:

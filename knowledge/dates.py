@@ -1,7 +1,8 @@
 """Years, quarters and days that a text names, so that last year's figure is never taken for this year's."""
 
+import calendar
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from knowledge.folding import fold
 
@@ -61,3 +62,47 @@ def periods_named(text: str, today: date | None = None) -> frozenset[str]:
 def years_of(periods: frozenset[str]) -> frozenset[int]:
     """Only the years among `periods_named`."""
     return frozenset(int(period) for period in periods if period.isdigit())
+
+
+_MONTHS = [name.lower() for name in calendar.month_name[1:]]
+_WHOLE_DAY = re.compile(r"(20[0-4]\d)\s*[年./-]\s*(1[0-2]|0?[1-9])\s*[月./-]\s*(3[01]|[12]\d|0?[1-9])(?!\d)")
+_MONTH_DAY = re.compile(r"(?<![\d年./-])(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])[日号]")
+_ENGLISH_DAY = re.compile(rf"({'|'.join(_MONTHS)})\s+(3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?:,?\s*(20[0-4]\d))?(?!\d)")
+_NEXT_WEEKDAY = re.compile(r"下(?:个)?(?:周|星期|礼拜)([一二三四五六日天])")
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+_NEXT_WEEK = re.compile(r"下(?:个)?(?:周|星期|礼拜)|\bnext week\b")
+_NEXT_MONTH = re.compile(r"下个?月|\bnext month\b")
+_COMING = {"大后天": 3, "后天": 2, "明天": 1, "day after tomorrow": 2, "tomorrow": 1}
+
+
+def day_named(text: str, today: date) -> date | None:
+    """The day whose rules a question asks for, when it names one: a whole date (2026年12月1日, 2026-12-01), or one to
+    come (明天, 下周, 下周三, 下个月, 12月1日, next week, from March 1).
+
+    A week or month stands for its first day. A date without a year counts only when it is still to come this year:
+    past ones are mostly about works, not about rules.
+    """
+    folded = fold(text)
+    if match := _WHOLE_DAY.search(folded):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := _ENGLISH_DAY.search(folded):
+        day = _day(int(match[3] or today.year), _MONTHS.index(match[1]) + 1, int(match[2]))
+        return day if day and (match[3] or day > today) else None
+    if match := _MONTH_DAY.search(folded):
+        day = _day(today.year, int(match[1]), int(match[2]))
+        return day if day and day > today else None
+    monday = today + timedelta(days=7 - today.weekday())
+    if match := _NEXT_WEEKDAY.search(folded):
+        return monday + timedelta(days=_WEEKDAYS[match[1]])
+    if _NEXT_WEEK.search(folded):
+        return monday
+    if _NEXT_MONTH.search(folded):
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return next((today + timedelta(days=days) for word, days in _COMING.items() if word in folded), None)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

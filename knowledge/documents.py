@@ -34,6 +34,14 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class Audience:
+    """Whom a text is for, or who is asking: a follower tier and a category, each empty for all or unknown."""
+
+    tier: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """One passage as written: the smallest text that is found, quoted and cited.
 
@@ -116,6 +124,7 @@ class Passage:
     expires_on: date | None
     attributes: dict[str, Any]
     text_hash: str
+    audience: Audience = Audience()
 
     def is_in_force(self, day: date) -> bool:
         """Whether this text holds on `day`."""

@@ -1,10 +1,11 @@
-"""The front desk of knowledge: add texts, publish and roll back releases, search what is served.
+"""The front desk of knowledge: add texts, check and publish releases, roll back, search what is served.
 
 Invariant: every search runs on one release from beginning to end. A publish or rollback builds the new index beside the
 old one, commits one row in SQL, and swaps one reference; until then the old release serves.
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,27 +14,25 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from sqlalchemy import Engine
 
-from knowledge.catalog import Added, Catalog, Release
-from knowledge.dates import periods_named, years_of
+from knowledge.audit import Trail
+from knowledge.catalog import Added, Catalog
 from knowledge.documents import NewRevision, Passage
 from knowledge.embeddings import Embedder, EmbeddingStore, Vectors
-from knowledge.errors import BadInput, Conflict, NotFound, Unavailable
-from knowledge.folding import clean
+from knowledge.errors import Conflict, NotFound, Unavailable
+from knowledge.export import write_folder
+from knowledge.gate.checks import check_release
+from knowledge.gate.findings import Finding
 from knowledge.index.dense import DenseIndex, Part
-from knowledge.index.ranking import Hit, ReleaseIndex
+from knowledge.index.ranking import ReleaseIndex
+from knowledge.releases import Releases
+from knowledge.shelf import Found, Shelf
+from knowledge.synonyms import Synonyms
 
-LONGEST_QUERY = 400  # characters; what follows in a longer question is not searched for
 KEPT_COLLECTIONS = 3  # releases whose dense index stays on disk, so that a rollback needs no rebuilding
+KEPT_SHELVES = 3  # releases that stay in memory, so that a rollback takes no time
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class _ReleaseVectors:
-    parts: dict[Part, tuple[list[str], Vectors]]
-    embedded: int
 
 
 def _silent(_step: str, _done: int, _total: int) -> None:
@@ -41,25 +40,58 @@ def _silent(_step: str, _done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search saw: the release it ran on, the day it stands for, and the hits, best first."""
+class _ReleaseVectors:
+    parts: dict[Part, tuple[list[str], Vectors]]
+    embedded: int
 
-    release: int
-    day: date
-    periods: frozenset[str]
-    hits: list[Hit]
+    @property
+    def texts(self) -> Vectors:
+        """A row for every passage, in their order."""
+        return self.parts["texts"][1]
 
 
 @dataclass(frozen=True)
-class Published:
-    """The outcome of a publish. `findings` are what the gate saw; `waived` says that it was passed with a reason."""
+class Report:
+    """What the gate saw in a candidate. `examined` is what an examiner (golden questions) adds for the record."""
+
+    findings: list[Finding]
+    changed: int  # passages that the release before had not
+    embedded: int
+    examined: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def blocking(self) -> list[Finding]:
+        """The findings that stop the release unless somebody waives them."""
+        return [finding for finding in self.findings if finding.blocking]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it is kept with the release."""
+        return {
+            "findings": [finding.as_dict() for finding in self.findings],
+            "blocking": len(self.blocking),
+            "changed": self.changed,
+            "embedded": self.embedded,
+            "examined": self.examined,
+        }
+
+
+# Asks questions of the served release (None before the first) and of a candidate.
+Examiner = Callable[[Shelf | None, Shelf], tuple[list[Finding], dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A candidate that the gate has judged."""
 
     release: int
     revisions: int
     passages: int
-    embedded: int
-    findings: list[str] = field(default_factory=list)
-    waived: bool = False
+    report: Report
+
+    @property
+    def is_green(self) -> bool:
+        """Whether it may be served without a waiver."""
+        return not self.report.blocking
 
 
 class Library:
@@ -67,13 +99,16 @@ class Library:
 
     def __init__(self, engine: Engine, embedder: Embedder, dense: DenseIndex, timezone: ZoneInfo) -> None:
         self.catalog = Catalog(engine)
+        self.releases = Releases(engine)
+        self.trail = Trail(engine)
+        self.synonyms = Synonyms(engine)
         self._store = EmbeddingStore(engine, embedder)
         self._dense = dense
         self._timezone = timezone
         self._publishing = threading.Lock()
-        self._index: ReleaseIndex | None = None
-        self._eligible = lru_cache(maxsize=256)(self._eligible_in_sql)
-        self._query_vector = lru_cache(maxsize=4096)(self._embed_query)
+        self._shelf: Shelf | None = None
+        self._kept: OrderedDict[int, Shelf] = OrderedDict()
+        self._query_vector = lru_cache(maxsize=4096)(self._store.embed_query)
 
     def today(self) -> date:
         """The day it is in the configured time zone."""
@@ -81,15 +116,40 @@ class Library:
 
     def open(self) -> None:
         """Load the served release, rebuilding its dense index when the probe finds it damaged or missing."""
-        number = self.catalog.served_release()
-        if number is None:
-            return
-        self._index = self._ready(number)
+        number = self.releases.served()
+        if number is not None:
+            self._shelf = self._opened(number)
 
     @property
     def release(self) -> int | None:
         """The release that is served by this process."""
-        return self._index.release if self._index else None
+        return self._shelf.release if self._shelf else None
+
+    @property
+    def shelf(self) -> Shelf:
+        """The served release, for reading. Hold it for the length of an answer. Raises NotFound before the first
+        publish."""
+        if self._shelf is None:
+            raise NotFound("Nothing has been published yet; run `heliotrope knowledge publish`.")
+        return self._shelf
+
+    def shelf_of(self, number: int) -> Shelf:
+        """Any release that was checked, open for reading; opening an old one takes seconds. Raises NotFound."""
+        kept = self._kept.get(number)
+        if kept is not None:
+            return kept
+        with self._publishing:
+            if self.releases.find(number).state == "candidate":
+                raise NotFound(f"Release {number} is still being built.")
+            return self._opened(number)
+
+    def search(self, query: str, k: int = 10, day: date | None = None, lang: str | None = None) -> Found:
+        """Search the served release; see `Shelf.search`."""
+        return self.shelf.search(query, k, day, lang)
+
+    def query_vectors(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of many questions, kept in SQL (for exemplars, which are asked for at every start)."""
+        return self._store.vectors(texts, "query")
 
     def load_vectors(self, cache: Path) -> int:
         """Take up vectors that were made beforehand; returns how many were new."""
@@ -97,7 +157,7 @@ class Library:
 
     def write_vectors(self, cache: Path, extra_queries: Sequence[str] = ()) -> int:
         """Write every vector that serving the present release needs, and those of `extra_queries`, to a file."""
-        passages = self._need_index().passages
+        passages = self.shelf.passages
         forms = [form for passage in passages for form in passage.asked]
         return self._store.write_cache(
             cache, {"passage": [passage.embedded_text for passage in passages], "query": [*forms, *extra_queries]}
@@ -105,99 +165,61 @@ class Library:
 
     def add(self, revisions: Iterable[NewRevision], author: str) -> list[Added]:
         """Keep revisions as drafts, all or none. They are served after the next publish."""
-        return self.catalog.add_all(revisions, author)
+        return self.catalog.add(revisions, author)
 
-    def publish(self, note: str, author: str, waiver: str = "", progress: Progress = _silent) -> Published:
-        """Build a candidate of everything served plus all drafts, check it in the shadow, then switch.
+    def check(
+        self, note: str, author: str, examine: Examiner | None = None, progress: Progress = _silent
+    ) -> Checked:
+        """Build a candidate of everything served plus all drafts, in the shadow, and let the gate judge it.
 
-        Raises Conflict when there is nothing new, when another publish is running, or when the gate finds faults and
-        no `waiver` (a reason, kept in the record) is given. The old release serves until the switch.
+        Raises Conflict when there is nothing new or when another check or publish is running, Unavailable when the
+        candidate's index does not find its own passages. What is served does not change.
         """
         if not self._publishing.acquire(blocking=False):
-            raise Conflict("Another publish is running; wait until it has ended.")
+            raise Conflict("Another check or publish is running; wait until it has ended.")
         try:
-            number = self.catalog.start_candidate(note, author)
-            passages = self.catalog.passages(number)
+            number = self.releases.start(note, author)
+            passages = self.releases.passages(number)
             vectors = self._vectors(passages, progress)
             self._build(number, vectors)
             if not self._is_sound(number, vectors):
-                self.catalog.block(number, {"findings": ["index"]})
-                raise Unavailable(
-                    "The new index does not find its own passages; the old release goes on. Publish again."
-                )
-            findings = faults(passages)
-            report = {"findings": findings}
-            if findings and not waiver:
-                self.catalog.block(number, report)
                 self._dense.drop(number)
-                raise Conflict(
-                    "The gate stopped this release: " + "; ".join(findings[:5]) + ". Mend it, or waive with a reason."
+                raise Unavailable(
+                    "The new index does not find its own passages; the old release goes on. Check again."
                 )
-            self.catalog.serve(number, waiver if findings else "", report)
-            self._swap(ReleaseIndex(number, passages, self._dense))
-            revisions = len({(passage.slug, passage.revision) for passage in passages})
-            return Published(number, revisions, len(passages), vectors.embedded, findings, bool(findings))
+            shelf = self._shelved(number, passages)
+            report = self._judged(shelf, vectors, examine, progress)
+            self.releases.judge(number, not report.blocking, report.as_dict(), author)
+            self._keep(shelf)
+            return Checked(number, len({(one.slug, one.revision) for one in passages}), len(passages), report)
         finally:
             self._publishing.release()
 
-    def rollback(self, number: int) -> None:
-        """Serve an earlier release again. Raises NotFound or Conflict; the present one serves until the switch."""
-        with self._publishing:
-            self.catalog.require_release(number)
-            index = self._ready(number)
-            self.catalog.serve(number)
-            self._swap(index)
+    def publish(self, number: int, publisher: str, waiver: str = "") -> None:
+        """Serve a checked candidate; `waiver` is the reason to serve one that the gate stopped.
 
-    def releases(self) -> list[Release]:
-        """All releases, newest first."""
-        return self.catalog.releases()
-
-    def search(
-        self, query: str, k: int = 10, day: date | None = None, lang: str | None = None, vector: Vectors | None = None
-    ) -> Found:
-        """The passages that answer `query`, best first, from those in force on `day` (default today).
-
-        A year named in the query also admits what was in force in that year; callers mark it as such
-        (`Passage.is_in_force`). Raises BadInput for an empty query and NotFound before the first publish.
+        Raises NotFound or Conflict (see `Releases.serve`); the present release serves until the switch.
         """
-        text = clean(query).strip()[:LONGEST_QUERY]
-        if not text:
-            raise BadInput("The question is empty; write what you want to know.")
-        index = self._need_index()
-        today = self.today()
-        asked_day = day or today
-        periods = periods_named(text, asked_day)
-        eligible = self._eligible(index.release, asked_day, years_of(periods))
-        query_vector = self.query_vector(text) if vector is None else vector
-        hits = index.search(text, query_vector, eligible, k, lang, periods)
-        return Found(index.release, asked_day, periods, hits)
+        shelf = self.shelf_of(number)
+        with self._publishing:
+            self.releases.serve(number, publisher, waiver)
+            self._put_up(shelf)
 
-    def query_vector(self, text: str) -> Vectors:
-        """The vector of a question; the latest few thousand are remembered."""
-        return self._query_vector(text)
-
-    def query_vectors(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of many questions, kept in SQL (for exemplars, which are asked for at every start)."""
-        return self._store.vectors(texts, "query")
-
-    def term_weight(self, term: str) -> float:
-        """How telling a lexical term is in the served release."""
-        return self._need_index().weight(term)
-
-    def passages(self) -> list[Passage]:
-        """Every passage of the served release."""
-        return self._need_index().passages
-
-    def passage(self, passage_id: int) -> Passage:
-        """A passage of the served release by its id. Raises NotFound."""
-        return self._need_index().passage(passage_id)
+    def rollback(self, number: int, publisher: str, reason: str = "") -> None:
+        """Serve an earlier release again. Raises NotFound or Conflict; the present one serves until the switch."""
+        if self.releases.find(number).served_at is None:
+            raise Conflict(f"Release {number} was never served, so it cannot be rolled back to.")
+        shelf = self.shelf_of(number)
+        with self._publishing:
+            self.releases.return_to(number, publisher, reason)
+            self._put_up(shelf)
 
     def verify(self) -> list[str]:
         """Sentences about what is wrong with the served release; empty when it is sound."""
-        number = self.catalog.served_release()
+        number = self.releases.served()
         if number is None:
             return ["Nothing has been published yet."]
-        passages = self.catalog.passages(number)
+        passages = self.releases.passages(number)
         complaints = []
         if not passages:
             complaints.append(f"Release {number} holds no passages.")
@@ -211,65 +233,72 @@ class Library:
     def rebuild(self, progress: Progress = _silent) -> int:
         """Make the served release's index anew from SQL; returns the number of passages."""
         with self._publishing:
-            number = self.catalog.served_release()
+            number = self.releases.served()
             if number is None:
                 raise NotFound("Nothing has been published yet; there is nothing to rebuild.")
-            passages = self.catalog.passages(number)
+            passages = self.releases.passages(number)
             self._build(number, self._vectors(passages, progress))
-            self._swap(ReleaseIndex(number, passages, self._dense))
+            self._kept.clear()
+            self._put_up(self._shelved(number, passages))
             return len(passages)
 
     def export(self, folder: Path) -> int:
-        """Write the served release as Markdown files with front matter that `knowledge add` reads back; returns
-        how many."""
-        folder.mkdir(parents=True, exist_ok=True)
-        rows = self.catalog.newest_revisions(self._need_index().release)
-        for row in rows:
-            front: dict[str, Any] = {
-                name: getattr(row, name)
-                for name in (
-                    "slug",
-                    "lang",
-                    "kind",
-                    "title",
-                    "source",
-                    "source_url",
-                    "source_date",
-                    "trust",
-                    "tier",
-                    "category",
-                    "effective_from",
-                    "expires_on",
-                )
-                if getattr(row, name)
-            }
-            head = yaml.safe_dump({**front, **row.attributes}, allow_unicode=True, sort_keys=False)
-            text = f"---\n{head}---\n{row.body}\n"
-            (folder / f"{row.slug}@{row.effective_from or 'always'}.md").write_text(text, "utf-8")
-        return len(rows)
+        """Write the served release as Markdown files that `knowledge add` reads back; returns how many."""
+        return write_folder(self.catalog.held_by(self.shelf.release), folder)
 
-    def _need_index(self) -> ReleaseIndex:
-        if self._index is None:
-            raise NotFound("Nothing has been published yet; run `heliotrope knowledge publish`.")
-        return self._index
+    def _judged(
+        self, shelf: Shelf, vectors: _ReleaseVectors, examine: Examiner | None, progress: Progress
+    ) -> Report:
+        """What the gate finds in a candidate. A passage is new when the release served now has it not."""
+        before = {passage.id for passage in self._shelf.passages} if self._shelf else set()
+        new = frozenset(passage.id for passage in shelf.passages) - before
+        removed = before - {passage.id for passage in shelf.passages}
+        progress("checking", 0, 1)
+        findings = check_release(
+            shelf.passages,
+            new,
+            [passage for passage in (self._shelf.passages if self._shelf else ()) if passage.id in removed],
+            vectors.texts,
+            self.releases.spans(shelf.release),
+            self.today(),
+        )
+        examined: dict[str, Any] = {}
+        if examine is not None:
+            more, examined = examine(self._shelf, shelf)
+            findings += more
+        progress("checking", 1, 1)
+        return Report(findings, len(new), vectors.embedded, examined)
 
-    def _swap(self, index: ReleaseIndex) -> None:
-        self._index = index
-        self._eligible.cache_clear()
-        served = [release.number for release in self.catalog.releases() if release.served_at is not None]
+    def _put_up(self, shelf: Shelf) -> None:
+        self._keep(shelf)
+        self._shelf = shelf
+        served = [release.number for release in self.releases.all() if release.served_at is not None]
         for number in served[KEPT_COLLECTIONS:]:
-            if number != index.release:
+            if number not in self._kept:
                 self._dense.drop(number)
 
-    def _ready(self, number: int) -> ReleaseIndex:
-        """The index of a release, its dense part rebuilt from SQL when the probe finds it damaged or missing."""
-        passages = self.catalog.passages(number)
+    def _keep(self, shelf: Shelf) -> None:
+        self._kept[shelf.release] = shelf
+        self._kept.move_to_end(shelf.release)
+        while len(self._kept) > KEPT_SHELVES:
+            oldest = next(number for number in self._kept if number != self.release)
+            del self._kept[oldest]
+
+    def _opened(self, number: int) -> Shelf:
+        """The shelf of a release, its dense index rebuilt from SQL when the probe finds it damaged or missing."""
+        passages = self.releases.passages(number)
         vectors = self._vectors(passages, _silent)
         if not self._is_sound(number, vectors):
             self._build(number, vectors)
-        return ReleaseIndex(number, passages, self._dense)
+        shelf = self._shelved(number, passages)
+        self._keep(shelf)
+        return shelf
 
-    def _vectors(self, passages: Sequence[Passage], progress: Progress) -> "_ReleaseVectors":
+    def _shelved(self, number: int, passages: Sequence[Passage]) -> Shelf:
+        index = ReleaseIndex(number, passages, self._dense)
+        return Shelf(index, self.releases.eligible, self._query_vector, self.today)
+
+    def _vectors(self, passages: Sequence[Passage], progress: Progress) -> _ReleaseVectors:
         """Keys and vectors of the passages and of their question forms; what was never embedded is embedded now."""
         embedded = 0
 
@@ -286,26 +315,9 @@ class Library:
             embedded,
         )
 
-    def _build(self, number: int, vectors: "_ReleaseVectors") -> None:
+    def _build(self, number: int, vectors: _ReleaseVectors) -> None:
         for part, (keys, rows) in vectors.parts.items():
             self._dense.build(number, part, keys, rows)
 
-    def _is_sound(self, number: int, vectors: "_ReleaseVectors") -> bool:
+    def _is_sound(self, number: int, vectors: _ReleaseVectors) -> bool:
         return all(self._dense.is_sound(number, part, keys, rows) for part, (keys, rows) in vectors.parts.items())
-
-    def _embed_query(self, text: str) -> Vectors:
-        return self._store.embed_query(text)
-
-    def _eligible_in_sql(self, release: int, day: date, years: frozenset[int]) -> frozenset[int]:
-        return self.catalog.eligible(release, day, years)
-
-
-def faults(passages: Sequence[Passage]) -> list[str]:
-    """What the gate finds wrong in a release by itself, a sentence each."""
-    found = []
-    for passage in passages:
-        if passage.kind == "policy" and passage.provenance.trust == "unverified" and not passage.unpublished:
-            found.append(f"“{passage.slug}” presents an unverified source as a policy")
-        if passage.kind == "policy" and not passage.provenance.source:
-            found.append(f"“{passage.slug}” is a policy without a source")
-    return sorted(set(found))

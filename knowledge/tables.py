@@ -27,6 +27,8 @@ documents = Table(
     Column("lang", String(10), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("created_at", DateTime, nullable=False),
+    # Who answers for the document; the first author until somebody else is named.
+    Column("owner", String(100), nullable=False, server_default=""),
 )
 
 revisions = Table(
@@ -88,9 +90,12 @@ releases = Table(
     Column("author", String(100), nullable=False),
     Column("created_at", DateTime, nullable=False),
     Column("served_at", DateTime),
-    Column("state", String(12), nullable=False),  # candidate | served | retired | blocked
+    Column("state", String(12), nullable=False),  # candidate | ready | blocked | served | retired
     Column("waiver", String(400), nullable=False),
     Column("report", JSON, nullable=False),
+    # The release that was served when this one was put together: publishing over any other one is a conflict.
+    Column("base", Integer),
+    Column("publisher", String(100), nullable=False, server_default=""),
 )
 
 release_revisions = Table(
@@ -102,4 +107,27 @@ release_revisions = Table(
     Column("effective_from", Date),
     Column("expires_on", Date),
     Index("ix_release_revisions_revision", "revision_id"),
+)
+
+# Entries are only ever added (see knowledge.audit).
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False, index=True),
+    Column("actor", String(100), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(200), nullable=False, index=True),
+    Column("reason", String(400), nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+
+# A group of words that mean the same to a search, as staff wrote them: one word a line of `words`.
+synonyms = Table(
+    "synonyms",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("words", JSON, nullable=False),
+    Column("author", String(100), nullable=False),
+    Column("created_at", DateTime, nullable=False),
 )

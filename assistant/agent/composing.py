@@ -11,7 +11,6 @@ from assistant.agent.quoting import chosen, contradicted, quoted
 from assistant.agent.reading import Reader, covers_period
 from knowledge.documents import Passage
 from knowledge.index.ranking import Hit
-from knowledge.library import Library
 from prompts.texts import Prompts
 
 # Kinds of answer (see `prompts/question_words.yaml`) without which a near passage answers nothing.
@@ -31,9 +30,8 @@ class Draft:
 class Composer:
     """Composes answers from passages. Holds no state of a conversation."""
 
-    def __init__(self, prompts: Prompts, library: Library, reader: Reader) -> None:
+    def __init__(self, prompts: Prompts, reader: Reader) -> None:
         self._prompts = prompts
-        self._library = library
         self._reader = reader
 
     def say(self, turn: Turn, name: str, **values: object) -> str:
@@ -86,7 +84,7 @@ class Composer:
     def guidance_for(self, turn: Turn, query: str, most: int = 1) -> str:
         """A short quotation of guidance on a subject, for a finding in the creator's numbers; empty when there is
         none."""
-        found = self._library.search(query, 3, turn.day, turn.text_lang)
+        found = turn.look(query, 3)
         hits = [
             hit for hit in found.hits if hit.passage.kind in ("guide", "faq", "policy") and not hit.passage.unpublished
         ]
@@ -96,7 +94,7 @@ class Composer:
         """Several documents of a kind (topic or template) that are nearest to the question, the creator's category
         first."""
         query = f"{turn.creator.category} {turn.question}" if turn.creator and kind == "topic" else turn.question
-        found = self._library.search(query, 60, turn.day, turn.text_lang)
+        found = turn.look(query, 60)
         seen: dict[str, Passage] = {}
         for hit in found.hits:
             if hit.passage.kind == kind:
@@ -106,7 +104,7 @@ class Composer:
         if kind == "template":
             return self._material(turn, next(iter(seen.values())))
         items = [
-            self.say(turn, "list_item", title=passage.title, text=quoted(passage, "", self._library, 1))
+            self.say(turn, "list_item", title=passage.title, text=quoted(passage, "", turn.shelf, 1))
             + f" [{turn.evidence.number(passage)}]"
             for passage in list(seen.values())[:count]
         ]
@@ -116,7 +114,7 @@ class Composer:
         )
 
     def _quotation(self, turn: Turn, passage: Passage, most: int | None) -> str:
-        text = quoted(passage, turn.question, self._library, most).strip()
+        text = quoted(passage, turn.question, turn.shelf, most).strip()
         return (
             f"{text} [{turn.evidence.number(passage)}]"
             if text[-1:].isascii()
@@ -127,7 +125,7 @@ class Composer:
         """A template or idea whole: its passages in their order."""
         parts = [
             passage
-            for passage in self._library.passages()
+            for passage in turn.shelf.passages
             if passage.slug == first.slug and passage.is_in_force(turn.day)
         ]
         blocks = [f"**{first.title}**"]
@@ -151,6 +149,9 @@ class Composer:
         elif not passages[0].is_in_force(turn.today):
             period = f"{passages[0].effective_from or '…'} – {_last_day(passages[0])}"
             notices.append(self.say(turn, "dated", period=period))
+        successor = turn.shelf.next_from(passages[0].slug, max(turn.day, turn.today))
+        if successor is not None:
+            notices.append(self.say(turn, "successor", day=successor.isoformat()))
         if turn.text_lang == "en" and passages[0].lang != "en":
             notices.append(self.say(turn, "from_chinese"))
         if turn.reading.is_claim and not passages[0].unpublished:

@@ -8,8 +8,8 @@ from assistant.agent.reading import Lang, Reading
 from assistant.creators.accounts import Creator
 from assistant.creators.figures import Figure
 from assistant.identity import Caller
-from knowledge.documents import Passage
-from knowledge.library import Found
+from knowledge.documents import Audience, Passage
+from knowledge.shelf import Found, Shelf
 
 
 @dataclass
@@ -42,7 +42,8 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Turn:
-    """One question in its setting. It is the run's context: tools learn from here who asks, never from the model."""
+    """One question in its setting. It is the run's context: tools learn from here who asks, never from the model, and
+    read the one release that the whole answer rests on."""
 
     caller: Caller
     creator: Creator | None
@@ -51,6 +52,8 @@ class Turn:
     today: date
     reading: Reading
     found: Found
+    shelf: Shelf
+    audience: Audience
     evidence: Evidence
 
     @property
@@ -62,3 +65,12 @@ class Turn:
     def text_lang(self) -> str:
         """The language of catalogue texts and knowledge: Traditional answers are made from Simplified texts."""
         return "en" if self.lang == "en" else "zh"
+
+    @property
+    def counted_until(self) -> date:
+        """The last day whose numbers an answer may count: a question about next month's rule has none of that month."""
+        return min(self.day, self.today)
+
+    def look(self, query: str, count: int) -> Found:
+        """What the release of this answer holds about `query`, for the turn's day, language and audience."""
+        return self.shelf.search(query, count, self.day, self.text_lang, audience=self.audience)

@@ -27,7 +27,6 @@ from assistant.agent.permissions import Permissions
 from assistant.agent.reading import in_traditional
 from assistant.agent.tools.guidance import OFFERED, numbered
 from assistant.errors import ModelFailed
-from knowledge.library import Library
 from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
@@ -59,14 +58,12 @@ class Guide:
     def __init__(
         self,
         prompts: Prompts,
-        library: Library,
         composer: Composer,
         tools: Sequence[BaseTool],
         model: BaseChatModel | None,
         deadline: float,
     ) -> None:
         self._prompts = prompts
-        self._library = library
         self._composer = composer
         self._deadline = deadline
         self._labels = [
@@ -144,7 +141,7 @@ class Guide:
     async def _streamed(self, turn: Turn, history: Sequence[BaseMessage]) -> AsyncIterator[str]:
         """The text of the configured model's final message as it comes. Raises ModelFailed unless it ends properly."""
         assert self._configured is not None
-        offered = "\n\n".join(numbered(turn, hit.passage.id, self._library) for hit in turn.found.hits[:OFFERED])
+        offered = "\n\n".join(numbered(turn, hit.passage) for hit in turn.found.hits[:OFFERED])
         messages = [
             SystemMessage(self._instructions(turn)),
             *history,

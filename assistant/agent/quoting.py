@@ -9,7 +9,7 @@ from assistant.agent.reading import Reader, covers_period
 from knowledge.documents import Passage
 from knowledge.folding import fold, terms
 from knowledge.index.ranking import Hit
-from knowledge.library import Library
+from knowledge.shelf import Shelf
 
 RIVAL = 0.75  # share of the best score from which a passage that fits the question better may take its place
 NEAR = 0.9  # share of the best score from which a further passage is quoted too
@@ -53,7 +53,7 @@ def chosen(turn: Turn, reader: Reader) -> list[Hit]:
     return [first, *rest]
 
 
-def quoted(passage: Passage, question: str, library: Library, most: int | None = None) -> str:
+def quoted(passage: Passage, question: str, shelf: Shelf, most: int | None = None) -> str:
     """A passage whole when it is short, else its first sentence and those nearest to the question, in their order.
 
     `most` limits the number of sentences.
@@ -65,7 +65,7 @@ def quoted(passage: Passage, question: str, library: Library, most: int | None =
     wanted = set(terms(fold(question)))
 
     def nearness(part: str) -> float:
-        return sum(library.term_weight(term) for term in wanted & set(terms(fold(part))))
+        return sum(shelf.term_weight(term) for term in wanted & set(terms(fold(part))))
 
     count = most or 4
     best = sorted(range(len(parts)), key=lambda index: (-nearness(parts[index]), index))[:count]

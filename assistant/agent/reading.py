@@ -11,7 +11,8 @@ import opencc
 
 from knowledge.documents import Passage
 from knowledge.folding import HAN, fold, simplify, terms
-from knowledge.library import Found, Library
+from knowledge.library import Library
+from knowledge.shelf import Found, Shelf
 from prompts.texts import Intent, Prompts
 
 Lang = Literal["zh", "zh-Hant", "en"]
@@ -56,7 +57,6 @@ class Reader:
 
     def __init__(self, prompts: Prompts, library: Library) -> None:
         self._prompts = prompts
-        self._library = library
         pairs = [(intent, example) for intent in prompts.intents for example in intent.examples]
         self._owners = [intent for intent, _ in pairs]
         self._vectors = library.query_vectors([example for _, example in pairs])
@@ -69,13 +69,13 @@ class Reader:
         self._personal = {intent.name for intent in prompts.intents if intent.needs_creator}
         self._claims = re.compile(prompts.question_words["claims"])
 
-    def read(self, question: str, found: Found, is_linked: bool) -> Reading:
-        """What the question wants, given what the library found for it. Somebody who is not linked to a creator is
+    def read(self, question: str, found: Found, shelf: Shelf, is_linked: bool) -> Reading:
+        """What the question wants, given what the shelf found for it. Somebody who is not linked to a creator is
         taken to ask about their own numbers only when they say so (我, my …); “怎么涨粉” is then a general question."""
         folded = fold(question)
         asks = tuple(name for name, (asked, _) in self._asks.items() if asked.search(folded))
-        nearest = self._nearest(question, folded)
-        features = self._features(folded, found, asks, nearest)
+        nearest = self._nearest(question, folded, shelf)
+        features = self._features(folded, found, shelf, asks, nearest)
         confidence = self._confidence(features)
         if not is_linked and not self._own.search(folded):
             nearest = {name: value for name, value in nearest.items() if name not in self._personal}
@@ -98,10 +98,10 @@ class Reader:
         text = fold(f"{passage.heading}\n{passage.text}")
         return all(self._asks[name][1].search(text) for name in asks)
 
-    def _nearest(self, question: str, folded: str) -> dict[str, float]:
+    def _nearest(self, question: str, folded: str, shelf: Shelf) -> dict[str, float]:
         """Per intent the likeness of its nearest example: cosine, helped by shared telling words."""
-        cosines = self._vectors @ self._library.query_vector(question)
-        weights = {word: self._library.term_weight(word) for word in set(terms(folded))}
+        cosines = self._vectors @ shelf.query_vector(question)
+        weights = {word: shelf.term_weight(word) for word in set(terms(folded))}
         total = sum(weights.values()) or 1.0
         best: dict[str, float] = {}
         for intent, cosine, example in zip(self._owners, cosines, self._example_terms, strict=True):
@@ -110,7 +110,7 @@ class Reader:
         return best
 
     def _features(
-        self, folded: str, found: Found, asks: tuple[str, ...], nearest: dict[str, float]
+        self, folded: str, found: Found, shelf: Shelf, asks: tuple[str, ...], nearest: dict[str, float]
     ) -> dict[str, float]:
         hits = found.hits[:3]
         refusing = max((nearest[intent.name] for intent in self._prompts.intents if intent.refuses), default=0.0)
@@ -126,7 +126,7 @@ class Reader:
                 "lacks": 1.0,
                 **_cue_features(cues),
             }
-        asked = max(hit.asked + 0.1 * self._shared(folded, hit.passage) for hit in hits)
+        asked = max(hit.asked + 0.1 * self._shared(folded, hit.passage, shelf) for hit in hits)
         return {
             "score": hits[0].score,
             "dense": hits[0].dense,
@@ -138,13 +138,13 @@ class Reader:
             **_cue_features(cues),
         }
 
-    def _shared(self, folded: str, passage: Passage) -> float:
+    def _shared(self, folded: str, passage: Passage, shelf: Shelf) -> float:
         """The share of a question's telling terms that the passage's nearest question form holds."""
         words = frozenset(terms(folded))
-        total = sum(self._library.term_weight(word) for word in words) or 1.0
+        total = sum(shelf.term_weight(word) for word in words) or 1.0
         return max(
             (
-                sum(self._library.term_weight(word) for word in words & set(_form_terms(form))) / total
+                sum(shelf.term_weight(word) for word in words & set(_form_terms(form))) / total
                 for form in passage.asked
             ),
             default=0.0,

@@ -83,6 +83,24 @@ turns = Table(
     Index("ix_turns_thread_asked", "thread_id", "asked_at"),
 )
 
+# What every release is asked before it is served (see assistant.golden).
+golden_questions = Table(
+    "golden_questions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("lang", String(10), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("answerable", Boolean, nullable=False),
+    Column("must_contain", JSON, nullable=False),
+    Column("must_not_contain", JSON, nullable=False),
+    Column("creator", String(64)),
+    Column("as_of", String(10)),
+    Column("origin", String(200), nullable=False),
+    Column("author", String(100), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+
 # Written before an update is acknowledged to Telegram; `done_at` is set when its answer has been sent.
 telegram_updates = Table(
     "telegram_updates",
@@ -93,4 +111,32 @@ telegram_updates = Table(
     Column("payload", JSON, nullable=False),
     Column("received_at", DateTime, nullable=False),
     Column("done_at", DateTime),
+)
+
+# The name is unique in its folded form `name_key`. No password: the account signs in through the identity provider,
+# whose subject it is bound to.
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("name_key", String(200), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("password_hash", String(200)),
+    Column("oidc_subject", String(600), unique=True),
+    Column("language", String(2), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("last_sign_in_at", DateTime),
+)
+
+# A token is kept only as a hash; `notices` wait to be shown on the session's next page.
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False, index=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("seen_at", DateTime, nullable=False),
+    Column("notices", JSON, nullable=False),
 )

@@ -90,7 +90,8 @@ def _knowledge(services: "Services") -> str:
     if complaints:
         raise Conflict(" ".join(complaints))
     drafts = "" if services.library.release else "; nothing is published"
-    return f"release {services.library.release}, {len(services.library.passages())} passages, each finds itself{drafts}"
+    count = len(services.library.shelf.passages)
+    return f"release {services.library.release}, {count} passages, each finds itself{drafts}"
 
 
 def _numbers(services: "Services") -> str:
@@ -136,5 +137,7 @@ CHECKS: dict[str, Callable[["Services"], str]] = {
 
 def _holdings(services: "Services") -> str:
     release = services.library.release
-    knowledge = f"release {release} with {len(services.library.passages())} passages" if release else "no release yet"
+    knowledge = "no release yet"
+    if release:
+        knowledge = f"release {release} with {len(services.library.shelf.passages)} passages"
     return f"{knowledge}, {len(services.accounts.all())} creators"

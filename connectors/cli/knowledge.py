@@ -13,7 +13,8 @@ from connectors.cli.arguments import Json
 from connectors.cli.columns import aligned
 
 if TYPE_CHECKING:
-    from knowledge.catalog import Added, Release
+    from knowledge.catalog import Added
+    from knowledge.releases import Release
 
 commands = typer.Typer(help="Texts, releases and search.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -67,23 +68,34 @@ def publish(
     The release is checked in the shadow; the old one serves until the switch.
     """
     console = session.console()
-    published = session.services().library.publish(note, author(), waive, console.progress)
+    releasing = session.services().releasing
+    checked = session.wait_for(releasing.check_and_publish(note, author(), waive, console.progress))
+    report = checked.report
     if as_json:
-        console.data(asdict(published))
+        console.data(
+            {
+                "release": checked.release,
+                "revisions": checked.revisions,
+                "passages": checked.passages,
+                "embedded": report.embedded,
+                "findings": [finding.as_dict() for finding in report.findings],
+                "waived": not checked.is_green,
+            }
+        )
         return
     console.say(
-        f"Release {published.release} is served: {published.revisions} texts, {published.passages} passages, "
-        f"{published.embedded} embedded anew."
+        f"Release {checked.release} is served: {checked.revisions} texts, {checked.passages} passages, "
+        f"{report.embedded} embedded anew."
     )
-    for finding in published.findings:
-        console.say(f"Waived: {finding}")
+    for finding in report.findings:
+        console.say(f"{'Waived' if finding.blocking else 'Remark'}: {finding.message}")
 
 
 @commands.command()
 def releases(as_json: Json = False) -> None:
     """List all releases, newest first."""
     console = session.console()
-    found = session.services().library.releases()
+    found = session.services().library.releases.all()
     if as_json:
         console.data([_release(release) for release in found])
         return
@@ -106,8 +118,7 @@ def rollback(
     number: Annotated[int, typer.Argument(metavar="N", help="The number of a release that was served.")],
 ) -> None:
     """Serve an earlier release again."""
-    library = session.services().library
-    library.rollback(number)
+    session.services().library.rollback(number, author())
     session.console().say(f"Release {number} is served again.")
 
 
@@ -184,4 +195,6 @@ def _tell_added(file: Path, added: "list[Added]", complaint: str | None, as_json
 
 def _release(release: "Release") -> dict[str, Any]:
     served_at = release.served_at.isoformat() if release.served_at else None
-    return {**asdict(release), "created_at": release.created_at.isoformat(), "served_at": served_at}
+    kept = asdict(release)
+    del kept["report"]  # long; the console shows it
+    return {**kept, "created_at": release.created_at.isoformat(), "served_at": served_at}

@@ -23,7 +23,7 @@ def starter_services(folder: Path, embedder: Embedder) -> Iterator[Services]:
 
 def corpus_of(services: Services, embedder: Embedder) -> Corpus:
     """The served passages with the vectors that serving them uses."""
-    passages = services.library.passages()
+    passages = services.library.shelf.passages
     vectors = EmbeddingStore(services.engine, embedder).vectors(
         [passage.embedded_text for passage in passages], "passage"
     )

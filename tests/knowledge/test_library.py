@@ -9,10 +9,11 @@ import pytest
 
 from knowledge.errors import BadInput, Conflict, NotFound, Unavailable
 from knowledge.index.dense import DenseIndex
-from knowledge.library import Found, Library
+from knowledge.library import Library
 from knowledge.reading.files import read_path
+from knowledge.shelf import Found
 from tests.fakes import HashEmbedder
-from tests.knowledge.texts import day, revision
+from tests.knowledge.texts import day, publish, revision
 
 OpenLibrary = Callable[..., Library]
 EDITOR = "editor"
@@ -23,7 +24,7 @@ NEW_PLAN = revision("plan", "## 光合计划额度\n百亿流量补贴。", effe
 
 def published(library: Library, *revisions: object) -> int:
     library.add(revisions, EDITOR)  # type: ignore[arg-type]
-    return library.publish("", EDITOR).release
+    return publish(library).release
 
 
 def texts(found: Found) -> list[str]:
@@ -49,7 +50,7 @@ def test_a_draft_is_not_found_until_it_is_published(library: Library) -> None:
     published(library, RATE)
     library.add([NEW_PLAN], EDITOR)
     assert "百亿流量补贴。" not in texts(library.search("光合计划额度"))
-    library.publish("", EDITOR)
+    publish(library)
     assert texts(library.search("光合计划额度"))[0] == "百亿流量补贴。"
 
 
@@ -62,7 +63,7 @@ def test_the_old_release_serves_until_the_new_one_is_ready(library: Library) -> 
         found = library.search("完播率")
         seen.append((found.release, texts(found)))
 
-    second = library.publish("", EDITOR, progress=look).release
+    second = publish(library, progress=look).release
     assert seen
     assert all(one == (first, ["完播率等于完播数除以播放数。"]) for one in seen)
     found = library.search("完播率")
@@ -116,35 +117,35 @@ def test_each_day_gets_the_text_of_its_time(library: Library) -> None:
 def test_the_gate_stops_a_policy_without_a_source_and_the_old_release_goes_on(library: Library) -> None:
     first = published(library, RATE)
     library.add([revision("rule", "不得搬运。", kind="policy", source="")], EDITOR)
-    with pytest.raises(Conflict, match="“rule” is a policy without a source"):
-        library.publish("", EDITOR)
+    with pytest.raises(Conflict, match="The gate stopped release"):
+        publish(library)
     assert library.release == first
     assert "不得搬运。" not in texts(library.search("不得搬运"))
-    assert library.releases()[0].state == "blocked"
+    assert library.releases.all()[0].state == "blocked"
 
 
 def test_the_gate_stops_an_unverified_policy_unless_it_says_that_nothing_is_published(library: Library) -> None:
     library.add([revision("rule", "传言。", kind="policy", trust="unverified")], EDITOR)
-    with pytest.raises(Conflict, match="presents an unverified source as a policy"):
-        library.publish("", EDITOR)
+    with pytest.raises(Conflict, match="The gate stopped release"):
+        publish(library)
     honest = "## 门槛\n<!--\nunpublished: true\n-->\n没有公布。"
     library.add([revision("rule", honest, kind="policy", trust="unverified")], EDITOR)
-    assert library.publish("", EDITOR).findings == []
+    assert publish(library).report.findings == []
 
 
 def test_a_waiver_passes_the_gate_and_stays_in_the_record(library: Library) -> None:
     library.add([revision("rule", "不得搬运。", kind="policy", source="")], EDITOR)
-    outcome = library.publish("", EDITOR, waiver="来源下周补")
-    assert outcome.waived
-    assert outcome.findings == ["“rule” is a policy without a source"]
-    assert library.releases()[0].waiver == "来源下周补"
+    outcome = publish(library, waiver="来源下周补")
+    assert not outcome.is_green
+    assert [(one.subject, one.check) for one in outcome.report.blocking] == [("rule", "source")]
+    assert library.releases.all()[0].waiver == "来源下周补"
     assert texts(library.search("不得搬运")) == ["不得搬运。"]
 
 
 def test_a_waiver_that_was_not_needed_is_not_recorded(library: Library) -> None:
     library.add([RATE], EDITOR)
-    assert not library.publish("", EDITOR, waiver="以防万一").waived
-    assert library.releases()[0].waiver == ""
+    assert not publish(library, waiver="以防万一").report.blocking
+    assert library.releases.all()[0].waiver == ""
 
 
 def test_only_changed_texts_are_embedded(open_library: OpenLibrary) -> None:
@@ -154,7 +155,7 @@ def test_only_changed_texts_are_embedded(open_library: OpenLibrary) -> None:
     published(library, revision("a", f"## 甲\n{asked}第一段。\n\n## 乙\n第二段。"), revision("b", "## 丙\n第三段。"))
     assert len(embedder.embedded) == 4
     library.add([revision("a", f"## 甲\n{asked}第一段。\n\n## 乙\n改过的第二段。")], EDITOR)
-    assert library.publish("", EDITOR).embedded == 1
+    assert publish(library).report.embedded == 1
     assert embedder.embedded[4:] == ["a\n乙\n改过的第二段。"]
 
 
@@ -163,19 +164,19 @@ def test_nothing_is_embedded_when_a_library_opens_or_rolls_back(open_library: Op
     published(open_library(), NEW_PLAN)
     embedder = HashEmbedder()
     library = open_library(embedder)
-    library.rollback(first)
+    library.rollback(first, EDITOR)
     assert embedder.embedded == []
 
 
 def test_a_rollback_is_a_switch_back_even_to_a_release_whose_index_was_cleared_away(library: Library) -> None:
     for number in range(1, 7):
         published(library, revision("rate", f"## 完播率\n第 {number} 版。"))
-    library.rollback(1)
+    library.rollback(1, EDITOR)
     found = library.search("完播率")
     assert (found.release, texts(found)) == (1, ["第 1 版。"])
     assert library.verify() == []
     with pytest.raises(NotFound):
-        library.rollback(99)
+        library.rollback(99, EDITOR)
     assert library.release == 1
 
 
@@ -194,11 +195,11 @@ def test_an_embedder_that_stops_half_way_leaves_the_old_release_and_the_next_pub
     many = [revision(f"text-{number}", f"## 第 {number} 节\n内容。") for number in range(40)]
     failing.add(many, EDITOR)
     with pytest.raises(Unavailable):
-        failing.publish("", EDITOR)
+        publish(failing)
     assert failing.release == first
     library = open_library()
-    outcome = library.publish("", EDITOR)
-    assert outcome.embedded == 8
+    outcome = publish(library)
+    assert outcome.report.embedded == 8
     assert outcome.revisions == 41
 
 
@@ -208,11 +209,11 @@ def test_two_publishes_do_not_run_at_once(library: Library) -> None:
 
     def publish_again(_step: str, _done: int, _total: int) -> None:
         with pytest.raises(Conflict) as refusal:
-            library.publish("", EDITOR)
+            publish(library)
         refusals.append(str(refusal.value))
 
-    library.publish("", EDITOR, progress=publish_again)
-    assert refusals == ["Another publish is running; wait until it has ended."]
+    publish(library, progress=publish_again)
+    assert set(refusals) == {"Another check or publish is running; wait until it has ended."}
 
 
 def test_verify_notices_a_lost_collection_and_rebuild_mends_it(library: Library, dense: DenseIndex) -> None:

@@ -9,7 +9,6 @@ import pytest
 from assistant.bootstrap import STARTER, STARTER_VECTORS, Services
 from knowledge.documents import NewRevision, text_hash
 from knowledge.folding import simplify
-from knowledge.library import faults
 from knowledge.reading.files import read_path
 from prompts.texts import load_prompts
 
@@ -91,12 +90,12 @@ def test_periods_of_one_document_follow_each_other() -> None:
 
 
 def test_the_starter_passes_the_gate(starter: Services) -> None:
-    assert faults(starter.library.passages()) == []
+    assert starter.library.releases.find(1).report["blocking"] == 0
     assert starter.library.verify() == []
 
 
 def test_the_vectors_beside_the_starter_hold_every_text_that_a_fresh_home_needs(starter: Services) -> None:
-    passages = starter.library.passages()
+    passages = starter.library.shelf.passages
     examples = [example for intent in load_prompts().intents for example in intent.examples]
     needed = {("passage", one.embedded_text) for one in passages}
     needed |= {("query", form) for one in passages for form in one.asked} | {("query", form) for form in examples}

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from knowledge.documents import NewRevision, Passage, Provenance, text_hash
+from knowledge.library import Checked, Library, Progress
 from knowledge.reading.markdown import revision_of
 
 
@@ -34,6 +35,13 @@ def passage(number: int, text: str, **fields: Any) -> Passage:
         "text_hash": text_hash(text),
     }
     return Passage(**{**given, **fields})
+
+
+def publish(library: Library, waiver: str = "", progress: Progress = lambda step, done, total: None) -> Checked:
+    """Check every draft and serve what the gate lets pass; returns what it saw. Raises Conflict for what it stops."""
+    checked = library.check("", "editor", progress=progress)
+    library.publish(checked.release, "editor", "" if checked.is_green else waiver)
+    return checked
 
 
 def day(text: str) -> date:

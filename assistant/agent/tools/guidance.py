@@ -3,28 +3,27 @@
 from langchain.tools import BaseTool, ToolRuntime, tool
 
 from assistant.agent.evidence import Turn
-from knowledge.library import Library
+from knowledge.documents import Passage
 
 OFFERED = 6
 
 
-def search_tool(library: Library) -> BaseTool:
-    """`search_guidance` over the served release, for the day and language of the turn."""
+def search_tool() -> BaseTool:
+    """`search_guidance` over the release, day and language of the turn."""
 
     @tool
     def search_guidance(query: str, runtime: ToolRuntime[Turn]) -> str:
         """Find published rules, programs, metric definitions and methods. `query`: a short question in the
         creator's language."""
         turn = runtime.context
-        found = library.search(query, OFFERED, turn.day, turn.text_lang)
-        return "\n\n".join(numbered(turn, hit.passage.id, library) for hit in found.hits)
+        found = turn.look(query, OFFERED)
+        return "\n\n".join(numbered(turn, hit.passage) for hit in found.hits)
 
     return search_guidance
 
 
-def numbered(turn: Turn, passage_id: int, library: Library) -> str:
+def numbered(turn: Turn, passage: Passage) -> str:
     """A passage as a model sees it: its number, what it is, its source and days, and its text."""
-    passage = library.passage(passage_id)
     source = f"{passage.provenance.source} {passage.provenance.date}".strip()
     marks = [f"source: {source}"] if source else []
     marks += ["NOT PUBLISHED"] if passage.unpublished else []

@@ -23,21 +23,21 @@ def number_tools(warehouse: Warehouse, prompts: Prompts) -> list[BaseTool]:
     def my_numbers(runtime: ToolRuntime[Turn]) -> str:
         """The linked creator's own last 28 days: plays, followers, rates, each against the 28 days before."""
         turn = runtime.context
-        return _kept(turn, tell_digest(digest_of(warehouse, _own(turn), turn.day), turn, prompts))
+        return _kept(turn, tell_digest(digest_of(warehouse, _own(turn), turn.counted_until), turn, prompts))
 
     @tool
     def my_growth(runtime: ToolRuntime[Turn]) -> str:
         """The linked creator's own growth: stage, net followers, when the next tier may be reached, what coincided
         with changes."""
         turn = runtime.context
-        return _kept(turn, tell_growth(trajectory(warehouse, _own(turn), turn.day), turn, prompts))
+        return _kept(turn, tell_growth(trajectory(warehouse, _own(turn), turn.counted_until), turn, prompts))
 
     @tool
     def my_work(runtime: ToolRuntime[Turn]) -> str:
         """Diagnosis of the linked creator's latest settled work: each funnel step against the creator's own last
         works."""
         turn = runtime.context
-        end_of_day = datetime.combine(turn.day, time.max)
+        end_of_day = datetime.combine(turn.counted_until, time.max)
         return _kept(turn, tell_diagnosis(diagnose(warehouse, _own(turn), None, end_of_day), turn, prompts))
 
     return [my_numbers, my_growth, my_work]

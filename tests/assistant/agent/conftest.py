@@ -12,7 +12,7 @@ from knowledge.library import Library
 from knowledge.tables import metadata
 from prompts.texts import load_prompts
 from tests.fakes import HashEmbedder
-from tests.knowledge.texts import revision
+from tests.knowledge.texts import publish, revision
 
 RATE = """## 完播率怎么算
 <!--
@@ -72,7 +72,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Library:
         ],
         "editor",
     )
-    library.publish("", "editor")
+    publish(library)
     return library
 
 
@@ -83,4 +83,4 @@ def reader(small: Library) -> Reader:
 
 @pytest.fixture(scope="session")
 def composer(small: Library, reader: Reader) -> Composer:
-    return Composer(load_prompts(), small, reader)
+    return Composer(load_prompts(), reader)

@@ -20,13 +20,13 @@ PROMPTS = load_prompts()
 
 
 def found_turn(small: Library, question: str, lang: str = "zh", **reading: object) -> Turn:
-    return turn(question, found=small.search(question, 8, TODAY, "zh"), lang=lang, **reading)
+    return turn(question, found=small.search(question, 8, TODAY, "zh"), shelf=small.shelf, lang=lang, **reading)
 
 
 async def answered(
     composer: Composer, small: Library, asked: Turn, tools: list[BaseTool] | None = None
 ) -> tuple[str, Outcome]:
-    guide = Guide(PROMPTS, small, composer, tools or [search_tool(small)], None, 5.0)
+    guide = Guide(PROMPTS, composer, tools or [search_tool()], None, 5.0)
     outcome = Outcome()
     said = [part async for part in guide.answer(asked, [], outcome)]
     return "".join(part.text for part in said), outcome  # type: ignore[union-attr]
@@ -138,11 +138,12 @@ async def test_own_numbers_are_told_with_guidance_and_nothing_is_dropped(
     asked = turn(
         "我的账号怎么样",
         found=small.search("完播率", 8, TODAY, "zh"),
+        shelf=small.shelf,
         creator=starter.accounts.get("demo-04"),
         intent=intent,
         lang=lang,
     )
-    tools = [search_tool(small), *number_tools(starter.warehouse, PROMPTS)]
+    tools = [search_tool(), *number_tools(starter.warehouse, PROMPTS)]
     text, outcome = await answered(composer, small, asked, tools)
     assert text.startswith("**你的数据**" if lang == "zh" else "**Your data**")
     assert len(asked.evidence.computed) == len(PLANS[intent])
@@ -151,7 +152,7 @@ async def test_own_numbers_are_told_with_guidance_and_nothing_is_dropped(
 
 def test_the_model_knows_which_tools_it_may_plan_with(composer: Composer, small: Library) -> None:
     model = ExtractiveModel(composer=composer)
-    assert model.bind_tools([search_tool(small)]).offered == ("search_guidance",)
+    assert model.bind_tools([search_tool()]).offered == ("search_guidance",)
     assert model.offered == ()
 
 

@@ -4,7 +4,8 @@ from assistant.agent.quoting import chosen, contradicted, quoted
 from assistant.agent.reading import Reader
 from knowledge.documents import Passage
 from knowledge.index.ranking import Hit
-from knowledge.library import Found, Library
+from knowledge.library import Library
+from knowledge.shelf import Found
 from tests.assistant.agent.turns import TODAY, turn
 from tests.knowledge.texts import passage
 
@@ -48,14 +49,14 @@ def test_nothing_found_is_nothing_quoted(reader: Reader) -> None:
 
 
 def test_a_short_passage_is_quoted_whole(small: Library) -> None:
-    assert quoted(PLAN_2022, "流量", small) == PLAN_2022.text
+    assert quoted(PLAN_2022, "流量", small.shelf) == PLAN_2022.text
 
 
 def test_of_a_long_passage_the_first_sentence_and_the_nearest_are_quoted_in_their_order(small: Library) -> None:
     filler = [f"第{number}点：{'说明' * 20}。" for number in range(12)]
     filler[7] = "分母是播放数，不是曝光。"
     long = passage(9, "".join(["完播率有一套算法。", *filler]))
-    text = quoted(long, "完播率的分母是播放数还是曝光", small)
+    text = quoted(long, "完播率的分母是播放数还是曝光", small.shelf)
     assert text.startswith("完播率有一套算法。")
     assert "分母是播放数，不是曝光。" in text
     assert len(text) < len(long.text)
@@ -64,7 +65,7 @@ def test_of_a_long_passage_the_first_sentence_and_the_nearest_are_quoted_in_thei
 
 def test_only_whole_sentences_are_quoted_in_english_too(small: Library) -> None:
     long = passage(9, "First, Q3 revenue was 35.6 billion. " * 12 + "Ask the U.S. desk, e.g. by mail.", lang="en")
-    assert quoted(long, "revenue", small, 1) == "First, Q3 revenue was 35.6 billion."
+    assert quoted(long, "revenue", small.shelf, 1) == "First, Q3 revenue was 35.6 billion."
 
 
 def test_figures_in_a_question_that_were_not_published_are_named_as_written() -> None:

@@ -10,7 +10,7 @@ from assistant.creators.accounts import Creator
 from assistant.identity import Caller
 from knowledge.documents import Passage
 from knowledge.index.ranking import Hit
-from knowledge.library import Found
+from knowledge.shelf import EVERYBODY, Found, Shelf
 
 TODAY = date(2026, 11, 23)
 
@@ -21,6 +21,7 @@ def turn(
     computed: Sequence[str] = (),
     creator: Creator | None = None,
     found: Found | None = None,
+    shelf: Shelf | None = None,
     **reading: Any,
 ) -> Turn:
     """A turn in which `passages` were found and offered in this order. `reading` overrides what was understood."""
@@ -34,6 +35,8 @@ def turn(
         today=TODAY,
         reading=Reading(question=question, features=features, **{**understood, **reading}),
         found=found or Found(1, TODAY, frozenset(), hits(passages)),
+        shelf=shelf,  # type: ignore[arg-type]  # a turn that quotes nothing needs none
+        audience=EVERYBODY,
         evidence=Evidence(passages=list(passages), computed=list(computed)),
     )
 
