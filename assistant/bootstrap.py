@@ -18,6 +18,7 @@ from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts, Creator
+from assistant.creators.custom import CustomMetrics
 from assistant.creators.demonstration import load_demonstration
 from assistant.creators.followers import follower_series
 from assistant.creators.tiers import tier_of
@@ -34,6 +35,7 @@ from assistant.staff.sessions import StaffSessions
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, open_embedder
 from knowledge.index.dense import DenseIndex
+from knowledge.index.synonyms import read_synonyms
 from knowledge.library import Library
 from knowledge.reading.files import read_path
 from prompts.texts import load_prompts
@@ -52,6 +54,7 @@ class Services:
     library: Library
     accounts: Accounts
     warehouse: Warehouse
+    custom_metrics: CustomMetrics
     assistant: Assistant
     golden: GoldenQuestions
     releasing: Releasing
@@ -87,10 +90,11 @@ def open_services(
         library.load_vectors(STARTER_VECTORS)
     warehouse = open_warehouse(settings.warehouse_url, settings.home)
     accounts = Accounts(engine)
+    custom_metrics = CustomMetrics(engine)
     prompts = load_prompts()
     reader = Reader(prompts, library)
     composer = Composer(prompts, reader)
-    tools = [search_tool(), *number_tools(warehouse, prompts)]
+    tools = [search_tool(), *number_tools(warehouse, custom_metrics, prompts)]
     model = chat_model or open_chat_model(settings.chat_model, key, settings.openai_base_url, settings.model_deadline)
     guide = Guide(prompts, composer, tools, model, settings.model_deadline)
     assistant = Assistant(engine, library, accounts, partial(_audience, warehouse), reader, guide, prompts)
@@ -101,6 +105,7 @@ def open_services(
         library=library,
         accounts=accounts,
         warehouse=warehouse,
+        custom_metrics=custom_metrics,
         assistant=assistant,
         golden=golden,
         releasing=Releasing(library, assistant, golden),
@@ -121,6 +126,8 @@ def initialise(services: Services, empty: bool, progress: Progress) -> bool:
     library.add(read_path(STARTER / "zh") + read_path(STARTER / "en"), author)
     checked = library.check("Starter knowledge", author, progress=progress)
     library.publish(checked.release, author)
+    for words in read_synonyms(STARTER / "synonyms.yaml"):
+        library.add_synonyms(words, author)
     golden = (STARTER / "golden.jsonl").read_text("utf-8")
     services.golden.put(read_questions(golden, "golden.jsonl"), author, "starter")
     load_demonstration(services.accounts, services.warehouse, services.library.today())

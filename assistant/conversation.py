@@ -5,15 +5,15 @@ Invariant: a thread belongs to one owner, and nobody else can tell it from one t
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
 from assistant.agent.answers import Event, Reply
 from assistant.agent.evidence import Evidence, Turn
@@ -22,13 +22,13 @@ from assistant.agent.guide import Guide, Outcome, Restart
 from assistant.agent.reading import Reader, Reading, in_traditional, language_of_question, parts_of
 from assistant.creators.accounts import Accounts, Creator
 from assistant.database.engine import reading
-from assistant.database.tables import threads, turns
+from assistant.database.tables import feedback, threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
+from assistant.turns import write_turn
 from knowledge.dates import day_named
-from knowledge.documents import Audience, Passage
+from knowledge.documents import Audience
 from knowledge.folding import clean
-from knowledge.index.ranking import Hit
 from knowledge.library import Library
 from knowledge.shelf import EVERYBODY, Found, Shelf
 from prompts.texts import Prompts
@@ -41,10 +41,12 @@ CLEARER = 1.15  # how much better a part of a message must match than the whole 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a question is answered from: one release, from beginning to end, on the day that it is."""
+    """What a question is answered from: one release, from beginning to end, on the day that it is. Without an
+    `audience` texts are for whom the caller is."""
 
     shelf: Shelf
     today: date
+    audience: Audience | None = None
 
 
 class Assistant:
@@ -85,7 +87,8 @@ class Assistant:
                 model="extractive", refused=True, timings_ms={"total": (time.perf_counter() - started) * 1000}
             )
             reply = _reply(sentence, outcome, None, thread_id, lang, self._library.release)
-            await run_sync(self._keep, caller, question[:LONGEST], reply, as_of or self._library.today(), ())
+            today = self._library.today()
+            await run_sync(self._keep, caller, question[:LONGEST], reply, None, as_of or today, today)
             yield Event("done", reply.as_dict(), reply)
             return
         turn = await run_sync(self._begin, caller, question, as_of, self._live())
@@ -110,7 +113,7 @@ class Assistant:
             yield Event("chart", chart)
         for suggestion in reply.suggestions:
             yield Event("suggestion", {"text": suggestion})
-        await run_sync(self._keep, caller, question, reply, turn.day, turn.found.hits)
+        await run_sync(self._keep, caller, question, reply, turn, turn.day, turn.today)
         yield Event("done", reply.as_dict(), reply)
 
     async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> Reply:
@@ -118,11 +121,11 @@ class Assistant:
         return [event.reply async for event in self.reply(caller, thread, text, as_of) if event.reply][0]
 
     async def rehearse(
-        self, caller: Caller, text: str, as_of: date | None, setting: Setting
+        self, caller: Caller, text: str, as_of: date | None, setting: Setting, extractive: bool = False
     ) -> tuple[Reply, Turn | None]:
         """The answer that `setting` gives, without history and written down nowhere; and the turn it came from, None
         when the text cannot be a question. Golden questions, hit tests and replays come this way, through the very
-        code that answers creators."""
+        code that answers creators; `extractive` leaves the configured model out."""
         question = clean(text).strip()
         lang = language_of_question(question[:LONGEST])
         outcome = Outcome(model="extractive", refused=True)
@@ -133,7 +136,7 @@ class Assistant:
         outcome = Outcome()
         turn = await run_sync(self._begin, caller, question, as_of, setting)
         said: list[str] = []
-        async for part in self._guide.answer(turn, [], outcome):
+        async for part in self._guide.answer(turn, [], outcome, extractive):
             if isinstance(part, Restart):
                 said.clear()
             else:
@@ -141,16 +144,15 @@ class Assistant:
         return _reply("".join(said).strip(), outcome, turn, "", lang, setting.shelf.release), turn
 
     def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
-        """The turns of a caller's own thread, oldest first: `{"question", "asked_at", "reply"}`. Raises NotFound
-        otherwise."""
+        """The turns of a caller's own thread, oldest first: `{"question", "asked_at", "reply", "verdict"}`. Raises
+        NotFound otherwise."""
         with reading(self._engine).begin() as connection:
             owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
             if owner != caller.owner:
                 raise NotFound("There is no such conversation.")
-            rows = connection.execute(select(turns).where(turns.c.thread_id == thread).order_by(turns.c.asked_at))
-            return [
-                {"question": row.question, "asked_at": row.asked_at.isoformat(), "reply": row.reply} for row in rows
-            ]
+            query = select(turns.c.question, turns.c.asked_at, turns.c.reply, feedback.c.verdict).outerjoin(feedback)
+            rows = connection.execute(query.where(turns.c.thread_id == thread).order_by(turns.c.asked_at))
+            return [{**row._mapping, "asked_at": row.asked_at.isoformat()} for row in rows]
 
     def read(self, question: str) -> Reading:
         """How a question is understood today, without answering it."""
@@ -174,7 +176,9 @@ class Assistant:
         shelf, today = setting.shelf, setting.today
         day = as_of or day_named(question, today) or today
         creator = self._accounts.find(caller.creator) if caller.creator else None
-        audience = self._audience_of(creator, today) if creator and shelf.addresses_some else EVERYBODY
+        audience = setting.audience or EVERYBODY
+        if setting.audience is None and creator and shelf.addresses_some:
+            audience = self._audience_of(creator, today)
         lang = "en" if language_of_question(question) == "en" else "zh"
         look = partial(shelf.search, k=HITS, day=day, audience=audience)
         found = look(question, lang=lang)
@@ -202,36 +206,9 @@ class Assistant:
             ).all()
         return [message for row in reversed(rows) for message in (HumanMessage(row.question), AIMessage(row.answer))]
 
-    def _keep(self, caller: Caller, question: str, reply: Reply, day: date, hits: Sequence[Hit]) -> None:
-        """Write the turn down with the passages it was answered from; its thread too when this is its first."""
-        cited = {one.passage.id: one.n for one in reply.citations}
-        passages = [_seen(hit.passage, cited.get(hit.passage.id), hit) for hit in hits]
-        found = {hit.passage.id for hit in hits}
-        passages += [_seen(one.passage, one.n) for one in reply.citations if one.passage.id not in found]
+    def _keep(self, caller: Caller, question: str, reply: Reply, turn: Turn | None, day: date, today: date) -> None:
         with self._engine.begin() as connection:
-            if connection.scalar(select(threads.c.id).where(threads.c.id == reply.thread)) is None:
-                connection.execute(
-                    insert(threads).values(
-                        id=reply.thread, owner=caller.owner, channel=caller.channel, created_at=_now()
-                    )
-                )
-            connection.execute(
-                insert(turns).values(
-                    id=reply.answer_id,
-                    thread_id=reply.thread,
-                    asked_at=_now(),
-                    as_of=day.isoformat(),
-                    question=question,
-                    answer=reply.text,
-                    reply=reply.as_dict(),
-                    release=reply.release,
-                    passages=passages,
-                    model=reply.model,
-                    grounded=reply.grounded,
-                    refused=reply.refused,
-                    timings_ms=reply.timings_ms,
-                )
-            )
+            write_turn(connection, caller, question, reply, turn, day, today)
 
 
 def _real_question(message: str, whole: Found, look: Callable[[str], Found]) -> Found:
@@ -261,21 +238,3 @@ def _reply(text: str, outcome: Outcome, turn: Turn | None, thread: str, lang: st
         lang=lang,
         timings_ms={name: round(value, 1) for name, value in outcome.timings_ms.items()},
     )
-
-
-def _seen(passage: Passage, n: int | None, hit: Hit | None = None) -> dict[str, Any]:
-    """A passage as an answer keeps it: which text it was, the number it is cited under, and how it was found."""
-    scores = {name: round(getattr(hit, name), 4) for name in ("score", "dense", "asked", "lexical")} if hit else {}
-    return {
-        "n": n,
-        "passage": passage.text_hash,
-        "id": passage.id,
-        "document": passage.slug,
-        "revision": passage.revision,
-        "heading": passage.heading,
-        **scores,
-    }
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

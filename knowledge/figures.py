@@ -1,5 +1,5 @@
-"""Figures and days as people write them, in Chinese and English, each in one notation: `10亿`, `十亿` and `1 billion` are
-one figure.
+"""Figures and days as people write them, in Chinese and English, each in one notation: `10亿`, `十亿` and `1 billion`
+are one figure.
 
 All functions but `figures_in` read folded text (`knowledge.folding.fold`).
 """
@@ -51,7 +51,7 @@ _MONTH = (
 # Each pattern with the places of year, month and day among its groups; 0 for what it does not name.
 _DAYS = (
     (re.compile(r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)"), (1, 2, 3)),
-    (re.compile(r"(?:(20\d\d)\s*年\s*)?(?<!\d)(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日号])?"), (1, 2, 3)),
+    (re.compile(r"(?:((?:1\d|20)\d\d)\s*年\s*)?(?<!\d)(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日号])?"), (1, 2, 3)),
     (re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:,?\s+(20\d\d))?(?!\d)"), (3, 1, 2)),
     (re.compile(rf"\b(\d{{1,2}})\s+{_MONTH}(?:,?\s+(20\d\d))?(?!\d)"), (3, 2, 1)),
     (re.compile(rf"\b{_MONTH},?\s+(20\d\d)(?!\d)"), (2, 1, 0)),

@@ -105,7 +105,8 @@ class Library:
         self._store = EmbeddingStore(engine, embedder)
         self._dense = dense
         self._timezone = timezone
-        self._publishing = threading.Lock()
+        self._checking = threading.Lock()  # held for minutes; a rollback never waits for it
+        self._switching = threading.RLock()
         self._shelf: Shelf | None = None
         self._kept: OrderedDict[int, Shelf] = OrderedDict()
         self._query_vector = lru_cache(maxsize=4096)(self._store.embed_query)
@@ -138,7 +139,7 @@ class Library:
         kept = self._kept.get(number)
         if kept is not None:
             return kept
-        with self._publishing:
+        with self._switching:
             if self.releases.find(number).state == "candidate":
                 raise NotFound(f"Release {number} is still being built.")
             return self._opened(number)
@@ -167,33 +168,34 @@ class Library:
         """Keep revisions as drafts, all or none. They are served after the next publish."""
         return self.catalog.add(revisions, author)
 
+    def add_synonyms(self, words: Sequence[str], author: str) -> int:
+        """Keep a group of words that mean the same; searches know it from now on. Raises BadInput."""
+        group = self.synonyms.add(words, author)
+        self._respell()
+        return group
+
+    def remove_synonyms(self, group: int, author: str) -> None:
+        """Forget a group; searches forget it from now on."""
+        self.synonyms.remove(group, author)
+        self._respell()
+
     def check(
         self, note: str, author: str, examine: Examiner | None = None, progress: Progress = _silent
     ) -> Checked:
         """Build a candidate of everything served plus all drafts, in the shadow, and let the gate judge it.
 
-        Raises Conflict when there is nothing new or when another check or publish is running, Unavailable when the
+        Raises Conflict when there is nothing new or when another check is running, Unavailable when the
         candidate's index does not find its own passages. What is served does not change.
         """
-        if not self._publishing.acquire(blocking=False):
-            raise Conflict("Another check or publish is running; wait until it has ended.")
+        if not self._checking.acquire(blocking=False):
+            raise Conflict("Another check is running; wait until it has ended.")
         try:
-            number = self.releases.start(note, author)
-            passages = self.releases.passages(number)
-            vectors = self._vectors(passages, progress)
-            self._build(number, vectors)
-            if not self._is_sound(number, vectors):
-                self._dense.drop(number)
-                raise Unavailable(
-                    "The new index does not find its own passages; the old release goes on. Check again."
-                )
-            shelf = self._shelved(number, passages)
-            report = self._judged(shelf, vectors, examine, progress)
-            self.releases.judge(number, not report.blocking, report.as_dict(), author)
-            self._keep(shelf)
-            return Checked(number, len({(one.slug, one.revision) for one in passages}), len(passages), report)
+            return self._checked(note, author, examine, progress)
+        except BaseException:
+            self.releases.abandon()
+            raise
         finally:
-            self._publishing.release()
+            self._checking.release()
 
     def publish(self, number: int, publisher: str, waiver: str = "") -> None:
         """Serve a checked candidate; `waiver` is the reason to serve one that the gate stopped.
@@ -201,7 +203,7 @@ class Library:
         Raises NotFound or Conflict (see `Releases.serve`); the present release serves until the switch.
         """
         shelf = self.shelf_of(number)
-        with self._publishing:
+        with self._switching:
             self.releases.serve(number, publisher, waiver)
             self._put_up(shelf)
 
@@ -210,7 +212,7 @@ class Library:
         if self.releases.find(number).served_at is None:
             raise Conflict(f"Release {number} was never served, so it cannot be rolled back to.")
         shelf = self.shelf_of(number)
-        with self._publishing:
+        with self._switching:
             self.releases.return_to(number, publisher, reason)
             self._put_up(shelf)
 
@@ -232,19 +234,33 @@ class Library:
 
     def rebuild(self, progress: Progress = _silent) -> int:
         """Make the served release's index anew from SQL; returns the number of passages."""
-        with self._publishing:
+        with self._switching:
             number = self.releases.served()
             if number is None:
                 raise NotFound("Nothing has been published yet; there is nothing to rebuild.")
             passages = self.releases.passages(number)
-            self._build(number, self._vectors(passages, progress))
             self._kept.clear()
+            self._build(number, self._vectors(passages, progress))
             self._put_up(self._shelved(number, passages))
             return len(passages)
 
     def export(self, folder: Path) -> int:
         """Write the served release as Markdown files that `knowledge add` reads back; returns how many."""
         return write_folder(self.catalog.held_by(self.shelf.release), folder)
+
+    def _checked(self, note: str, author: str, examine: Examiner | None, progress: Progress) -> Checked:
+        number = self.releases.start(note, author)
+        passages = self.releases.passages(number)
+        vectors = self._vectors(passages, progress)
+        self._build(number, vectors)
+        if not self._is_sound(number, vectors):
+            self._dense.drop(number)
+            raise Unavailable("The new index does not find its own passages; the old release goes on. Check again.")
+        shelf = self._shelved(number, passages)
+        report = self._judged(shelf, vectors, examine, progress)
+        self.releases.judge(number, not report.blocking, report.as_dict(), author)
+        self._keep(shelf)
+        return Checked(number, len({(one.slug, one.revision) for one in passages}), len(passages), report)
 
     def _judged(
         self, shelf: Shelf, vectors: _ReleaseVectors, examine: Examiner | None, progress: Progress
@@ -272,17 +288,26 @@ class Library:
     def _put_up(self, shelf: Shelf) -> None:
         self._keep(shelf)
         self._shelf = shelf
-        served = [release.number for release in self.releases.all() if release.served_at is not None]
-        for number in served[KEPT_COLLECTIONS:]:
-            if number not in self._kept:
-                self._dense.drop(number)
+        releases = self.releases.all()
+        served = [release.number for release in releases if release.served_at is not None]
+        kept = {*served[:KEPT_COLLECTIONS], *self._kept}
+        self._dense.drop(*(release.number for release in releases if release.number not in kept))
+
+    def _respell(self) -> None:
+        """Read the synonyms anew for every release that is in memory."""
+        groups = list(self.synonyms.groups().values())
+        with self._switching:
+            for number, shelf in self._kept.items():
+                self._kept[number] = self._on_shelf(shelf.index.with_synonyms(groups))
+            self._shelf = self._kept.get(self.release) if self.release is not None else None
 
     def _keep(self, shelf: Shelf) -> None:
-        self._kept[shelf.release] = shelf
-        self._kept.move_to_end(shelf.release)
-        while len(self._kept) > KEPT_SHELVES:
-            oldest = next(number for number in self._kept if number != self.release)
-            del self._kept[oldest]
+        with self._switching:
+            self._kept[shelf.release] = shelf
+            self._kept.move_to_end(shelf.release)
+            while len(self._kept) > KEPT_SHELVES:
+                oldest = next(number for number in self._kept if number != self.release)
+                del self._kept[oldest]
 
     def _opened(self, number: int) -> Shelf:
         """The shelf of a release, its dense index rebuilt from SQL when the probe finds it damaged or missing."""
@@ -295,7 +320,12 @@ class Library:
         return shelf
 
     def _shelved(self, number: int, passages: Sequence[Passage]) -> Shelf:
-        index = ReleaseIndex(number, passages, self._dense)
+        before = self._shelf.index if self._shelf else None
+        words = list(self.synonyms.groups().values())
+        index = ReleaseIndex(number, passages, self._dense, synonyms=words, before=before)
+        return self._on_shelf(index)
+
+    def _on_shelf(self, index: ReleaseIndex) -> Shelf:
         return Shelf(index, self.releases.eligible, self._query_vector, self.today)
 
     def _vectors(self, passages: Sequence[Passage], progress: Progress) -> _ReleaseVectors:
@@ -317,7 +347,7 @@ class Library:
 
     def _build(self, number: int, vectors: _ReleaseVectors) -> None:
         for part, (keys, rows) in vectors.parts.items():
-            self._dense.build(number, part, keys, rows)
+            self._dense.build(number, part, keys, rows, self.release if number != self.release else None)
 
     def _is_sound(self, number: int, vectors: _ReleaseVectors) -> bool:
         return all(self._dense.is_sound(number, part, keys, rows) for part, (keys, rows) in vectors.parts.items())

@@ -75,10 +75,13 @@ class Overview:
 
 def _newest(wanted: Filter, day: date) -> Select[Any]:
     """Each document that passes, with its newest revision."""
-    last = select(func.max(revisions.c.id)).where(revisions.c.document_id == documents.c.id).scalar_subquery()
-    query = select(
-        documents, revisions.c.title, revisions.c.created_at.label("changed_at"), revisions.c.author.label("changed_by")
-    ).join(revisions, revisions.c.id == last)
+    every = revisions.alias()
+    last = (
+        select(func.max(every.c.id)).where(every.c.document_id == documents.c.id).correlate(documents).scalar_subquery()
+    )
+    changed = revisions.c.created_at.label("changed_at"), revisions.c.author.label("changed_by")
+    query = select(documents, revisions.c.title, *changed).select_from(documents)
+    query = query.join(revisions, revisions.c.id == last)
     if wanted.text:
         query = query.where(
             or_(
@@ -101,7 +104,8 @@ def _in_state(state: State, day: date) -> ColumnElement[bool]:
     begun = or_(served.effective_from.is_(None), served.effective_from <= day)
     going_on = or_(served.expires_on.is_(None), served.expires_on > day)
     if state == "draft":
-        return exists().where(revisions.c.document_id == documents.c.id, revisions.c.is_draft).correlate(documents)
+        every = revisions.alias()
+        return exists().where(every.c.document_id == documents.c.id, every.c.is_draft).correlate(documents)
     if state == "in_force":
         return _served(and_(begun, going_on))
     if state == "scheduled":

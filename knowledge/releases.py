@@ -92,6 +92,11 @@ class Releases:
             )
             return number
 
+    def abandon(self) -> None:
+        """Forget candidates that were not judged: the check of them broke off."""
+        with self._engine.begin() as connection:
+            self._drop_candidates(connection)
+
     def judge(self, number: int, is_green: bool, report: dict[str, Any], author: str) -> None:
         """Write down what the gate saw. A release that is not green needs a waiver to be served; its drafts stay
         drafts."""
@@ -152,8 +157,9 @@ class Releases:
             raise _no_release(number)
         return Release(**row._mapping)
 
-    def passages(self, number: int) -> list[Passage]:
-        """Every passage of a release in a stable order. A passage keeps its id from release to release."""
+    def passages(self, number: int, ids: Iterable[int] | None = None) -> list[Passage]:
+        """Every passage of a release in a stable order, or those with these ids. A passage keeps its id from release
+        to release."""
         query = (
             select(
                 passages,
@@ -174,6 +180,8 @@ class Releases:
             .where(release_revisions.c.release == number)
             .order_by(passages.c.id)
         )
+        if ids is not None:
+            query = query.where(passages.c.id.in_(list(ids)))
         with self._engine.connect() as connection:
             return [_passage(row) for row in connection.execute(query)]
 

@@ -15,7 +15,7 @@ MOST_WORDS = 20
 
 
 class Synonyms:
-    """The groups in SQL. A search sees a change after the next `Library.refresh_synonyms`."""
+    """The groups in SQL. Staff change them through the Library, whose searches then know of it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -74,10 +74,10 @@ class Guide:
         self._configured = _agent(model, tools) if model is not None else None
 
     async def answer(
-        self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome
+        self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome, extractive: bool = False
     ) -> AsyncIterator[Shown | Restart]:
-        """Grounded sentences in order; `outcome` is complete when they end."""
-        if self._configured is not None:
+        """Grounded sentences in order; `outcome` is complete when they end. `extractive` asks that model alone."""
+        if self._configured is not None and not extractive:
             shown = 0
             try:
                 async for sentence in self._from_configured(turn, history, outcome):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from assistant.creators.figures import Unit
 from assistant.creators.formulas import DayFormula, MedianOfWorks, Ratio, Total, WorkFormula, WorksAWeek
+from assistant.creators.language.trees import Formula
 
 Direction = Literal["higher is better", "lower is better", "neither"]
 # A rate of fewer plays says little: two plays that were both watched to the end are 100 %.
@@ -14,18 +15,29 @@ PLAYS_TO_JUDGE = 100
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """What a figure means. `grain` is the row it can be computed for; below `minimum_base` (of what the figure's n
-    counts) it is too thin to judge by."""
+    counts) it is too thin to judge by. `version` is that of a custom metric, None of a built-in one."""
 
     slug: str
     title_zh: str
     title_en: str
     unit: Unit
-    formula: DayFormula | WorkFormula
+    formula: DayFormula | WorkFormula | Formula
     definition_zh: str
     definition_en: str
     grain: Literal["work and day", "creator and day", "work"] = "work and day"
     direction: Direction = "higher is better"
     minimum_base: int = 1
+    version: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The slug, of a custom metric with its version."""
+        return self.slug if self.version is None else f"{self.slug}@{self.version}"
+
+    @property
+    def expression(self) -> Formula:
+        """Its formula in the formula language."""
+        return self.formula if isinstance(self.formula, Formula) else self.formula.formula
 
 
 _METRICS = (
@@ -65,10 +77,13 @@ _METRICS = (
         title_zh="完播率",
         title_en="completion rate",
         unit="percent",
-        formula=Ratio(("complete_play",), "play"),
+        formula=Ratio(("completed_plays",), "play"),
         minimum_base=PLAYS_TO_JUDGE,
-        definition_zh="完播数 ÷ 播放数；完播指播放时长大于或等于视频时长。",
-        definition_en="Complete plays ÷ plays; a play is complete when it lasts at least as long as the video.",
+        definition_zh="完播数 ÷ 播放数；完播指播放时长大于或等于视频时长。平台只给完播率时，按播放数加权。",
+        definition_en=(
+            "Complete plays ÷ plays; a play is complete when it lasts at least as long as the video. Where a source "
+            "tells only the rate, it is weighted by plays."
+        ),
     ),
     Metric(
         slug="short_play_rate_3s",

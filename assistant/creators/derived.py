@@ -1,7 +1,8 @@
 """What is computed from the stored rows when they change, so that reading a creator's figures stays a plain scan.
 
-`daily_sums` and `lifetimes` hold nothing of their own: `Warehouse.store` refreshes them for the creators it touched,
-and `Warehouse.rebuild` makes them anew. Each row of `daily_sums` belongs to a basis, which says what its day means:
+`lifetimes` and `work_sums` hold nothing of their own: `Warehouse.store` refreshes them for the creators it touched, and
+`Warehouse.rebuild` makes them anew. `daily_sums` is a view: the creators' days as they are stored, beside `work_sums`.
+Each row of `daily_sums` belongs to a basis, which says what its day means:
 
   creator days   the platform's own sum for the creator on that day
   work days      the sum of the works' numbers on that day
@@ -12,14 +13,15 @@ one by the other would compare different days.
 """
 
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
+from inspect import Parameter, Signature
 from operator import add
 
 import ibis
 import ibis.expr.types as ir
 
 from assistant.creators import layout
-from assistant.creators.layout import FIELD_TYPES, FIELDS, YOUTUBE_DEFINITION
+from assistant.creators.layout import FIELD_TYPES, FIELDS, PLAYS_FROM_ELSEWHERE
 
 CREATOR_DAYS, WORK_DAYS, PUBLISHED = "creator days", "work days", "published"
 DAY_BASES = (CREATOR_DAYS, WORK_DAYS)
@@ -55,36 +57,40 @@ def lifetimes(touched: ir.Table) -> ir.Table:
     return ibis.union(known, works.mutate(**silent).select(*columns))
 
 
-def daily_sums(touched: ir.Table) -> ir.Table:
-    """One row a basis, source, day and set of known fields, with the sums of FIELDS. Reads `lifetimes`.
+def work_sums(touched: ir.Table) -> ir.Table:
+    """One row a creator, basis, source, day and set of known fields, with the sums of FIELDS. Reads `lifetimes`.
 
-    `known` has bit i set when FIELDS[i] is not null: within one row of sums either every summand had the field or none
-    had, so that a rate can be formed from exactly the rows that have both its sides.
+    Rows with the same `known` have the same fields: within one row of sums either every summand had a field or none
+    had, so that a rate can be formed from exactly the rows that have both its sides. Here bit i is FIELDS[i].
     """
-    days = _of(layout.table("creator_days"), touched)
-    days = days.mutate(
-        basis=ibis.literal(CREATOR_DAYS),
-        clicks=_clicks(days),
-        watched_seconds=_watched_seconds(days),
-        watched_shares=days.average_share_watched * days.play,
-        net=ibis.coalesce(days.net_followers, days.new_followers - days.lost_followers, days.net_follow),
-    )
     work_days = _work_rows(touched).mutate(basis=ibis.literal(WORK_DAYS))
     published = _of(layout.table("lifetimes"), touched).mutate(basis=ibis.literal(PUBLISHED))
     published = published.filter(published.source.notnull()).mutate(day=published.published_at.cast("date"))
     place = ("creator_id", "basis", "source", "day")
-    parts = [part.select(*place, "imported_at", *FIELDS) for part in (days, work_days, published)]
+    parts = [part.select(*place, "imported_at", *FIELDS) for part in (work_days, published)]
     rows = ibis.union(parts[0], *parts[1:]).filter(lambda row: row.day.notnull())
-    bits = (rows[name].notnull().cast("int64") * 2**place for place, name in enumerate(FIELDS))
     return (
-        rows.mutate(known=reduce(add, bits))
+        rows.mutate(known=_known(rows))
         .group_by(*place, "known")
         .agg(
             imported_at=lambda row: row.imported_at.max(),
             **{name: _sum(name) for name in FIELDS},
         )
-        .select(*layout.TABLES["daily_sums"])
+        .select(*layout.VIEWS["daily_sums"])
     )
+
+
+def daily_sums() -> ir.Table:
+    """The view: `work_sums`, and the creators' days, which need no summing: each is the only row of its key."""
+    days = layout.table("creator_days")
+    days = days.mutate(
+        basis=ibis.literal(CREATOR_DAYS),
+        **_made(days),
+        watched_shares=days.average_share_watched * days.play,
+        net=ibis.coalesce(days.net_followers, days.new_followers - days.lost_followers, days.net_follow),
+    )
+    columns = tuple(layout.VIEWS["daily_sums"])
+    return ibis.union(days.mutate(known=_pattern(days)).select(*columns), layout.table("work_sums").select(*columns))
 
 
 def _work_rows(touched: ir.Table) -> ir.Table:
@@ -94,8 +100,7 @@ def _work_rows(touched: ir.Table) -> ir.Table:
     described = works.select("creator_id", "work_id", "title", "published_at", "duration_seconds")
     rows = numbers.left_join(described, ["creator_id", "work_id"]).drop("creator_id_right", "work_id_right")
     return rows.mutate(
-        clicks=_clicks(rows),
-        watched_seconds=_watched_seconds(rows),
+        **_made(rows),
         watched_shares=ibis.coalesce(
             rows.average_share_watched * rows.play, rows.play_duration_seconds / rows.duration_seconds.nullif(0)
         ),
@@ -105,6 +110,41 @@ def _work_rows(touched: ir.Table) -> ir.Table:
 
 def _of(rows: ir.Table, touched: ir.Table) -> ir.Table:
     return rows.semi_join(touched, "creator_id")
+
+
+def _made(rows: ir.Table) -> dict[str, ir.Value]:
+    """The fields that are made alike from a work's numbers and from a creator's day."""
+    return {
+        "clicks": _clicks(rows),
+        "watched_seconds": ibis.coalesce(rows.play_duration_seconds, rows.average_watch_seconds * rows.play),
+        "completed_plays": ibis.coalesce(rows.complete_play.cast("float64"), rows.completion_rate * rows.play),
+        "five_second_plays": rows.five_second_rate * rows.play,
+        "two_second_exits": rows.two_second_exit_rate * rows.play,
+    }
+
+
+def _pattern(rows: ir.Table) -> ir.Value:
+    """A number for what is known of a stored row. The bits of `_known` would do, but planning a query with them takes
+    longer than running it."""
+    unknown = [rows[name].isnull() for name in (*layout.NUMBERS, *layout.FOLLOWERS)]
+    return (_hash()(*unknown) & 2**62 - 1).cast("int64")
+
+
+@cache
+def _hash() -> Callable[..., ir.IntegerValue]:
+    """DuckDB's function of that name. Ibis reads the number of arguments from a signature."""
+    count = len(layout.NUMBERS) + len(layout.FOLLOWERS)
+
+    def hashed(*_: object) -> None:
+        """Run by the database."""
+
+    names = [Parameter(f"of_{at}", Parameter.POSITIONAL_ONLY) for at in range(count)]
+    hashed.__signature__ = Signature(names)  # type: ignore[attr-defined]
+    return ibis.udf.scalar.builtin(hashed, name="hash", signature=(("boolean",) * count, "uint64"))
+
+
+def _known(rows: ir.Table) -> ir.Value:
+    return reduce(add, (rows[name].notnull().cast("int64") * 2**place for place, name in enumerate(FIELDS)))
 
 
 def _sum(name: str) -> Callable[[ir.Table], ir.Value]:
@@ -120,13 +160,10 @@ def _complete_sum(name: str) -> Callable[[ir.Table], ir.Value]:
 
 
 def _clicks(rows: ir.Table) -> ir.Value:
-    """Plays that came from an impression. YouTube counts plays from outside too, so there only its own rate will do."""
+    """Plays that came from an impression. Where a source counts plays from elsewhere too, only its own rate will do."""
     return ibis.cases(
         (rows.impressions_ctr.notnull(), rows.impressions_ctr * rows.show),
-        (rows.definition == YOUTUBE_DEFINITION, ibis.null("float64")),
+        (rows.definition.isin(PLAYS_FROM_ELSEWHERE), ibis.null("float64")),
         else_=rows.play.cast("float64"),
     )
 
-
-def _watched_seconds(rows: ir.Table) -> ir.Value:
-    return ibis.coalesce(rows.play_duration_seconds, rows.average_watch_seconds * rows.play)

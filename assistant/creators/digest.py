@@ -1,5 +1,6 @@
 """The creator at a glance: the last 28 days against the 28 before, the last ten works against the usual one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -9,7 +10,7 @@ import ibis.expr.types as ir
 from assistant.creators.derived import DAY_BASES
 from assistant.creators.figures import Figure
 from assistant.creators.followers import follower_series
-from assistant.creators.metrics import EARLIER_WINDOWS, series
+from assistant.creators.metrics import EARLIER_WINDOWS, Metric, series, series_of
 from assistant.creators.tiers import tier_of
 from assistant.creators.warehouse import Warehouse, parameter
 from assistant.creators.works import Work, works_between
@@ -72,10 +73,10 @@ class Digest:
         return next((figure for figure in self.figures if figure.metric == slug), None)
 
 
-def digest_of(warehouse: Warehouse, creator_id: str, today: date) -> Digest:
+def digest_of(warehouse: Warehouse, creator_id: str, today: date, custom: Sequence[Metric] = ()) -> Digest:
     """The digest of one creator. The window ends on the last day of data, at most `today`; `stale_days` is its age.
 
-    A creator without rows gives an empty digest.
+    The figures of `custom` metrics stand behind those of the catalogue. A creator without rows gives an empty digest.
     """
     extent = warehouse.prepared_rows(_extent, creator=creator_id, today=today.isoformat())[0]
     last: date | None = extent["last_day"]
@@ -86,6 +87,7 @@ def digest_of(warehouse: Warehouse, creator_id: str, today: date) -> Digest:
     now = datetime.combine(last + timedelta(days=1), datetime.min.time())
     works = works_between(warehouse, creator_id, last - timedelta(days=WINDOW_DAYS * (EARLIER_WINDOWS + 1) - 1), last)
     every = series(warehouse, creator_id, last, WINDOW_DAYS, works=works)
+    every |= {metric.name: series_of(warehouse, creator_id, metric, last, WINDOW_DAYS) for metric in custom}
     usual = median_plays(works, now)
     followers, counted = _followers(warehouse, creator_id, today)
     tier = None if followers is None else tier_of(followers)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-Unit = Literal["count", "percent", "seconds", "per_week", "ratio"]
+Unit = Literal["count", "percent", "per_thousand", "seconds", "per_week", "ratio"]
 Language = Literal["zh", "en"]
 
 NOTHING = "—"
@@ -22,7 +22,8 @@ _WRITTEN = {
 class Figure:
     """One number about one creator.
 
-    `value` and `baseline` are in `unit`; a percent is a fraction (0.048 is shown as 4.8%). `n` is what the value rests
+    `value` and `baseline` are in `unit`; a percent is a fraction (0.048 is shown as 4.8%), a per thousand is not (4.8
+    is shown as 4.8‰). `metric` is the slug, of a custom metric with its version (`slug@2`). `n` is what the value rests
     on: the denominator of a rate, the days of a count, the works of a figure per work. `percentile` (0 to 100) places
     the value among the creator's own earlier windows or works. None means that there are no data, never zero.
     """
@@ -61,9 +62,13 @@ def written(value: float | None, unit: Unit, lang: str) -> str:
     language = "zh" if lang.startswith("zh") else "en"
     number = Decimal(str(value))
     if unit == "count":
-        return _count(number, language)
+        # An average of counts keeps its fraction while it is small.
+        is_small_average = abs(number) < 100 and number != number.to_integral_value()
+        return _significant(number) if is_small_average else _count(number, language)
     if unit == "percent":
         return _significant(number * 100) + "%"
+    if unit == "per_thousand":
+        return _significant(number) + "‰"
     return _WRITTEN[language][unit].format(_significant(number))
 
 

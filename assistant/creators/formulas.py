@@ -1,8 +1,16 @@
-"""How a metric is computed from sums that the warehouse makes: a total, a ratio of sums, a figure over works."""
+"""The four shapes of the built-in metrics: a total, a ratio of sums, a figure over works, a frequency.
+
+Each is a formula of the language in `assistant.creators.language`; `formula` gives that. The digest computes the first
+two from sums of plain columns (`value`), which takes a quarter of the time of the same query with all formulas in it; a
+test holds the two ways together.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from statistics import median
+
+from assistant.creators.language.trees import Binary, Call, Expression, Field, Formula
 
 # Sums of the warehouse's fields; None where a field is not known.
 Sums = Mapping[str, float | None]
@@ -18,6 +26,11 @@ class Total:
     def fields(self) -> tuple[str, ...]:
         """What must be summed for it."""
         return (self.field,)
+
+    @property
+    def formula(self) -> Formula:
+        """sum(field)"""
+        return Formula(_sum(self.field), "sums")
 
     def value(self, sums: Sums) -> float | None:
         """The sum itself; None when the field is not known."""
@@ -39,6 +52,11 @@ class Ratio:
         """What must be summed for it."""
         return (*self.above, self.below)
 
+    @property
+    def formula(self) -> Formula:
+        """ratio(sum(above), sum(below))"""
+        return Formula(Call("ratio", (_sum(*self.above), _sum(self.below))), "sums")
+
     def value(self, sums: Sums) -> float | None:
         """The ratio of sums; None when a field is not known or nothing stands below."""
         below = sums[self.below]
@@ -54,6 +72,11 @@ class MedianOfWorks:
 
     field: str
 
+    @property
+    def formula(self) -> Formula:
+        """median(field)"""
+        return Formula(Call("median", (Field(self.field),)), "work")
+
     def value(self, totals: Sequence[float | None], days: int) -> float | None:
         """The median of the totals that are known; None without any."""
         known = [total for total in totals if total is not None]
@@ -66,6 +89,11 @@ class WorksAWeek:
 
     field: str = "play"
 
+    @property
+    def formula(self) -> Formula:
+        """per_week(count())"""
+        return Formula(Call("per_week", (Call("count", ()),)), "work")
+
     def value(self, totals: Sequence[float | None], days: int) -> float | None:
         """Works × 7 ÷ days, with or without known totals."""
         return len(totals) * 7 / days
@@ -73,3 +101,8 @@ class WorksAWeek:
 
 DayFormula = Total | Ratio
 WorkFormula = MedianOfWorks | WorksAWeek
+
+
+def _sum(*fields: str) -> Expression:
+    parts: list[Expression] = [Field(name) for name in fields]
+    return Call("sum", (reduce(lambda left, right: Binary("+", left, right), parts),))

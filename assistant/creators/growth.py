@@ -1,50 +1,45 @@
-"""Where a creator's followers have come from and may go: stage, net followers, next milestone or why there is none."""
+"""Where a creator's followers have come from and may go: stage, net followers, what coincided, the days to come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
 
 from assistant.creators.followers import FollowerDay, FollowerSeries, follower_series
-from assistant.creators.forecast import (
-    LEAST_DAYS,
-    LONG_DAYS,
-    PAST_DAYS,
-    SHORT_HORIZON_DAYS,
-    Milestone,
-    arrival_days,
-    backtest,
-    date_after,
-    horizon_of,
-)
+from assistant.creators.forecast import LEAST_DAYS, Milestone, Outlook
+from assistant.creators.happenings import Happening
 from assistant.creators.metrics import daily, last_day, series
+from assistant.creators.milestones import STALE_DAYS, Refusal, milestone_of
 from assistant.creators.notable import NotableDay, notable_days
 from assistant.creators.stages import Signs, Stage, stage_of
-from assistant.creators.tiers import next_tier, tier_of
+from assistant.creators.tiers import rule_of, tier_of
 from assistant.creators.warehouse import Warehouse
 from assistant.creators.works import works_between
 
 NET_WINDOWS = (7, 28, 90)
 NOTABLE_DAYS = 180
-# At 0 or fewer net followers over so many days the present pace leads nowhere, whatever the weeks before brought.
-PACE_DAYS = 28
-# A forecast from older data would give days that may have passed.
-STALE_DAYS = 28
+# How far ahead the course itself is told; the dates of milestones reach further.
+FORECAST_DAYS = 30
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """Why something is not said, as a sentence for the creator."""
+class ForecastDay:
+    """Followers at the end of a day to come: the middle and the 80 % band around it."""
 
-    zh: str
-    en: str
+    day: date
+    low: float
+    middle: float
+    high: float
 
 
 @dataclass(frozen=True)
 class Growth:
     """A creator's course up to `last_day`.
 
-    `net[k]` are the net followers of the last k days, None when a day of them is missing. Exactly one of `milestone`
-    and `refusal` is there. `followers_counted`: followers are counted up from 0 on the first day, see FollowerSeries.
+    `tier_rule_zh`/`tier_rule_en` and `stage` say which rule decided. `net[k]` are the net followers of the last k days,
+    None when a day of them is missing. Exactly one of `milestone` and `refusal` is there; `forecast`, the next 30 days,
+    is empty with fewer than 30 days of data in a row or old ones.
+    `followers_counted`: followers are counted up from 0 on the first day, see FollowerSeries.
     """
 
     creator_id: str
@@ -55,10 +50,13 @@ class Growth:
     days: tuple[FollowerDay, ...]
     tier: str | None
     tier_en: str | None
+    tier_rule_zh: str
+    tier_rule_en: str
     stage: Stage | None
     net: dict[int, int | None]
     milestone: Milestone | None
     refusal: Refusal | None
+    forecast: tuple[ForecastDay, ...] = ()
     notable: list[NotableDay] = field(default_factory=list)
 
     @property
@@ -67,14 +65,20 @@ class Growth:
         return self.last_day is None
 
 
-def trajectory(warehouse: Warehouse, creator_id: str, today: date) -> Growth:
-    """The growth of one creator up to `today`; an empty one for a creator without rows."""
+def trajectory(warehouse: Warehouse, creator_id: str, today: date, campaigns: Sequence[Happening] = ()) -> Growth:
+    """The growth of one creator up to `today`; an empty one for a creator without rows.
+
+    `campaigns` are told beside the changes that they coincide with.
+    """
     told = follower_series(warehouse, creator_id, today)
     last = last_day(warehouse, creator_id, today)
     followers = told.latest
     tier = None if followers is None else tier_of(followers)
     net = {width: _net(told, width) for width in NET_WINDOWS}
-    outlook = _milestone(told, creator_id, today)
+    changes = _unbroken(told)
+    outlook = Outlook(changes) if len(changes) >= LEAST_DAYS else None
+    goal = milestone_of(followers, changes, outlook, told.days[-1].day if told.days else today, today)
+    rule_zh, rule_en = ("", "") if followers is None else rule_of(followers)
     return Growth(
         creator_id=creator_id,
         today=today,
@@ -84,11 +88,30 @@ def trajectory(warehouse: Warehouse, creator_id: str, today: date) -> Growth:
         days=told.days,
         tier=tier.zh if tier else None,
         tier_en=tier.en if tier else None,
+        tier_rule_zh=rule_zh,
+        tier_rule_en=rule_en,
         stage=None if last is None else _stage(warehouse, creator_id, last, told, net[28]),
         net=net,
-        milestone=outlook if isinstance(outlook, Milestone) else None,
-        refusal=outlook if isinstance(outlook, Refusal) else None,
-        notable=[] if last is None else _notable(warehouse, creator_id, last, told),
+        milestone=goal if isinstance(goal, Milestone) else None,
+        refusal=goal if isinstance(goal, Refusal) else None,
+        forecast=_forecast(told, outlook, today),
+        notable=[] if last is None else _notable(warehouse, creator_id, last, told, campaigns),
+    )
+
+
+def _forecast(told: FollowerSeries, outlook: Outlook | None, today: date) -> tuple[ForecastDay, ...]:
+    followers = told.latest
+    if outlook is None or followers is None or (today - told.days[-1].day).days > STALE_DAYS:
+        return ()
+    start = told.days[-1].day
+    return tuple(
+        ForecastDay(
+            day=start + timedelta(days=ahead),
+            low=max(0.0, followers + gain.low),
+            middle=max(0.0, followers + gain.middle),
+            high=max(0.0, followers + gain.high),
+        )
+        for ahead, gain in enumerate(outlook.gains(FORECAST_DAYS), 1)
     )
 
 
@@ -109,62 +132,6 @@ def _unbroken(told: FollowerSeries) -> list[int]:
     return changes[::-1]
 
 
-def _milestone(told: FollowerSeries, creator_id: str, today: date) -> Milestone | Refusal:
-    changes = _unbroken(told)
-    followers = told.latest
-    horizon = horizon_of(len(changes))
-    if followers is None or not horizon:
-        return Refusal(
-            f"连续的粉丝数据只有 {len(changes)} 天，不足 {LEAST_DAYS} 天，不预测到达日期。",
-            f"There are {len(changes)} consecutive days of follower data, fewer than {LEAST_DAYS}: no forecast.",
-        )
-    start = told.days[-1].day
-    if (today - start).days > STALE_DAYS:
-        return Refusal(
-            f"粉丝数据只到 {start}，已过去 {(today - start).days} 天；更新数据后再预测。",
-            f"The follower data end on {start}, {(today - start).days} days ago; import newer ones for a forecast.",
-        )
-    target = next_tier(followers)
-    if target is None:
-        return Refusal(
-            "已在最高的粉丝层级，没有下一个层级。", "This is the highest follower tier; there is no next one."
-        )
-    for recent in (changes[-PACE_DAYS:], changes[-PAST_DAYS:]):
-        if sum(recent) <= 0:
-            return Refusal(
-                f"近 {len(recent)} 天净增粉为 {sum(recent):,}，按当前速度到不了{target.zh}（{target.floor:,}）。",
-                f"Net followers of the last {len(recent)} days are {sum(recent):,}: "
-                f"this pace does not lead to {target.floor:,}.",
-            )
-    early, middle, late = arrival_days(changes, target.floor - followers, horizon, creator_id)
-    if middle is None:
-        return _too_far(len(changes), horizon, target.floor)
-    return Milestone(
-        target=target.floor,
-        title_zh=target.zh,
-        title_en=target.en,
-        early=date_after(start, early),
-        middle=date_after(start, middle),
-        late=date_after(start, late),
-        horizon_days=horizon,
-        days_used=min(len(changes), PAST_DAYS),
-        backtest=backtest(changes, creator_id),
-    )
-
-
-def _too_far(days: int, horizon: int, target: int) -> Refusal:
-    if horizon == SHORT_HORIZON_DAYS:
-        return Refusal(
-            f"按近况半年内多半到不了 {target:,} 粉丝；连续数据只有 {days} 天，不足 {LONG_DAYS} 天，不预测半年以后。",
-            f"At this pace {target:,} followers are not likely within six months; with {days} days of data (fewer than "
-            f"{LONG_DAYS}) nothing is said beyond that.",
-        )
-    return Refusal(
-        f"按近况两年内多半到不了 {target:,} 粉丝，再远不预测。",
-        f"At this pace {target:,} followers are not likely within two years; nothing is forecast beyond that.",
-    )
-
-
 def _stage(warehouse: Warehouse, creator_id: str, last: date, told: FollowerSeries, net_28: int | None) -> Stage | None:
     works = works_between(warehouse, creator_id, date.min, last)
     plays = series(warehouse, creator_id, last, 28, works=works[:1])["plays"]
@@ -183,8 +150,12 @@ def _stage(warehouse: Warehouse, creator_id: str, last: date, told: FollowerSeri
     )
 
 
-def _notable(warehouse: Warehouse, creator_id: str, last: date, told: FollowerSeries) -> list[NotableDay]:
-    works = works_between(warehouse, creator_id, last - timedelta(days=NOTABLE_DAYS), last)
+def _notable(
+    warehouse: Warehouse, creator_id: str, last: date, told: FollowerSeries, campaigns: Sequence[Happening]
+) -> list[NotableDay]:
+    first = last - timedelta(days=NOTABLE_DAYS)
+    works = works_between(warehouse, creator_id, first, last)
     plays = daily(warehouse, creator_id, "plays", NOTABLE_DAYS, last)
-    net = {day.day: day.net for day in told.days if day.net is not None}
-    return notable_days(works, plays, net, last)
+    net = {day.day: day.net for day in told.days}
+    days = [first + timedelta(days=shift) for shift in range(1, NOTABLE_DAYS + 1)]
+    return notable_days(works, plays, [(day, net.get(day)) for day in days], last, campaigns)

@@ -29,18 +29,25 @@ COUNTS = (
     "reduce_similar",
     "report",
 )
-# Measures that are not counts. impressions_ctr and average_share_watched are fractions: 0.0316 is 3.16 %.
-MEASURES = ("play_duration_seconds", "average_watch_seconds", "average_share_watched", "impressions_ctr")
+# Shares that a source tells, as fractions: 0.0316 is 3.16 %. completion_rate, five_second_rate and two_second_exit_rate
+# are shares of plays; average_share_watched is how much of the video an average play lasts, which is another thing.
+RATES = ("average_share_watched", "impressions_ctr", "completion_rate", "five_second_rate", "two_second_exit_rate")
+MEASURES = ("play_duration_seconds", "average_watch_seconds", *RATES)
 NUMBERS = (*COUNTS, *MEASURES)
 FOLLOWERS = ("followers", "new_followers", "lost_followers", "net_followers")
 
 # How a source counts. It decides, for instance, whether every play came from an impression.
 KUAIRAND_DEFINITION = "kuairand"
 YOUTUBE_DEFINITION = "youtube_studio"
+XIAOHONGSHU_DEFINITION = "xiaohongshu"
 OWN_DEFINITION = "heliotrope"
+# Where plays also come from elsewhere than impressions, so that plays ÷ impressions is no click-through rate.
+PLAYS_FROM_ELSEWHERE = (YOUTUBE_DEFINITION, XIAOHONGSHU_DEFINITION)
 
 _NUMBER_TYPES = {**dict.fromkeys(COUNTS, "int64"), **dict.fromkeys(MEASURES, "float64")}
-_ORIGIN_TYPES = {"source": "string", "definition": "string", "imported_at": "timestamp"}
+# `import_id` leads to the import that wrote the row, and from there to the file and its columns; null in rows that are
+# older than the numbering.
+_ORIGIN_TYPES = {"source": "string", "definition": "string", "imported_at": "timestamp", "import_id": "int64"}
 
 WORKS = {
     "creator_id": "string",
@@ -51,6 +58,7 @@ WORKS = {
     "duration_seconds": "float64",
     "kind": "string",
     "tags": "string",
+    "import_id": "int64",
 }
 WORK_NUMBERS = {
     "creator_id": "string",
@@ -68,12 +76,15 @@ CREATOR_DAYS = {
     **_ORIGIN_TYPES,
 }
 
-# What a metric may name: the counts, and four fields that `derived` makes row by row before anything is summed.
+# What a metric may name: the counts, and seven fields that `derived` makes row by row before anything is summed.
 FIELD_TYPES = {
     **dict.fromkeys(COUNTS, "int64"),
     "clicks": "float64",
     "watched_seconds": "float64",
     "watched_shares": "float64",
+    "completed_plays": "float64",
+    "five_second_plays": "float64",
+    "two_second_exits": "float64",
     "net": "int64",
 }
 FIELDS = tuple(FIELD_TYPES)
@@ -100,14 +111,39 @@ DAILY_SUMS = {
 
 STORED = ("works", "work_numbers", "creator_days")
 # Made from the stored tables, in this order: the second reads the first.
-DERIVED = ("lifetimes", "daily_sums")
+DERIVED = ("lifetimes", "work_sums")
+# Every import, for ever; an undone one keeps its row. `report` and `columns` are JSON.
+IMPORTS = {
+    "id": "int64",
+    "imported_at": "timestamp",
+    "file": "string",
+    "preset": "string",
+    "definition": "string",
+    "creator_id": "string",
+    "actor": "string",
+    "new": "int64",
+    "changed": "int64",
+    "report": "string",
+    "columns": "string",
+    "undone_at": "timestamp",
+    "undone_by": "string",
+}
+# What an import wrote over, as it was before; `replaced_by` is that import. Undoing it puts the rows back.
+REPLACED = {name: f"{name}_replaced" for name in STORED}
 TABLES = {
     "works": WORKS,
     "work_numbers": WORK_NUMBERS,
     "creator_days": CREATOR_DAYS,
     "lifetimes": LIFETIMES,
-    "daily_sums": DAILY_SUMS,
+    "work_sums": DAILY_SUMS,
+    "imports": IMPORTS,
+    **{
+        REPLACED[name]: {**columns, "replaced_by": "int64"}
+        for name, columns in zip(STORED, (WORKS, WORK_NUMBERS, CREATOR_DAYS), strict=True)
+    },
 }
+# `daily_sums` holds nothing: a creator's days are read where they are stored, and `work_sums` are put beside them.
+VIEWS = {"daily_sums": DAILY_SUMS}
 # A row is known by these columns. The source belongs to the key: numbers of two sources are kept side by side and a
 # figure never mixes them.
 KEYS = {
@@ -125,6 +161,28 @@ SQL_TYPES = {
 }
 
 
+# The numbers that most sources give. The others are null in most rows.
+_USUAL = frozenset(
+    ("show", "play", "complete_play", "valid_play", "long_time_play", "short_time_play", "like", "comment", "share")
+    + ("collect", "follow", "cancel_follow", "is_profile_enter", "play_duration_seconds")
+    + ("followers", "new_followers", "lost_followers", "net_followers")
+)
+
+
 def table(name: str) -> ir.Table:
-    """The unbound Ibis table of that name; an expression on it is run by `Warehouse.rows`."""
-    return ibis.table(TABLES[name], name=name)
+    """The unbound Ibis table or view of that name; an expression on it is run by `Warehouse.rows`."""
+    return ibis.table(TABLES.get(name) or VIEWS[name], name=name)
+
+
+def declaration(name: str, column: str) -> str:
+    """One column of a stored table as `CREATE TABLE` has it.
+
+    Left to itself DuckDB tries every compression on every column, nulls too: measured, half the time of a large import.
+    So it is told which: what suits the usual numbers, days and names, and none for what is mostly absent (a column of
+    nulls takes no room either way).
+    """
+    kind = TABLES[name][column]
+    compression = {"int64": "bitpacking", "date": "bitpacking", "string": "dict_fsst"}.get(kind)
+    if (column in NUMBERS or column in FOLLOWERS) and column not in _USUAL:
+        compression = "uncompressed"
+    return f'"{column}" {SQL_TYPES[kind]}' + (f" USING COMPRESSION {compression}" if compression else "")

@@ -1,19 +1,33 @@
 """Metrics of one creator over windows of equal length: the value now, the value before, and where it stands."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import ibis.expr.types as ir
 
 from assistant.creators.catalogue import CATALOGUE, SUMMED, Metric
 from assistant.creators.derived import DAY_BASES, PUBLISHED
 from assistant.creators.figures import Figure
-from assistant.creators.formulas import DayFormula, Ratio, Total, WorkFormula
+from assistant.creators.formulas import DayFormula, Ratio, WorkFormula
+from assistant.creators.language.trees import Formula
+from assistant.creators.language.units import is_total
 from assistant.creators.warehouse import Row, Warehouse, parameter
+from assistant.creators.windows import Told, preferred, windows_of
 from assistant.creators.works import Work, works_between
 from assistant.errors import BadInput, NotFound
 
-__all__ = ["CATALOGUE", "Metric", "Series", "daily", "last_day", "measure", "metric_of", "percentile_of", "series"]
+__all__ = [
+    "CATALOGUE",
+    "Metric",
+    "Series",
+    "daily",
+    "last_day",
+    "measure",
+    "metric_of",
+    "percentile_of",
+    "series",
+    "series_of",
+]
 
 EARLIER_WINDOWS = 12
 WORK_WINDOW_DAYS = 28
@@ -54,8 +68,8 @@ class Series:
         window = f"{start.isoformat()}..{end.isoformat()}"
         cumulative = self.basis == PUBLISHED
         return Figure(
-            id=f"{self.metric.slug}@{window}",
-            metric=self.metric.slug,
+            id=f"{self.metric.name}@{window}",
+            metric=self.metric.name,
             value=value,
             unit=self.metric.unit,
             window=window,
@@ -69,38 +83,51 @@ class Series:
         )
 
 
-def measure(warehouse: Warehouse, creator: str, slug: str, start: date, end: date) -> Figure:
-    """One metric of one creator over [start, end], both days included.
+def measure(warehouse: Warehouse, creator: str, metric: Metric | str, start: date, end: date) -> Figure:
+    """One metric, a custom one or the slug of a built-in one, of one creator over [start, end], both days included.
 
     The baseline is the window of the same length just before. A creator without rows gives a figure whose value is
     None. Raises NotFound for an unknown metric and BadInput when the window ends before it starts.
     """
-    metric = metric_of(slug)
     if end < start:
         raise BadInput(f"The window ends ({end}) before it starts ({start}); swap the two days.")
-    return series(warehouse, creator, end, (end - start).days + 1)[metric.slug].figure(start, end)
+    return series_of(warehouse, creator, _known(metric), end, (end - start).days + 1).figure(start, end)
 
 
 def daily(
-    warehouse: Warehouse, creator: str, slug: str, days: int, end: date | None = None
+    warehouse: Warehouse, creator: str, metric: Metric | str, days: int, end: date | None = None
 ) -> list[tuple[date, float | None]]:
     """The metric for each of the last `days` days up to `end` (the creator's last day of data), oldest first.
 
     None on a day without data. Metrics of works (posting frequency, median plays) give each day the figure of the 28
     days that end on it. Raises NotFound for an unknown metric, BadInput for fewer than one day.
     """
-    metric = metric_of(slug)
+    metric = _known(metric)
     if days < 1:
         raise BadInput("Ask for at least one day.")
     last = end or last_day(warehouse, creator, date.max)
     if last is None:
         return []
     dates = [last - timedelta(days=shift) for shift in range(days - 1, -1, -1)]
-    if isinstance(metric.formula, DayFormula):
+    if isinstance(metric.formula, WorkFormula):
+        works = works_between(warehouse, creator, dates[0] - timedelta(days=WORK_WINDOW_DAYS), last)
+        return [(day, _work_series(works, metric, day, WORK_WINDOW_DAYS, 1).values.get(0)) for day in dates]
+    if isinstance(metric.formula, Formula):
+        width = WORK_WINDOW_DAYS if metric.formula.rows == "work" else 1
+        values = windows_of(warehouse, creator, metric.formula, last, width, days, step=1, recent=days).values
+    else:
         values = _day_series(_sums(warehouse, creator, last, 1, days), metric, days).values
-        return [(day, values.get((last - day).days)) for day in dates]
-    works = works_between(warehouse, creator, dates[0] - timedelta(days=WORK_WINDOW_DAYS), last)
-    return [(day, _work_series(works, metric, day, WORK_WINDOW_DAYS, 1).values.get(0)) for day in dates]
+    return [(day, values.get((last - day).days)) for day in dates]
+
+
+def series_of(
+    warehouse: Warehouse, creator: str, metric: Metric, end: date, width: int, windows: int = EARLIER_WINDOWS + 1
+) -> Series:
+    """One metric, built-in or custom, over `windows` windows of `width` days, the last of them ending on `end`."""
+    if not isinstance(metric.formula, Formula):
+        return series(warehouse, creator, end, width, windows)[metric.slug]
+    told = windows_of(warehouse, creator, metric.formula, end, width, windows, step=width, recent=1)
+    return _comparable(Series(metric, told.basis, told.values, told.samples))
 
 
 def series(
@@ -138,6 +165,10 @@ def metric_of(slug: str) -> Metric:
     return CATALOGUE[slug]
 
 
+def _known(metric: Metric | str) -> Metric:
+    return metric_of(metric) if isinstance(metric, str) else metric
+
+
 def percentile_of(value: float | None, others: list[float]) -> float | None:
     """The share of `others` below `value`, ties counted half, from 0 to 100; None when there are too few."""
     if value is None or len(others) < WINDOWS_FOR_PERCENTILE:
@@ -162,30 +193,35 @@ def _sums(warehouse: Warehouse, creator: str, end: date, width: int, windows: in
 
 
 def _day_series(groups: _Groups, metric: Metric, recent: int) -> Series:
-    """The metric on the basis and source that cover most days of the `recent` last windows; of equals, the platform's
-    own sum, then the last imported. Totals of published works serve only where there are no daily numbers."""
-    best: tuple[tuple[bool, int, bool, datetime], tuple[str, str]] | None = None
-    for (basis, source), windows in groups.items():
+    """The metric on the basis and source that tell most of the `recent` last windows."""
+    told: dict[tuple[str, str], Told] = {}
+    for place, windows in groups.items():
         covered = sum(
             _days(rows) for index, rows in windows.items() if index < recent and _combined(metric, rows)[0] is not None
         )
-        latest = max(row["imported_at"] for rows in windows.values() for row in rows)
-        preference = (basis in DAY_BASES and covered > 0, covered, basis == DAY_BASES[0], latest)
-        if best is None or preference > best[0]:
-            best = preference, (basis, source)
+        told[place] = Told(covered, max(row["imported_at"] for rows in windows.values() for row in rows))
+    best = preferred(told)
     if best is None:
         return Series(metric)
     values: dict[int, float] = {}
     samples: dict[int, int] = {}
-    for index, rows in groups[best[1]].items():
+    for index, rows in groups[best].items():
         value, sample = _combined(metric, rows)
         if value is not None:
             values[index], samples[index] = value, sample
-    if isinstance(metric.formula, Total) and 0 in values and recent == 1:
-        # A sum over fewer days is smaller for that reason alone, so it is no baseline.
-        needed = COVERED * samples[0]
-        values = {index: value for index, value in values.items() if samples[index] >= needed}
-    return Series(metric, best[1][0], values, samples)
+    found = Series(metric, best[0], values, samples)
+    return _comparable(found) if recent == 1 else found
+
+
+def _comparable(series: Series) -> Series:
+    """Without the windows that cover too few days: a sum over fewer days is smaller for that reason alone, and is no
+    baseline."""
+    formula = series.metric.expression
+    if 0 not in series.values or not is_total(formula.expression, formula.rows):
+        return series
+    needed = COVERED * series.samples[0]
+    kept = {index: value for index, value in series.values.items() if series.samples[index] >= needed}
+    return replace(series, values=kept)
 
 
 def _combined(metric: Metric, rows: list[Row]) -> tuple[float | None, int]:

@@ -1,148 +1,194 @@
 """Days on which something happened and a number changed at about the same time. That is never called a cause."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import log
+from math import expm1, log1p
 from statistics import fmean, median
+from typing import Literal
 
-from assistant.creators.digest import median_plays
+from assistant.creators.changes import change_points, outliers
 from assistant.creators.figures import written
+from assistant.creators.happenings import Happening, posting_gaps, works_far_above
 from assistant.creators.works import Work
 
-GAP_DAYS = 7
-GAP_FACTOR = 3
-FAR_ABOVE = 5.0
-# Five times a handful of plays is nothing to speak of.
-LEAST_USUAL_PLAYS = 100
-SHOWN_WORKS = 5
-# A work is compared with at most 30 settled ones published before it, and with no fewer than 5.
-COMPARED_AT_LEAST = 5
-# Plays count as changed when the usual day of 28 is 1.6 times that of the 28 before, or less than the inverse. Shorter
-# stretches would report the ordinary luck of whoever posts twice a week.
-CHANGE_DAYS = 28
-CHANGE_FACTOR = 1.6
+NotableKind = Literal["posting_gap", "far_above_usual", "plays_changed", "net_changed", "plays_unusual", "net_unusual"]
+
+# Both sides of a change are told by the mean of up to so many days.
+TOLD_DAYS = 28
+# A smaller change of plays is too little to speak of, however certain it is.
+CHANGE_FACTOR = 1.25
+# What happened within so many days of a change, or of a single day, is told with it.
+NEAR_CHANGE_DAYS = 10
+NEAR_DAY_DAYS = 2
+TOLD_WITH_A_CHANGE = 3
+# Right after a change every day is unusual for the days before it.
+SETTLING_DAYS = 21
+SHOWN_UNUSUAL = 3
+# Days that differ by less than this from a very even past are not unusual: a share of plays, a number of followers.
+_LEAST_LOG_DEVIATION = 0.15
+_LEAST_NET_DEVIATION = 3.0
 _NOT_A_CAUSE_ZH = "两件事时间上一致，不能说明谁引起谁。"
 _NOT_A_CAUSE_EN = "The two coincide; that does not show that one caused the other."
+_TITLES = {"plays": ("播放", "plays"), "net": ("净增粉", "net followers")}
+
+Metric = Literal["plays", "net"]
+Daily = Sequence[tuple[date, float | None]]
 
 
 @dataclass(frozen=True)
 class NotableDay:
-    """What happened (`kind`: posting_gap, far_above_usual or plays_changed) and what was different then."""
+    """What was different from `day` on, and what happened at about the same time (`coincided`).
+
+    `is_rise` says of a change of level which way it went.
+    """
 
     day: date
-    kind: str
+    kind: NotableKind
     text_zh: str
     text_en: str
     work_id: str | None = None
+    coincided: tuple[Happening, ...] = ()
+    is_rise: bool | None = None
 
 
 def notable_days(
-    works: list[Work], plays: list[tuple[date, float | None]], net: dict[date, int], last: date
+    works: Sequence[Work], plays: Daily, net: Daily, last: date, campaigns: Sequence[Happening] = ()
 ) -> list[NotableDay]:
-    """The posting gaps, the works far above the usual and the changes of level, oldest first.
+    """Posting gaps, works far above the usual, changes of level and unusual days, oldest first.
 
-    `works` newest first; `plays` a day each, oldest first; `net` the daily net followers; `last` the last day of data.
+    `works` newest first; `plays` and `net` (daily net followers) a day each, oldest first; `last` the last day of data;
+    `campaigns` what else the creator took part in.
     """
-    daily = {day: value for day, value in plays if value is not None}
-    found = [*_gaps(works, daily, last), *_far_above(works, net), *_changes(works, plays)]
+    gaps, hits = posting_gaps(works, last), works_far_above(works)
+    happenings = [*gaps, *hits, *campaigns]
+    changes = [*_changes("plays", plays, works, happenings), *_changes("net", net, works, happenings)]
+    unusual = [
+        *_unusual("plays", plays, happenings),
+        *_unusual("net", net, happenings),
+    ]
+    told = [one.day for one in changes] + [hit.first for hit in hits]
+    fresh = [one for one in unusual if not any(-2 <= (one.day - day).days <= SETTLING_DAYS for day in told)]
+    found = [
+        *(one for gap in gaps for one in _gap(gap, plays)),
+        *(_far_above(hit, net) for hit in hits),
+        *changes,
+        *fresh[-SHOWN_UNUSUAL:],
+    ]
     return sorted(found, key=lambda one: one.day)
 
 
-def _gaps(works: list[Work], daily: dict[date, float], last: date) -> list[NotableDay]:
-    days = sorted({work.published_at.date() for work in works})
-    if len(days) < 4:
+def _gap(gap: Happening, plays: Daily) -> list[NotableDay]:
+    known = {day: value for day, value in plays if value is not None}
+    before = _mean(known, gap.first - timedelta(days=14), gap.first - timedelta(days=1))
+    # The works published last still bring plays for some days, so the end of the gap is looked at.
+    silent = (gap.last - gap.first).days + 1
+    during = _mean(known, gap.first + timedelta(days=silent // 2), gap.last)
+    if before is None or during is None:
         return []
-    usual = median((later - earlier).days for earlier, later in zip(days, days[1:], strict=False))
+    return [
+        NotableDay(
+            gap.first,
+            "posting_gap",
+            f"{gap.first} 起断更 {silent} 天；日均播放从断更前两周的 {_zh(before)} 变为断更后半段的 {_zh(during)}。"
+            f"{_NOT_A_CAUSE_ZH}",
+            f"Nothing was published for {silent} days from {gap.first}; plays a day went from {_en(before)} in the two "
+            f"weeks before to {_en(during)} in the second half of the gap. {_NOT_A_CAUSE_EN}",
+        )
+    ]
+
+
+def _far_above(hit: Happening, net: Daily) -> NotableDay:
+    known = {day: value for day, value in net if value is not None}
+    week = timedelta(days=6)
+    eve = hit.first - timedelta(days=1)
+    before = [known[day] for day in _days(eve - week, eve) if day in known]
+    after = [known[day] for day in _days(hit.first, hit.first + week) if day in known]
+    text_zh, text_en = f"{hit.name_zh}。", f"{hit.name_en}."
+    if len(before) == len(after) == 7:
+        text_zh = (
+            f"{hit.name_zh}；净增粉前 7 天 {sum(before):,.0f}，当天起 7 天 {sum(after):,.0f}。{_NOT_A_CAUSE_ZH}"
+        )
+        text_en = (
+            f"{hit.name_en}; net followers were {sum(before):,.0f} in the 7 days before, {sum(after):,.0f} in the 7 "
+            f"days from then. {_NOT_A_CAUSE_EN}"
+        )
+    return NotableDay(hit.first, "far_above_usual", text_zh, text_en, hit.work_id)
+
+
+def _changes(metric: Metric, daily: Daily, works: Sequence[Work], happenings: Sequence[Happening]) -> list[NotableDay]:
+    values = [value for _, value in daily]
+    places = change_points(values)
+    title_zh, title_en = _TITLES[metric]
     found = []
-    for earlier, later in zip(days, [*days[1:], last + timedelta(days=1)], strict=True):
-        first = earlier + timedelta(days=1)
-        silent = (later - first).days
-        if silent < max(GAP_DAYS, GAP_FACTOR * usual):
+    for start, place, end in zip([0, *places], places, [*places[1:], len(values)], strict=False):
+        before = [one for one in values[max(start, place - TOLD_DAYS) : place] if one is not None]
+        after = [one for one in values[place : min(end, place + TOLD_DAYS)] if one is not None]
+        low, high = sorted((median(before), median(after)))
+        if metric == "plays" and high < CHANGE_FACTOR * low:
             continue
-        before = _mean(daily, earlier - timedelta(days=13), earlier)
-        # The works published last still bring plays for some days, so the end of the gap is looked at.
-        during = _mean(daily, earlier + timedelta(days=1 + silent // 2), later - timedelta(days=1))
-        if before is None or during is None:
-            continue
+        day = daily[place][0]
+        near = tuple(one for one in happenings if one.is_near(day, NEAR_CHANGE_DAYS))[:TOLD_WITH_A_CHANGE]
+        with_zh, with_en = _coincided(near) if near else _nothing_known(works, day)
         found.append(
             NotableDay(
-                first,
-                "posting_gap",
-                f"{first} 起断更 {silent} 天；日均播放从断更前两周的 {_zh(before)} 变为断更后半段的 "
-                f"{_zh(during)}。{_NOT_A_CAUSE_ZH}",
-                f"Nothing was published for {silent} days from {first}; plays a day went from {_en(before)} in the two "
-                f"weeks before to {_en(during)} in the second half of the gap. {_NOT_A_CAUSE_EN}",
+                day,
+                "plays_changed" if metric == "plays" else "net_changed",
+                f"{day} 前后，日均{title_zh}从 {_zh(fmean(before))} 变为 {_zh(fmean(after))}。{with_zh}",
+                f"Around {day} {title_en} a day went from {_en(fmean(before))} to {_en(fmean(after))}. {with_en}",
+                coincided=near,
+                is_rise=median(after) > median(before),
             )
         )
     return found
 
 
-def _far_above(works: list[Work], net: dict[date, int]) -> list[NotableDay]:
-    """The works with the largest multiples of what was usual before them."""
-    found: list[tuple[float, NotableDay]] = []
-    for place, work in enumerate(works):
-        earlier = [other for other in works[place + 1 :] if other.plays is not None]
-        usual = median_plays(earlier, work.published_at) if len(earlier) >= COMPARED_AT_LEAST else None
-        if usual is None or usual < LEAST_USUAL_PLAYS or work.plays is None or work.plays < FAR_ABOVE * usual:
-            continue
-        day = work.published_at.date()
-        before = [net[one] for one in _days(day - timedelta(days=7), day - timedelta(days=1)) if one in net]
-        after = [net[one] for one in _days(day, day + timedelta(days=6)) if one in net]
-        change_zh = change_en = ""
-        if len(before) == 7 and len(after) == 7:
-            change_zh = f"；净增粉前 7 天 {sum(before):,}，当天起 7 天 {sum(after):,}。{_NOT_A_CAUSE_ZH}"
-            change_en = (
-                f"; net followers were {sum(before):,} in the 7 days before, {sum(after):,} in the 7 days from then. "
-                f"{_NOT_A_CAUSE_EN}"
-            )
-        multiple = work.plays / usual
-        told = NotableDay(
-            day,
-            "far_above_usual",
-            f"{day} 发布的《{work.title}》播放 {_zh(work.plays)}，是此前中位数的 {multiple:.1f} 倍{change_zh or '。'}",
-            f"“{work.title}”, published on {day}, has {_en(work.plays)} plays, {multiple:.1f} times the median "
-            f"before it{change_en or '.'}",
-            work.work_id,
-        )
-        found.append((multiple, told))
-    return [told for _, told in sorted(found, key=lambda one: one[0], reverse=True)[:SHOWN_WORKS]]
-
-
-def _changes(works: list[Work], plays: list[tuple[date, float | None]]) -> list[NotableDay]:
-    values = [value for _, value in plays]
-    scores: dict[int, float] = {}
-    for index in range(CHANGE_DAYS, len(plays) - CHANGE_DAYS + 1):
-        before, after = values[index - CHANGE_DAYS : index], values[index : index + CHANGE_DAYS]
-        known_before, known_after = ([v for v in side if v is not None] for side in (before, after))
-        if len(known_before) == len(known_after) == CHANGE_DAYS and min(sum(known_before), sum(known_after)) > 0:
-            # Medians of logs: one work that went far above the usual is not a change of level.
-            level = median(log(1 + v) for v in known_after) - median(log(1 + v) for v in known_before)
-            scores[index] = level
-    found = []
-    for index, level in scores.items():
-        near = [abs(scores.get(other, 0.0)) for other in range(index - CHANGE_DAYS, index + CHANGE_DAYS + 1)]
-        if abs(level) >= log(CHANGE_FACTOR) and abs(level) == max(near):
-            found.append(_change(works, plays, index))
-    # Equal scores on neighbouring days are one change.
-    return [one for place, one in enumerate(found) if not place or (one.day - found[place - 1].day).days > CHANGE_DAYS]
-
-
-def _change(works: list[Work], plays: list[tuple[date, float | None]], index: int) -> NotableDay:
-    day = plays[index][0]
-    before = fmean(value or 0.0 for _, value in plays[index - CHANGE_DAYS : index])
-    after = fmean(value or 0.0 for _, value in plays[index : index + CHANGE_DAYS])
+def _nothing_known(works: Sequence[Work], day: date) -> tuple[str, str]:
     published = [(work.published_at.date() - day).days for work in works]
-    posts_before = sum(-CHANGE_DAYS <= shift < 0 for shift in published)
-    posts_after = sum(0 <= shift < CHANGE_DAYS for shift in published)
-    return NotableDay(
-        day,
-        "plays_changed",
-        f"{day} 前后，日均播放从 {_zh(before)} 变为 {_zh(after)}；"
-        f"前后 {CHANGE_DAYS} 天发布数为 {posts_before} 条和 {posts_after} 条。"
-        f"{_NOT_A_CAUSE_ZH}",
-        f"Around {day} plays a day went from {_en(before)} to {_en(after)}; {posts_before} works were published in the "
-        f"{CHANGE_DAYS} days before and {posts_after} in the {CHANGE_DAYS} days from then. {_NOT_A_CAUSE_EN}",
+    before = sum(-TOLD_DAYS <= shift < 0 for shift in published)
+    after = sum(0 <= shift < TOLD_DAYS for shift in published)
+    return (
+        f"前后 {TOLD_DAYS} 天各发布 {before} 条和 {after} 条；没有已知的断更、爆款或活动与它同时，原因不明。",
+        f"{before} works were published in the {TOLD_DAYS} days before and {after} in the {TOLD_DAYS} days from then; "
+        "no gap, outstanding work or campaign is known at that time, so the reason is not known.",
     )
+
+
+def _coincided(near: Sequence[Happening]) -> tuple[str, str]:
+    return (
+        f"同一时间：{'；'.join(one.name_zh for one in near)}。时间上一致，不能说明谁引起谁。",
+        f"At about the same time: {'; '.join(one.name_en for one in near)}. That does not show "
+        "that one caused the other.",
+    )
+
+
+def _unusual(metric: Metric, daily: Daily, happenings: Sequence[Happening]) -> list[NotableDay]:
+    """Days outside the expected band; of several in a row only the first. Plays are judged by their multiples."""
+    title_zh, title_en = _TITLES[metric]
+    values = [value for _, value in daily]
+    if metric == "plays":
+        scaled = outliers([None if value is None else log1p(value) for value in values], _LEAST_LOG_DEVIATION)
+        bands = {one.place: (max(expm1(one.low), 0.0), expm1(one.high)) for one in scaled}
+    else:
+        bands = {one.place: (one.low, one.high) for one in outliers(values, _LEAST_NET_DEVIATION)}
+    found = []
+    for place, (low, high) in bands.items():
+        day, value = daily[place]
+        if value is None or place - 1 in bands:
+            continue
+        near = tuple(other for other in happenings if other.is_near(day, NEAR_DAY_DAYS))
+        with_zh, with_en = _coincided(near) if near else ("", "")
+        found.append(
+            NotableDay(
+                day,
+                "plays_unusual" if metric == "plays" else "net_unusual",
+                f"{day} 的{title_zh} {_zh(value)} 不在前 28 天的预期区间 {_zh(low)} 到 {_zh(high)} 之内。{with_zh}",
+                f"The {title_en} of {day}, {_en(value)}, are outside the band of {_en(low)} to {_en(high)} that the 28 "
+                f"days before made likely. {with_en}".strip(),
+                coincided=near,
+            )
+        )
+    return found
 
 
 def _mean(daily: dict[date, float], first: date, last: date) -> float | None:
@@ -155,8 +201,13 @@ def _days(first: date, last: date) -> list[date]:
 
 
 def _zh(value: float) -> str:
-    return written(value, "count", "zh")
+    return written(_whole(value), "count", "zh")
 
 
 def _en(value: float) -> str:
-    return written(value, "count", "en")
+    return written(_whole(value), "count", "en")
+
+
+def _whole(value: float) -> float:
+    """Without a fraction, and 0 for what would be written -0."""
+    return round(value) if abs(value) >= 0.5 else 0

@@ -26,6 +26,18 @@ def tier_of(followers: int) -> Tier:
     return max((tier for tier in TIERS if tier.floor <= max(followers, 0)), key=lambda tier: tier.floor)
 
 
+def rule_of(followers: int) -> tuple[str, str]:
+    """Why this number of followers is in its tier, in Chinese and English."""
+    above = next_tier(followers)
+    floor = tier_of(followers).floor
+    if above is None:
+        return f"粉丝 {followers:,}，达到 {floor:,}。", f"{followers:,} followers, {floor:,} or more."
+    return (
+        f"粉丝 {followers:,}，在 {floor:,}（含）到 {above.floor:,}（不含）之间。",
+        f"{followers:,} followers, from {floor:,} to below {above.floor:,}.",
+    )
+
+
 def next_tier(followers: int) -> Tier | None:
     """The next tier above, or None in the highest."""
     return next((tier for tier in TIERS if tier.floor > followers), None)

@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from assistant.creators import derived, layout
-from assistant.errors import BadInput, Misconfigured, Unavailable
+from assistant.creators import derived, imports, layout
+from assistant.creators.bulk import Loaded, load
+from assistant.creators.imports import Import, Merged, Origin
+from assistant.creators.plain import PlainFile
+from assistant.errors import Misconfigured, Unavailable
 
 Row = dict[str, Any]
 # Queries by the function that builds them; filled as they are first asked for.
@@ -42,10 +45,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class Stored:
-    """What an import changed: rows that were not there before, and rows that were there with other values."""
+    """What an import changed: rows that were not there before, and rows that were there with other values.
+
+    `import_id` is the number under which it can be undone; None after a dry run.
+    """
 
     new: dict[str, int]
     changed: dict[str, int]
+    import_id: int | None = None
 
 
 def parameter(name: str) -> ir.StringScalar:
@@ -57,8 +64,9 @@ class Warehouse:
     """Works, their numbers and creators' days.
 
     Reading goes through Ibis expressions on the tables, and is safe from any thread: every run has a cursor of its own.
-    An import is one transaction, and storing the same rows twice changes nothing. `works`, `work_numbers` and
-    `creator_days` are the truth; `lifetimes` and `daily_sums` are derived from them and made anew by `rebuild`.
+    An import is one transaction, storing the same rows twice changes nothing, and an import can be undone. `works`,
+    `work_numbers` and `creator_days` are the truth; `lifetimes` and `daily_sums` are derived from them and made anew by
+    `rebuild`.
     """
 
     works: ir.Table
@@ -67,9 +75,10 @@ class Warehouse:
     lifetimes: ir.Table
     daily_sums: ir.Table
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        for name in layout.TABLES:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, incoming: Path) -> None:
+        for name in (*layout.STORED, *layout.DERIVED, *layout.VIEWS):
             setattr(self, name, layout.table(name))
+        self._incoming = incoming
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._opening = threading.Lock()
         self._writing = threading.Lock()
@@ -86,29 +95,74 @@ class Warehouse:
         """
         return self._run(_prepared(build, self), parameters)
 
-    def store(self, batch: Batch, imported_at: datetime, dry_run: bool = False) -> Stored:
+    def store(
+        self, batch: Batch, imported_at: datetime, dry_run: bool = False, origin: Origin | None = None
+    ) -> Stored:
         """Keep the rows of one import in one transaction; with `dry_run` only count what would change.
 
-        Numbers of the same key are replaced as a whole row, so that a rate never divides a new number by an old one;
-        of a work's description only what the new row knows is replaced. Raises BadInput when a key occurs twice.
+        See `imports.merge` for what becomes of rows that are there already. Raises BadInput when a key occurs twice.
         """
-        new: dict[str, int] = {}
-        changed: dict[str, int] = {}
+        merged: dict[str, Merged] = {}
         with self._writing, self._transaction(keep=not dry_run) as cursor:
+            import_id = imports.next_import(cursor)
             for name in layout.STORED:
                 rows = getattr(batch, name)
-                new[name], changed[name] = _upsert(cursor, name, rows, imported_at) if rows else (0, 0)
-            if not dry_run and any((*new.values(), *changed.values())):
-                ids = {row["creator_id"] for name in layout.STORED for row in getattr(batch, name)}
-                self._derive(cursor, pa.table({"creator_id": sorted(ids)}))
-        return Stored(new, changed)
+                merged[name] = Merged()
+                if rows:
+                    cursor.register("incoming", _as_arrow(name, rows, imported_at))
+                    merged[name] = imports.merge(cursor, name, import_id)
+                    cursor.unregister("incoming")
+            if not dry_run:
+                imports.record_import(cursor, import_id, imported_at, origin or Origin(), merged)
+                if merged["works"] != Merged() or merged["work_numbers"] != Merged():
+                    ids = {row["creator_id"] for rows in (batch.works, batch.work_numbers) for row in rows}
+                    self._derive(cursor, pa.table({"creator_id": sorted(ids)}))
+        return _stored(merged, None if dry_run else import_id)
+
+    def load(
+        self, file: PlainFile, imported_at: datetime, origin: Origin, dry_run: bool = False
+    ) -> tuple[Loaded, Stored]:
+        """Keep a large file in the warehouse's own columns, read by the database itself; otherwise as `store`.
+
+        Raises BadInput when the file cannot be read so, or a creator's id in it cannot be one.
+        """
+        with file.offered_in(self._incoming) as path, self._writing, self._transaction(keep=not dry_run) as cursor:
+            import_id = imports.next_import(cursor)
+            loaded = load(cursor, file, path, import_id, imported_at)
+            if not dry_run:
+                whole = replace(origin, report={**origin.report, **loaded.report()})
+                imports.record_import(cursor, import_id, imported_at, whole, loaded.merged)
+                if loaded.has_works:
+                    touched = f"SELECT creator_id FROM works WHERE import_id = {import_id} UNION "
+                    touched += f"SELECT creator_id FROM work_numbers WHERE import_id = {import_id}"
+                    self._derive(cursor, cursor.sql(touched).to_arrow_table())
+        return loaded, _stored(loaded.merged, None if dry_run else import_id)
+
+    def imports(self, limit: int = 50) -> list[Import]:
+        """The imports so far, newest first."""
+        with self._cursor() as cursor:
+            return imports.recorded_imports(cursor, limit)
+
+    def undo(self, import_id: int, now: datetime, actor: str = "") -> Import:
+        """Take an import back and restore what it replaced, in one transaction. Raises NotFound or Conflict."""
+        with self._writing, self._transaction(keep=True) as cursor:
+            undone, creators = imports.undo(cursor, import_id, now, actor)
+            self._derive(cursor, pa.table({"creator_id": pa.array(creators, pa.string())}))
+        return undone
 
     def rebuild(self) -> None:
-        """Make the derived tables anew from the stored ones, for every creator."""
+        """Make the derived tables anew for every creator, and lay the creators' days in the order of their reading.
+
+        Rows come in the order of the files; a creator whose days stand together is read faster.
+        """
         with self._writing, self._transaction(keep=True) as cursor:
-            stored = " UNION ".join(f"SELECT creator_id FROM {name}" for name in (*layout.STORED, *layout.DERIVED))
-            ids = [row[0] for row in cursor.execute(stored).fetchall()]
-            self._derive(cursor, pa.table({"creator_id": pa.array(ids, pa.string())}))
+            cursor.execute("CREATE TEMP TABLE ordered AS FROM creator_days ORDER BY creator_id, source, day")
+            cursor.execute("DELETE FROM creator_days")
+            cursor.execute("INSERT INTO creator_days FROM ordered")
+            cursor.execute("DROP TABLE ordered")
+            named = ("works", "work_numbers", *layout.DERIVED)
+            stored = " UNION ".join(f"SELECT creator_id FROM {name}" for name in named)
+            self._derive(cursor, cursor.sql(stored).to_arrow_table())
 
     def close(self) -> None:
         """Write everything down and let the file go; later calls raise Unavailable."""
@@ -120,7 +174,7 @@ class Warehouse:
     def _derive(self, cursor: duckdb.DuckDBPyConnection, creators: pa.Table) -> None:
         touched = ibis.table({"creator_id": "string"}, name="touched")
         cursor.register("touched", creators)
-        for name, build in (("lifetimes", derived.lifetimes), ("daily_sums", derived.daily_sums)):
+        for name, build in (("lifetimes", derived.lifetimes), ("work_sums", derived.work_sums)):
             cursor.execute(f"DELETE FROM {name} WHERE creator_id IN (SELECT creator_id FROM touched)")
             cursor.execute(f"INSERT INTO {name} {_prepared(build, touched)}")
         cursor.unregister("touched")
@@ -167,13 +221,33 @@ def open_warehouse(url: str, home: Path) -> Warehouse:
         connection = duckdb.connect(str(path))
     except duckdb.IOException as error:
         raise Unavailable(f"The warehouse {path.name} is in use by another process or cannot be read.") from error
-    for name, columns in layout.TABLES.items():
-        declared = ", ".join(f'"{column}" {layout.SQL_TYPES[kind]}' for column, kind in columns.items())
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({declared})")
-    # From here on no query can reach files or the network, and none can take that back.
+    is_outdated = _make_tables(connection)
+    # From here on no query can reach the network or files, except what is being imported, and none can take that back.
+    incoming = path.parent / "incoming"
+    connection.execute(f"SET allowed_directories=[{_quoted(str(incoming) + '/')}]")
     connection.execute("SET enable_external_access=false")
     connection.execute("SET lock_configuration=true")
-    return Warehouse(connection)
+    warehouse = Warehouse(connection, incoming)
+    if is_outdated:
+        warehouse.rebuild()
+    return warehouse
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Make what is missing, in a file of an earlier version too; returns whether derived tables must be made anew."""
+    was_a_table = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'daily_sums'").fetchall()
+    if was_a_table:
+        connection.execute("DROP TABLE daily_sums")
+    known = connection.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal")
+    there = set(known.fetchall())
+    for name, columns in layout.TABLES.items():
+        declared = ", ".join(layout.declaration(name, column) for column in columns)
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({declared})")
+        for column in columns:
+            if there and (name, column) not in there:
+                connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {layout.declaration(name, column)}")
+    connection.execute(f"CREATE OR REPLACE VIEW daily_sums AS {_compiled(derived.daily_sums())}")
+    return bool(was_a_table)
 
 
 def _prepared(build: Callable[..., ir.Table], reads: "Warehouse | ir.Table") -> str:
@@ -189,32 +263,18 @@ def _compiled(expression: ir.Table) -> str:
         return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
-def _upsert(
-    cursor: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row], imported_at: datetime
-) -> tuple[int, int]:
-    """Merge rows into one table within the running transaction; (new, changed)."""
-    columns, keys = layout.TABLES[name], layout.KEYS[name]
-    if len({tuple(row.get(key) for key in keys) for row in rows}) != len(rows):
-        raise BadInput(f"Two rows for {name} have the same {', '.join(keys)}; keep one of them.")
+def _as_arrow(name: str, rows: Sequence[Row], imported_at: datetime) -> pa.Table:
+    columns = layout.TABLES[name]
     values = {column: [row.get(column) for row in rows] for column in columns}
     if "imported_at" in columns:
         values["imported_at"] = [imported_at] * len(rows)
-    schema = pa.schema([(column, _ARROW_TYPES[kind]) for column, kind in columns.items()])
-    cursor.register("incoming", pa.table(values, schema=schema))
-    same_key = " AND ".join(f'kept."{key}" IS NOT DISTINCT FROM incoming."{key}"' for key in keys)
-    compared = [column for column in columns if column not in (*keys, "imported_at")]
-    known = 'incoming."{0}" IS NOT NULL AND ' if name == "works" else ""
-    differs = " OR ".join(
-        f'({known.format(column)}kept."{column}" IS DISTINCT FROM incoming."{column}")' for column in compared
-    )
-    updated = [column for column in columns if column not in keys]
-    merged = 'COALESCE(incoming."{0}", kept."{0}")' if name == "works" else 'incoming."{0}"'
-    assignments = ", ".join(f'"{column}" = {merged.format(column)}' for column in updated)
-    counted = cursor.execute(
-        f"UPDATE {name} AS kept SET {assignments} FROM incoming WHERE {same_key} AND ({differs})"
-    ).fetchone()
-    added = cursor.execute(
-        f"INSERT INTO {name} SELECT * FROM incoming WHERE NOT EXISTS (SELECT 1 FROM {name} AS kept WHERE {same_key})"
-    ).fetchone()
-    cursor.unregister("incoming")
-    return (added[0] if added else 0), (counted[0] if counted else 0)
+    return pa.table(values, schema=pa.schema([(column, _ARROW_TYPES[kind]) for column, kind in columns.items()]))
+
+
+def _stored(merged: Mapping[str, Merged], import_id: int | None) -> Stored:
+    new = {name: one.new for name, one in merged.items()}
+    return Stored(new, {name: one.changed for name, one in merged.items()}, import_id)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

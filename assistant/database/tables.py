@@ -80,7 +80,11 @@ turns = Table(
     Column("grounded", Boolean, nullable=False),
     Column("refused", Boolean, nullable=False),
     Column("timings_ms", JSON, nullable=False),
+    # How the question was read (`assistant.agent.reading`), and the day it was in the configured time zone.
+    Column("intent", String(40), nullable=False, server_default=""),
+    Column("today", String(10), nullable=False, server_default=""),
     Index("ix_turns_thread_asked", "thread_id", "asked_at"),
+    Index("ix_turns_asked", "asked_at"),
 )
 
 # What every release is asked before it is served (see assistant.golden).
@@ -99,6 +103,56 @@ golden_questions = Table(
     Column("origin", String(200), nullable=False),
     Column("author", String(100), nullable=False),
     Column("created_at", DateTime, nullable=False),
+)
+
+# What whoever asked thought of an answer: `up` or `down`.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("turn_id", ForeignKey("turns.id"), primary_key=True),
+    Column("verdict", String(4), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
+# What the knowledge lacks, as the questions show it. States: open → drafted (`document` is to answer it) → closed (by
+# release `closed_by`), or dismissed. `checked` is the release on which its questions were asked again last; `examples`
+# are a few of them, each worded in its own way.
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("examples", JSON, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("document", String(120)),
+    Column("closed_by", Integer),
+    Column("checked", Integer),
+    Column("created_at", DateTime, nullable=False),
+    Column("last_asked_at", DateTime, nullable=False),
+)
+
+# Written with the turn (or its thumb down); it waits without a gap until it is grouped (see assistant.learning).
+gap_questions = Table(
+    "gap_questions",
+    metadata,
+    Column("turn_id", ForeignKey("turns.id"), primary_key=True),
+    Column("gap_id", ForeignKey("gaps.id")),
+    Column("reason", String(12), nullable=False),  # unanswered | unpublished | down
+    Index("ix_gap_questions_gap_reason", "gap_id", "reason"),
+)
+
+# Sums over the turns of a day, kept up in the transaction of each: counting a million turns takes minutes.
+passage_uses = Table(
+    "passage_uses",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("document", String(120), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("passage", String(64), primary_key=True),
+    Column("cited", Integer, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("down", Integer, nullable=False),
 )
 
 # Written before an update is acknowledged to Telegram; `done_at` is set when its answer has been sent.
@@ -139,4 +193,46 @@ staff_sessions = Table(
     Column("created_at", DateTime, nullable=False),
     Column("seen_at", DateTime, nullable=False),
     Column("notices", JSON, nullable=False),
+)
+
+# A definition is never changed: defining the same slug again adds a version. The owner is a creator's id, or empty for
+# the staff's, which everybody sees. `canonical` names fields plainly and every metric it refers to with its version.
+metric_definitions = Table(
+    "metric_definitions",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("slug", String(60), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("title", String(60), nullable=False),
+    Column("formula", Text, nullable=False),
+    Column("canonical", Text, nullable=False),
+    Column("unit", String(20), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("allowed_on_leaderboards", Boolean, nullable=False),
+)
+
+# How the columns of a header that no preset knows are read, once staff confirmed it; the fingerprint is the header's.
+column_mappings = Table(
+    "column_mappings",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("name", String(40), nullable=False, unique=True),
+    Column("header", JSON, nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("dates", String(20)),
+    Column("rates", String(20)),
+    Column("confirmed_by", String(100), nullable=False),
+    Column("confirmed_at", DateTime, nullable=False),
+)
+
+# Who may push metric files over HTTP. A key is kept only as a hash; with `creator_id` it brings that creator's alone.
+feed_keys = Table(
+    "feed_keys",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("creator_id", String(64)),
+    Column("created_at", DateTime, nullable=False),
+    Column("last_used_at", DateTime),
+    Column("revoked_at", DateTime),
 )

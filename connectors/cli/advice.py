@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -12,18 +13,23 @@ from connectors.cli import session
 from connectors.cli.accounts import known_creator
 from connectors.cli.arguments import CreatorArgument, CreatorOption, Json
 from connectors.cli.columns import aligned
+from connectors.cli.pictures import LanguageOption, PictureOption, draw
 
 if TYPE_CHECKING:
     from assistant.bootstrap import Services
+    from assistant.creators.charts.chart import Chart
     from assistant.creators.diagnosis import Diagnosis, Step
+    from assistant.creators.figures import Language
     from assistant.creators.growth import Growth
 
 
-def growth(creator: CreatorArgument, as_json: Json = False) -> None:
+def growth(
+    creator: CreatorArgument, picture: PictureOption = None, lang: LanguageOption = "en", as_json: Json = False
+) -> None:
     """Tell a creator's stage and way to the next tier.
 
-    Followers, lifecycle stage with its rule, the dates of the next tier or why none are given, and days on which
-    something changed.
+    Followers, lifecycle stage and tier with their rules, the next 30 days, the dates of the next tier or why none are
+    given, and days on which something changed.
     """
     console = session.console()
     services = session.services()
@@ -31,6 +37,7 @@ def growth(creator: CreatorArgument, as_json: Json = False) -> None:
 
     known_creator(services, creator)
     told = trajectory(services.warehouse, creator, services.library.today())
+    draw(console, picture, lang, partial(_trajectory_chart, told))
     if as_json:
         console.data(asdict(told))
         return
@@ -41,11 +48,14 @@ def growth(creator: CreatorArgument, as_json: Json = False) -> None:
 def diagnose(
     work: Annotated[str, typer.Argument(metavar="WORK", help="The work's id.")],
     creator: CreatorOption = None,
+    picture: PictureOption = None,
+    lang: LanguageOption = "en",
     as_json: Json = False,
 ) -> None:
     """Tell where a work lost its viewers.
 
-    Each step from exposure to follow stands against the creator's own last works; the largest gap comes first.
+    Each step from exposure to follow stands against the creator's own last works; the largest gap comes first. Beside
+    them stands the work's rank among the last ten, by reach and by quality.
     """
     console = session.console()
     services = session.services()
@@ -54,11 +64,24 @@ def diagnose(
     owner = creator or _owner(services, work)
     now = datetime.now(ZoneInfo(services.settings.timezone)).replace(tzinfo=None)
     told = diagnosed(services.warehouse, owner, work, now)
+    draw(console, picture, lang, partial(_funnel_chart, told))
     if as_json:
         console.data(_as_dict(told))
         return
     for line in _diagnosis_lines(told):
         console.say(line)
+
+
+def _trajectory_chart(told: "Growth", lang: "Language") -> "Chart":
+    from assistant.creators.charts.trajectory import trajectory_chart
+
+    return trajectory_chart(told, lang)
+
+
+def _funnel_chart(told: "Diagnosis", lang: "Language") -> "Chart":
+    from assistant.creators.charts.funnel import funnel_chart
+
+    return funnel_chart(told, lang)
 
 
 def _owner(services: "Services", work: str) -> str:
@@ -79,11 +102,19 @@ def _growth_lines(told: "Growth") -> list[str]:
         return [f"There are no numbers of {told.creator_id} yet; `heliotrope metrics import` reads them."]
     counted = " (counted up from 0 on the first day)" if told.followers_counted else ""
     lines = [f"{told.creator_id}, data up to {told.last_day}"]
-    lines.append(f"followers: {written(told.followers, 'count', 'en')}{counted}, tier {told.tier_en or '—'}")
+    lines.append(f"followers: {written(told.followers, 'count', 'en')}{counted}")
+    if told.tier:
+        lines.append(f"tier: {told.tier_en}. {told.tier_rule_en}")
     if told.stage:
         lines.append(f"stage: {told.stage.en}. {told.stage.rule_en}")
     net = ", ".join(f"{days} days {written(value, 'count', 'en')}" for days, value in told.net.items())
     lines.append(f"net followers: {net}")
+    if told.forecast:
+        end = told.forecast[-1]
+        lines.append(
+            f"in {len(told.forecast)} days: about {end.middle:,.0f} followers, in 80% of cases {end.low:,.0f} to "
+            f"{end.high:,.0f}"
+        )
     if told.milestone:
         goal = told.milestone
         dates = ", ".join(
@@ -92,9 +123,10 @@ def _growth_lines(told: "Growth") -> list[str]:
         )
         lines.append(f"next tier: {goal.target:,} followers: {dates}, from the last {goal.days_used} days")
         if goal.backtest:
+            share = f", {goal.backtest.error_share:.0%} of the gain" if goal.backtest.error_share is not None else ""
             lines.append(
                 f"earlier forecasts of {goal.backtest.horizon_days} days were off by {goal.backtest.error:,.0f} "
-                f"followers (median of {goal.backtest.n}); the interval held {goal.backtest.coverage:.0%} of them"
+                f"followers{share} (median of {goal.backtest.n}); the 80% band held {goal.backtest.coverage:.0%}"
             )
     if told.refusal:
         lines.append(f"next tier: {told.refusal.en}")
@@ -116,6 +148,7 @@ def _diagnosis_lines(told: "Diagnosis") -> list[str]:
         for step in told.steps
     ]
     lines += aligned(rows)
+    lines += [rank.text_en for rank in told.ranks] + [unsaid.text_en for unsaid in told.unsaid]
     if not told.is_refused:
         lines += [f"- {finding.text_en}" for finding in told.findings] or ["Nothing is clearly below the own usual."]
     return lines
@@ -137,6 +170,19 @@ def _as_dict(told: "Diagnosis") -> dict[str, Any]:
             {"topic": finding.topic, "metric": finding.step.figure.metric, "zh": finding.text_zh, "en": finding.text_en}
             for finding in told.findings
         ],
+        "ranks": [
+            {
+                "metric": rank.metric,
+                "kind": rank.kind,
+                "value": rank.value,
+                "rank": rank.rank,
+                "of": rank.of,
+                "tied": rank.tied,
+            }
+            for rank in told.ranks
+        ],
+        "unsaid": [{"metric": one.metric, "zh": one.text_zh, "en": one.text_en} for one in told.unsaid],
+        "same_age": told.is_same_age,
         "refused": told.is_refused,
         "refusal": {"zh": told.refusal_zh, "en": told.refusal_en} if told.is_refused else None,
     }
@@ -149,6 +195,10 @@ def _step_as_dict(step: "Step") -> dict[str, Any]:
         "low": step.low,
         "high": step.high,
         "compared": step.compared,
+        "own": asdict(step.own) if step.own else None,
+        "alike": asdict(step.alike) if step.alike else None,
+        "shrunk": step.shrunk,
         "gap": step.gap,
+        "gain": step.gain,
         "is_low": step.is_low,
     }

@@ -1,5 +1,6 @@
 """What a command reads from and writes to: the terminal, or, inside the server, what is sent back to the terminal."""
 
+import getpass
 import json
 import sys
 import time
@@ -16,7 +17,8 @@ PROGRESS_SECONDS = 2.0  # between two lines of progress where lines cannot be ov
 class Console:
     """One command's way to the outside. Commands never touch sys.stdout, the working directory or standard input.
 
-    `stdin_text` is what was read from standard input, None while nobody asked for it.
+    `stdin_text` is what was read from standard input, None while nobody asked for it. `ask_hidden` asks whoever sits at
+    the terminal for a line that is not shown; None where nobody sits.
     """
 
     out: TextIO
@@ -24,6 +26,7 @@ class Console:
     cwd: Path
     read_stdin: Callable[[], str]
     stdin_text: str | None = None
+    ask_hidden: Callable[[str], str] | None = None
     _progress_at: float = field(default=0.0, repr=False)
     _line_open: bool = field(default=False, repr=False)
 
@@ -33,12 +36,13 @@ class Console:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="replace")
-        return cls(sys.stdout, sys.stderr, Path.cwd(), _standard_input)
+        ask_hidden = getpass.getpass if sys.stdin and sys.stdin.isatty() else None
+        return cls(sys.stdout, sys.stderr, Path.cwd(), _standard_input, ask_hidden=ask_hidden)
 
     @classmethod
     def in_memory(cls, cwd: Path, stdin_text: str = "") -> "Console":
         """A console that keeps what is written, for a command that was sent from elsewhere."""
-        return cls(StringIO(), StringIO(), cwd, lambda: stdin_text)
+        return cls(StringIO(), StringIO(), cwd, lambda: stdin_text, stdin_text)
 
     def say(self, text: str = "") -> None:
         """A line of the result."""
@@ -92,6 +96,19 @@ class Console:
         assert isinstance(self.out, StringIO)
         assert isinstance(self.err, StringIO)
         return self.out.getvalue(), self.err.getvalue()
+
+    def password(self) -> str:
+        """A new password, typed twice at a terminal; "" where nobody can be asked.
+
+        What was typed counts as standard input, so that it goes along with a command that is sent elsewhere.
+        """
+        if self.stdin_text is None and self.ask_hidden:
+            first = self.ask_hidden("New password: ")
+            while first != self.ask_hidden("The same again: "):
+                self.note("These were not the same.")
+                first = self.ask_hidden("New password: ")
+            self.stdin_text = first
+        return (self.stdin_text or "").rstrip("\r\n")
 
     def _close_line(self) -> None:
         if self._line_open:

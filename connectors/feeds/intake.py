@@ -22,7 +22,10 @@ class Skipped:
 
 @dataclass
 class ImportReport:
-    """What was read, what it changed, what was left out and why. `new` and `changed` count stored rows."""
+    """What was read, what it changed, what was left out and why. `new` and `changed` count stored rows.
+
+    `import_id` is the number under which the import can be undone; None after a dry run.
+    """
 
     file: str
     preset: str
@@ -34,6 +37,7 @@ class ImportReport:
     days: int
     totals: dict[str, float]
     warnings: list[str]
+    import_id: int | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The report as `metrics import --json` prints it."""
@@ -51,6 +55,7 @@ class Intake:
     skipped: list[Skipped] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     totals: Counter[str] = field(default_factory=Counter)
+    total_rows: int = 0
     _works: dict[tuple[object, ...], Row] = field(default_factory=dict)
     _numbers: dict[tuple[object, ...], Row] = field(default_factory=dict)
     _days: dict[tuple[object, ...], Row] = field(default_factory=dict)
@@ -59,6 +64,11 @@ class Intake:
     def skip(self, line: int, reason: str) -> None:
         """Leave a row out."""
         self.skipped.append(Skipped(line, reason))
+
+    def note(self, warning: str | None) -> None:
+        """Tell something about the whole file, once."""
+        if warning and warning not in self.warnings:
+            self.warnings.append(warning)
 
     def add_work(self, work: Row, line: int, numbers: Row) -> None:
         """A work and one row of its numbers (with `day` None for totals), kept or skipped together."""
@@ -109,7 +119,8 @@ class Intake:
         key = tuple(whole[name] for name in KEYS[table])
         first = self._lines.get((table, *key))
         if first is not None:
-            self.skip(line, f"repeats line {first}")
+            same = all(rows[key].get(name) == value for name, value in whole.items())
+            self.skip(line, f"repeats line {first}" + ("" if same else " with other numbers; the first was kept"))
             return False
         self._lines[(table, *key)] = line
         rows[key] = whole

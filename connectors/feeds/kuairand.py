@@ -1,14 +1,17 @@
-"""KuaiRand's item features: one row a Kuaishou video, whose numbers are means per day and scenario."""
+"""KuaiRand's item features: one row a Kuaishou video, whose numbers are means per day and scenario.
+
+The names and definitions are those of the dictionary published with the set (github.com/chongminggao/KuaiRand).
+"""
 
 from datetime import datetime
 
 from assistant.creators.layout import KUAIRAND_DEFINITION
 from connectors.feeds import cells
+from connectors.feeds.columns import Column, Preset
 from connectors.feeds.intake import Intake
 from connectors.feeds.sheets import Cells, Sheet
 
 DEFINITION = KUAIRAND_DEFINITION
-REQUIRED = frozenset({"video_id", "author_id", "upload_dt", "counts", "show_cnt", "play_cnt"})
 _COUNTED = {
     "show_cnt": "show",
     "play_cnt": "play",
@@ -28,6 +31,23 @@ _COUNTED = {
     "report_cnt": "report",
 }
 
+ITEMS = Preset(
+    name="kuairand_item_features",
+    definition=DEFINITION,
+    needs=(("work_id",), ("creator_id",), ("published_at",), ("play",), ("show",)),
+    marks=("counts",),
+    names_creators=True,
+    columns=(
+        Column("work_id", ("video_id",), "text"),
+        Column("creator_id", ("author_id",), "text"),
+        Column("published_at", ("upload_dt",), "moment"),
+        Column("duration_seconds", ("video_duration",), "milliseconds"),
+        Column("kind", ("video_type",), "text"),
+        Column("tags", ("tag",), "text"),
+        *(Column(field, (name,), "count", "mean per day and scenario × counts") for name, field in _COUNTED.items()),
+        Column("play_duration_seconds", ("play_duration",), "milliseconds", "mean per day and scenario × counts"),
+    ),
+)
 
 def read_items(sheet: Sheet, intake: Intake) -> None:
     """Each video becomes a work of `kuairand-<author>` with its totals: mean × `counts`, the rows it was taken over."""

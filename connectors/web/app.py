@@ -1,9 +1,10 @@
-"""The web app: the HTTP API, the chat page and the health checks over one set of services."""
+"""The web app: the HTTP API, the chat page, the console and the health checks over one set of services."""
 
 from fastapi import FastAPI
 
 from assistant.bootstrap import Services
 from connectors.web.api import api_routes
+from connectors.web.console.routes import console_routes
 from connectors.web.health import health_routes
 from connectors.web.pages import page_routes
 from connectors.web.problems import tell_problems
@@ -21,5 +22,6 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(api_routes(services, Sessions(services.tokens, services.accounts), texts))
     app.include_router(health_routes(services))
     app.include_router(page_routes(texts))
+    app.include_router(console_routes(services, texts))
     app.add_middleware(Shield, texts=texts)
     return app

@@ -22,6 +22,10 @@ class Texts:
         """The text with its `{places}` filled in."""
         return self._by_language[lang][key].format(**values)
 
+    def has(self, lang: str, key: str) -> bool:
+        """Whether there is a text under this key."""
+        return key in self._by_language[lang]
+
     def all(self, lang: str) -> Mapping[str, str]:
         """Everything the page may show in one language: also each metric's title and definition, declared elsewhere."""
         metrics: tuple[Metric | FunnelStep, ...] = (*CATALOGUE.values(), *STEPS)
@@ -30,9 +34,9 @@ class Texts:
         return {**titles, **definitions, **self._by_language[lang]}
 
 
-def open_texts(folder: Path = LOCALE) -> Texts:
-    """Read the catalogues and compile them in memory."""
-    return Texts({lang: _compiled(folder / lang / "LC_MESSAGES" / "web.po", lang) for lang in LANGUAGES})
+def open_texts(domain: str = "web", folder: Path = LOCALE) -> Texts:
+    """Read the catalogues of one domain (`web`: chat page and API; `console`) and compile them in memory."""
+    return Texts({lang: _compiled(folder / lang / "LC_MESSAGES" / f"{domain}.po", lang) for lang in LANGUAGES})
 
 
 def language_asked_for(header: str) -> str:

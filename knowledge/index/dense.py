@@ -1,8 +1,9 @@
-"""Dense search: one Chroma collection a release. Chroma is an index, never the truth; SQL holds every vector."""
+"""Dense search: Chroma collections of releases. Chroma is an index, never the truth; SQL holds every vector."""
 
 import contextlib
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,8 @@ from knowledge.embeddings import Vectors
 from knowledge.errors import Misconfigured, Unavailable
 
 WRITE_BATCH = 2000
+# A release that differs from its base by more than this share of it gets a collection of its own.
+MOST_CHANGED = 0.25
 # The probe asks for sampled vectors; a sound index finds nearly all of them (fresh collections miss 0 to 7 of 3,000).
 PROBES, PROBE_FLOOR = 40, 0.9
 
@@ -24,13 +27,28 @@ Part = Literal["texts", "forms"]
 PARTS: tuple[Part, ...] = ("texts", "forms")
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A collection as it was when opened. `base` names the one that it adds to, `dead` counts the keys there that its
+    release has not."""
+
+    collection: Collection
+    size: int
+    base: str
+    dead: int
+
+
 class DenseIndex:
-    """Nearest vectors of a release, in two collections: passages' texts (keys such as `12`) and the question forms
-    that they answer (`12/3`, the passage's third). Apart, because forms are nearer to any question than texts are."""
+    """Nearest vectors of a release, in two parts: passages' texts (keys such as `12`) and the question forms
+    that they answer (`12/3`, the passage's third). Apart, because forms are nearer to any question than texts are.
+
+    A part is one collection, or a small one beside the whole collection of an earlier release, its base. A collection
+    is written once: upserting into an old one would cost recall. A base never has a base itself.
+    """
 
     def __init__(self, folder: Path, url: str = "") -> None:
         settings = Settings(anonymized_telemetry=False)
-        self._open: dict[str, Collection] = {}
+        self._open: dict[str, _Opened] = {}
         try:
             if url:
                 host, _, port = url.split("://", 1)[-1].rstrip("/").partition(":")
@@ -43,60 +61,132 @@ class DenseIndex:
         except (ValueError, ChromaError, OSError) as error:
             raise Misconfigured(f"The Chroma index cannot be opened: {error}") from error
 
-    def build(self, release: int, part: Part, keys: Sequence[str], vectors: Vectors) -> None:
-        """A fresh collection for a part of a release; upserting into an old one would cost recall."""
-        self._drop(_name(release, part))
+    def build(
+        self, release: int, part: Part, keys: Sequence[str], vectors: Vectors, base: int | None = None
+    ) -> None:
+        """Write a part of a release anew; what the release `base` (or its base) holds already is not written again.
+
+        A key stands for the same vector in every release. Without a base, or where too much differs from it, everything
+        is written.
+        """
+        name = _name(release, part)
+        self._drop(name)
+        ground, held = ("", frozenset()) if base is None else self._ground(_name(base, part))
+        fresh = [index for index, key in enumerate(keys) if key not in held]
+        dead = len(held) - (len(keys) - len(fresh))
+        metadata = None
+        if held and len(fresh) + dead <= MOST_CHANGED * len(held):
+            metadata = {"base": ground, "dead": dead}
+        else:
+            fresh = list(range(len(keys)))
         collection = self._client.create_collection(
-            _name(release, part),
+            name,
             configuration={"hnsw": {"space": "ip", "ef_search": 200, "ef_construction": 200}},
+            metadata=metadata,
             embedding_function=None,
         )
-        for start in range(0, len(keys), WRITE_BATCH):
-            stop = start + WRITE_BATCH
-            collection.add(ids=list(keys[start:stop]), embeddings=vectors[start:stop])
+        for start in range(0, len(fresh), WRITE_BATCH):
+            some = fresh[start : start + WRITE_BATCH]
+            collection.add(ids=[keys[index] for index in some], embeddings=vectors[some])
+        self._open.pop(name, None)  # a search may have opened it half-written
 
     def is_sound(self, release: int, part: Part, keys: Sequence[str], vectors: Vectors) -> bool:
-        """Whether sampled vectors are found under their own keys; `count()` stays right even when nothing is
-        findable."""
-        chosen = random.Random(release).sample(range(len(keys)), min(PROBES, len(keys)))
-        found = 0
+        """Whether sampled vectors are found under their own keys, in the release's collection and in its base;
+        `count()` stays right even when nothing is findable."""
         try:
-            for index in chosen:
-                hits = dict(self.search(release, part, vectors[index], 5))
-                found += keys[index] in hits or max(hits.values(), default=0.0) > 0.999  # two may say the very same
+            name = _name(release, part)
+            base = self._collection(name).base
+            held = self._keys(base) if base else frozenset()
+            places = {name: [index for index, key in enumerate(keys) if key not in held]}
+            if base:
+                places[base] = [index for index, key in enumerate(keys) if key in held]
+            return all(self._finds(name, keys, vectors, indexes) for name, indexes in places.items())
         except Unavailable:
             return False
-        return found >= PROBE_FLOOR * len(chosen)
 
     def search(self, release: int, part: Part, vector: Vectors, count: int) -> list[tuple[str, float]]:
-        """The nearest keys with their cosine similarity, best first. Raises Unavailable when the index cannot
-        answer."""
+        """The nearest keys with their cosine similarity, best first: at least `count` if there are so many, and among
+        them perhaps keys of the base that the release has not. Raises Unavailable when the index cannot answer."""
+        own = self._collection(_name(release, part))
+        (hits,) = self._query(_name(release, part), vector[None], count) if own.size else ([],)
+        if own.base:
+            (more,) = self._query(own.base, vector[None], count + min(own.dead, count))
+            hits = sorted(hits + more, key=lambda hit: -hit[1])
+        return hits
+
+    def drop(self, *releases: int) -> None:
+        """Forget releases' collections where there are any, but not one that a release left builds on; they can be
+        rebuilt from SQL."""
+        doomed = {_name(release, part) for release in releases for part in PARTS}
+        with contextlib.suppress(Exception):  # the same many classes; what cannot be listed cannot be dropped either
+            left = self._client.list_collections()
+            needed = {(one.metadata or {}).get("base") for one in left if one.name not in doomed}
+            for one in left:
+                if one.name in doomed - needed:
+                    self._drop(one.name)
+
+    def _ground(self, name: str) -> tuple[str, frozenset[str]]:
+        """The whole collection that the one of this name is or adds to, and its keys; none when either is gone."""
         try:
-            answer = self._collection(_name(release, part)).query(
-                query_embeddings=np.asarray([vector], dtype=np.float32), n_results=count, include=["distances"]
-            )
+            ground = self._collection(name).base or name
+            return ground, self._keys(ground)
+        except Unavailable:
+            return "", frozenset()
+
+    def _keys(self, name: str) -> frozenset[str]:
+        collection = self._collection(name).collection
+        try:
+            return frozenset(collection.get(include=[])["ids"])
         except Exception as error:  # Chroma raises its native code's errors as many unrelated classes
-            raise Unavailable(
-                "The dense index does not answer; `heliotrope knowledge rebuild` makes it anew."
-            ) from error
-        distances = answer["distances"] or [[]]
-        return [(key, 1.0 - float(distance)) for key, distance in zip(answer["ids"][0], distances[0], strict=True)]
+            self._open.pop(name, None)
+            raise _unavailable() from error
 
-    def drop(self, release: int) -> None:
-        """Forget a release's collections if there are any; they can be rebuilt from SQL."""
-        for part in PARTS:
-            self._drop(_name(release, part))
+    def _finds(self, name: str, keys: Sequence[str], vectors: Vectors, indexes: Sequence[int]) -> bool:
+        chosen = random.Random(name).sample(indexes, min(PROBES, len(indexes)))
+        if not chosen:
+            return True
+        found = 0
+        for index, hits in zip(chosen, self._query(name, vectors[chosen], 5), strict=True):
+            # Two may say the very same.
+            found += keys[index] in dict(hits) or max((cosine for _, cosine in hits), default=0.0) > 0.999
+        return found >= PROBE_FLOOR * len(chosen)
 
-    def _collection(self, name: str) -> Collection:
-        """The collection of that name; asking Chroma for it costs as much as a query, so it is asked for once."""
+    def _query(self, name: str, vectors: Vectors, count: int) -> list[list[tuple[str, float]]]:
+        """The nearest keys of one collection for each vector, with their cosines, best first. Raises Unavailable."""
+        try:
+            answer = self._collection(name).collection.query(
+                query_embeddings=np.asarray(vectors, dtype=np.float32), n_results=count, include=["distances"]
+            )
+        except Exception as error:  # the same many classes
+            self._open.pop(name, None)
+            raise _unavailable() from error
+        found = zip(answer["ids"], answer["distances"] or [], strict=True)
+        return [
+            [(key, 1.0 - float(distance)) for key, distance in zip(ids, distances, strict=True)]
+            for ids, distances in found
+        ]
+
+    def _collection(self, name: str) -> _Opened:
+        """The collection of that name; asking Chroma for it costs as much as a query, so it is asked for once. Raises
+        Unavailable."""
         if name not in self._open:
-            self._open[name] = self._client.get_collection(name, embedding_function=None)
+            try:
+                collection = self._client.get_collection(name, embedding_function=None)
+                about = collection.metadata or {}
+                opened = _Opened(collection, collection.count(), str(about.get("base", "")), int(about.get("dead", 0)))
+            except Exception as error:  # the same many classes
+                raise _unavailable() from error
+            self._open[name] = opened
         return self._open[name]
 
     def _drop(self, name: str) -> None:
         self._open.pop(name, None)
         with contextlib.suppress(Exception):  # the same many classes, here for a collection that is not there
             self._client.delete_collection(name)
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The dense index does not answer; `heliotrope knowledge rebuild` makes it anew.")
 
 
 def _name(release: int, part: Part) -> str:

@@ -3,10 +3,14 @@
 The one ranking of the product: chat, command line and hit testing all come through `ReleaseIndex.search`.
 """
 
+import copy
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.dates import periods_named
 from knowledge.documents import Passage
@@ -15,20 +19,28 @@ from knowledge.errors import NotFound, Unavailable
 from knowledge.folding import fold, terms
 from knowledge.index.dense import DenseIndex, Part
 from knowledge.index.lexical import LexicalIndex
+from knowledge.index.synonyms import Groups, Thesaurus
 
 DEPTH = 60  # candidates taken from each side
+# When fewer of the nearest may be shown (others expired or speak another language), more are asked for, up to MOST.
+ENOUGH, MOST = 10, 1000
+_EDGES = " \t\n.,:;?!~…—·、。\"'()[]<>“”‘’「」『』《》〈〉【】"
+_QUOTED = re.compile(r"[“「『《\"]([^“”「」『』《》\"]{2,40})[”」』》\"]")
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Weights:
     """How evidence is fused; fitted on the project's own questions (`make bench` prints what each side alone reaches).
 
-    Cosines of this embedder live between about 0.75 and 0.95, so they are stretched from `dense_floor` upwards.
+    Cosines of this embedder live between about 0.75 and 0.95, so they are stretched from `dense_floor` upwards. `exact`
+    is more than vectors can give: words that stand in one passage only, just as they were asked, decide.
     """
 
     dense: float = 1.0
     asked: float = 0.8
     lexical: float = 1.2
+    exact: float = 2.0
     dense_floor: float = 0.82
     period: float = 0.4
     other_period: float = 0.35
@@ -37,8 +49,9 @@ class Weights:
 @dataclass(frozen=True)
 class Hit:
     """A passage found, with the evidence: `dense` and `asked` are cosines to its text and to its best question form
-    (at most so, when not among the nearest), `lexical` the share of the query's telling terms it holds, `score`
-    the fusion."""
+    (at most so, when not among the nearest), `lexical` the share of the query's telling terms it holds, `exact` one
+    divided by how many passages hold the query (or what it puts in quotes) word for word as this one does, `score` the
+    fusion."""
 
     passage: Passage
     score: float
@@ -46,6 +59,7 @@ class Hit:
     asked: float
     lexical: float
     query: str
+    exact: float = 0.0
 
     @property
     def matched(self) -> list[str]:
@@ -55,17 +69,35 @@ class Hit:
 
 
 class ReleaseIndex:
-    """One release, ready to be searched. Immutable: a publish makes a new one and swaps it in."""
+    """One release, ready to be searched. Immutable: a publish makes a new one and swaps it in.
+
+    `synonyms` are groups of words that mean the same; `before`, the index of another release, saves reading again the
+    passages that both hold.
+    """
 
     def __init__(
-        self, release: int, passages: Sequence[Passage], dense: DenseIndex | None, weights: Weights = Weights()
+        self,
+        release: int,
+        passages: Sequence[Passage],
+        dense: DenseIndex | None,
+        weights: Weights = Weights(),
+        synonyms: Groups = (),
+        before: "ReleaseIndex | None" = None,
     ) -> None:
         self.release = release
         self.passages = list(passages)
         self._position = {passage.id: index for index, passage in enumerate(self.passages)}
-        self._lexical = LexicalIndex(self.passages)
+        self._lexical: LexicalIndex = LexicalIndex(self.passages, before._lexical if before else None)
+        self._thesaurus = Thesaurus(synonyms)
         self._dense = dense
         self._weights = weights
+        self._usable = lru_cache(maxsize=64)(self._mask)
+
+    def with_synonyms(self, synonyms: Groups) -> "ReleaseIndex":
+        """The same index with other synonyms; costs nothing."""
+        other = copy.copy(self)
+        other._thesaurus = Thesaurus(synonyms)
+        return other
 
     def search(
         self,
@@ -83,20 +115,19 @@ class ReleaseIndex:
         """
         folded = fold(query)
         asked_periods = periods_named(query) if periods is None else periods
-        lexical = self._lexical.scores(folded)
-        by_text, text_floor = self._nearest("texts", vector)
-        by_form, form_floor = self._nearest("forms", vector)
-        order = np.argsort(-lexical, kind="stable")[:DEPTH]
-        candidates = {int(index) for index in order if lexical[index] > 0} | set(by_text) | set(by_form)
+        usable = self._usable(eligible, lang)
+        lexical = self._lexical.scores(folded, self._thesaurus)
+        exact = self._exact(folded, usable)
+        by_text, text_floor = self._nearest("texts", vector, usable)
+        by_form, form_floor = self._nearest("forms", vector, usable)
         hits = []
-        for index in candidates:
+        for index in {*_highest(lexical, usable), *by_text, *by_form, *exact}:
             passage = self.passages[index]
-            if passage.id not in eligible or (lang is not None and passage.lang != lang):
-                continue
             dense = by_text.get(index, text_floor)
             asked = by_form.get(index, form_floor if passage.asked else dense)
-            score = self._fused(float(lexical[index]), dense, asked) + self._period_bonus(asked_periods, passage)
-            hits.append(Hit(passage, score, dense, asked, float(lexical[index]), folded))
+            words, phrase = float(lexical[index]), exact.get(index, 0.0)
+            score = self._fused(words, phrase, dense, asked) + self._period_bonus(asked_periods, passage)
+            hits.append(Hit(passage, score, dense, asked, words, folded, phrase))
         hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
         return hits[:k]
 
@@ -110,26 +141,48 @@ class ReleaseIndex:
         """How telling a term is in this release."""
         return self._lexical.weight(term)
 
-    def _nearest(self, part: Part, vector: Vectors | None) -> tuple[dict[int, float], float]:
+    def _mask(self, eligible: frozenset[int], lang: str | None) -> Mask:
+        return np.fromiter(
+            (one.id in eligible and (lang is None or one.lang == lang) for one in self.passages),
+            np.bool_,
+            len(self.passages),
+        )
+
+    def _exact(self, folded: str, usable: Mask) -> dict[int, float]:
+        """By position, what holding the whole query or a quotation in it word for word is worth: all when one passage
+        does, half when two do."""
+        best: dict[int, float] = {}
+        for phrase in {folded.strip(), folded.strip(_EDGES)}:
+            places = [place for place in self._lexical.holding(phrase) if usable[place]] if len(phrase) > 1 else []
+            if len(places) <= DEPTH:
+                best.update((place, max(best.get(place, 0.0), 1 / len(places))) for place in places)
+        return best
+
+    def _nearest(self, part: Part, vector: Vectors | None, usable: Mask) -> tuple[dict[int, float], float]:
         """Best cosine by position among the nearest, and what a passage that is not among them can reach at most."""
         if vector is None or self._dense is None:
             return {}, 0.0
-        try:
-            found = self._dense.search(self.release, part, vector, DEPTH if part == "texts" else 2 * DEPTH)
-        except Unavailable:
-            return {}, 0.0
-        best: dict[int, float] = {}
-        for key, cosine in found:
-            index = self._position.get(int(key.partition("/")[0]))
-            if index is not None:
-                best[index] = max(best.get(index, 0.0), cosine)
-        return best, found[-1][1] if found else 0.0
+        count = DEPTH if part == "texts" else 2 * DEPTH
+        while True:
+            try:
+                found = self._dense.search(self.release, part, vector, count)
+            except Unavailable:
+                return {}, 0.0
+            best: dict[int, float] = {}
+            for key, cosine in found:
+                index = self._position.get(int(key.partition("/")[0]))
+                if index is not None and usable[index]:
+                    best.setdefault(index, cosine)
+            if len(best) >= ENOUGH or len(found) < count or count >= MOST:
+                return best, found[-1][1] if found else 0.0
+            count *= 4
 
-    def _fused(self, lexical: float, dense: float, asked: float) -> float:
+    def _fused(self, lexical: float, exact: float, dense: float, asked: float) -> float:
         weights = self._weights
         stretch = 1.0 / (1.0 - weights.dense_floor)
         return (
             weights.lexical * lexical
+            + weights.exact * exact
             + weights.dense * max(0.0, dense - weights.dense_floor) * stretch
             + weights.asked * max(0.0, asked - weights.dense_floor) * stretch
         )
@@ -140,3 +193,11 @@ class ReleaseIndex:
             return 0.0
         shared = asked & passage.periods
         return self._weights.period * len(shared) / len(asked) if shared else -self._weights.other_period
+
+
+def _highest(scores: NDArray[np.float32], usable: Mask) -> list[int]:
+    """Positions of the highest scores above nothing."""
+    found = np.flatnonzero((scores > 0) & usable)
+    if len(found) > DEPTH:
+        found = found[np.argpartition(-scores[found], DEPTH)[:DEPTH]]
+    return [int(index) for index in found]

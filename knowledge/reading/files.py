@@ -1,55 +1,77 @@
-"""Reading files of any supported kind into revisions: one place that knows which reader takes which file."""
+"""The front door of reading: files, uploads and pages of the web into revisions.
+
+Whatever is large or in a format with a history of bombs is read in a process of its own (`isolation`); short plain
+texts are read here, where the worst of them takes less than a second.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from knowledge.documents import NewRevision
 from knowledge.errors import BadInput, NotFound
-from knowledge.reading.markdown import read_json_lines, read_markdown
-from knowledge.reading.office import OFFICE_SUFFIXES, read_office
+from knowledge.reading.fields import one_line
+from knowledge.reading.formats import Upload, revisions_in
+from knowledge.reading.isolation import revisions_apart
+from knowledge.reading.kinds import SUFFIXES, TEXT_SUFFIXES
+from knowledge.reading.limits import LARGEST, SHORT
+from knowledge.reading.markdown import stem_of
+from knowledge.reading.web import PUBLIC, Reach, fetch_url
 
-LARGEST = 20 * 1024 * 1024
-TEXT_SUFFIXES = {".md", ".markdown", ".txt", ".jsonl"}
-SUFFIXES = TEXT_SUFFIXES | OFFICE_SUFFIXES
+__all__ = ["LARGEST", "SUFFIXES", "read_bytes", "read_path", "read_url"]
 
 
 def read_path(path: Path) -> list[NewRevision]:
     """The revisions in a file, or in all readable files below a folder, in the order of their names.
 
-    Raises NotFound for a missing path and BadInput with one sentence for a file that cannot be used; nothing is
-    kept then.
+    Raises NotFound for a missing path and for a folder without readable files, and BadInput with one sentence for a
+    file that cannot be used; nothing is kept then.
     """
-    return [revision for file in _files(path) for revision in _read(file)]
+    return [revision for file in _files(path) for revision in _read(Upload(_named(file.name), _content(file)))]
+
+
+def read_bytes(name: str, data: bytes) -> list[NewRevision]:
+    """The revisions in an uploaded file, whose name tells its kind. Raises BadInput with one sentence."""
+    return _read(Upload(_named(Path(name).name), data))
+
+
+def read_url(url: str, reach: Reach = PUBLIC) -> list[NewRevision]:
+    """The revisions in a page or file of the web, with its address, its host as source, and its day when it states one.
+
+    Its slug and title come from its address and content; its trust is `third_party` whatever it says. Raises BadInput
+    for an address that is not fetched or whose content cannot be read, and Unavailable when its server does not answer.
+    """
+    page = fetch_url(url, reach)
+    return _read(Upload(page.name, page.data, page.charset, page.url, page.day))
+
+
+def _read(upload: Upload) -> list[NewRevision]:
+    if len(upload.data) > LARGEST:
+        raise BadInput(f"{upload.name} is larger than {LARGEST // 2**20} MB; split it.")
+    is_cheap = upload.suffix in TEXT_SUFFIXES and len(upload.data) <= SHORT and not upload.url
+    return revisions_in(upload) if is_cheap or upload.suffix not in SUFFIXES else revisions_apart(upload)
 
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        yield from sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
+        files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
+        if not files:
+            raise NotFound(f"There is nothing that can be read in {path}.")
+        yield from files
     elif path.is_file():
         yield path
     else:
         raise NotFound(f"There is no file or folder {path}.")
 
 
-def _read(path: Path) -> list[NewRevision]:
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise BadInput(f"{path.name}: files of this kind cannot be read; give {', '.join(sorted(SUFFIXES))}.")
-    if path.stat().st_size > LARGEST:
-        raise BadInput(f"{path.name} is larger than {LARGEST // 2**20} MB; split it.")
-    if suffix in OFFICE_SUFFIXES:
-        return read_office(path)
-    text = _text(path)
-    if suffix == ".jsonl":
-        return list(read_json_lines(text, path.name))
-    return [read_markdown(text, path.name)]
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST + 1)
+    except OSError as error:
+        raise BadInput(f"{_named(file.name)} cannot be opened: {error.strerror}.") from error
 
 
-def _text(path: Path) -> str:
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadInput(f"{path.name} is not text in UTF-8 or GB18030.")
+def _named(name: str) -> str:
+    """A file name as complaints repeat it: in one line, without what cannot be seen, its ending kept."""
+    name = one_line(name)
+    return name if len(name) <= 120 else f"{stem_of(name)[:100]}{Path(name).suffix[:10]}"

@@ -1,111 +1,110 @@
-"""Markdown with YAML front matter, plain text, and JSON Lines with one document a line."""
+"""Markdown with YAML front matter, and JSON Lines with one document a line."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
 from typing import Any
 
-from knowledge.documents import KINDS, LANGUAGES, TRUSTS, NewRevision, Provenance
+from knowledge.documents import KINDS, LANGUAGES, NewRevision, Provenance
 from knowledge.errors import BadInput
 from knowledge.folding import HAN, clean
+from knowledge.reading.fields import SOURCE_FIELDS, choice_in, day_in, one_line, provenance_in, shown, text_in
 from knowledge.reading.notes import UnreadableNotes, plain, read_notes
 from knowledge.reading.passages import sections_of
 
+LONGEST_TITLE = 300  # characters
+LONGEST_ATTRIBUTES = 20_000  # characters of JSON: what a document may hold in fields of its author's own
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)(.*)\Z", re.S)
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$", re.M)
 _SLUG = re.compile(rf"[a-z0-9{HAN}][a-z0-9{HAN}._-]{{0,119}}")
-_OWN = {
-    "slug",
-    "lang",
-    "kind",
-    "title",
-    "body",
-    "source",
-    "source_url",
-    "source_date",
-    "trust",
-    "tier",
-    "category",
-    "effective_from",
-    "expires_on",
-}
+_OWN = {"slug", "lang", "kind", "title", "body", "tier", "category", "effective_from", "expires_on", *SOURCE_FIELDS}
 
 
 def read_markdown(text: str, name: str) -> NewRevision:
     """One revision from Markdown. Without front matter the first heading is the title and `name` gives the slug."""
-    match = _FRONT.match(clean(text))
+    text = clean(text)
+    match = _FRONT.match(text)
     if not match:
-        return revision_of({"slug": slug_of(name), "title": _first_heading(text) or name, "body": text}, name)
+        return revision_of({"slug": slug_of(name), "title": first_heading(text) or stem_of(name), "body": text}, name)
     try:
         front = read_notes(match[1])
     except UnreadableNotes as error:
-        raise BadInput(f"{name}: the front matter is not valid YAML near line {error.line + 2}.") from error
+        place = "" if error.line is None else f" near line {error.line + 2}"
+        raise BadInput(f"{name}: the front matter {error.reason}{place}; mend it.") from error
     if not isinstance(front, dict):
         raise BadInput(f"{name}: the front matter must be a list of `key: value` lines.")
     return revision_of({**front, "body": match[2]}, name)
 
 
 def read_json_lines(text: str, name: str) -> Iterator[NewRevision]:
-    """One revision a line: `{"slug","kind","title","body",…}`. A bad line is named in the complaint."""
+    """One revision a line: `{"slug","kind","title","body",…}`. A bad line is named in the complaint, as is one whose
+    document and day an earlier line has."""
+    taken: set[tuple[str, object]] = set()
     for number, line in enumerate(text.split("\n"), 1):  # not splitlines: JSON texts may hold its other separators
         if not line.strip():
             continue
+        place = f"{name}, line {number}"
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise BadInput(f"{name}, line {number}: this is not JSON.") from error
+            raise BadInput(f"{place}: this is not JSON; mend it and give the file again.") from error
         if not isinstance(row, dict):
-            raise BadInput(f"{name}, line {number}: each line must be one JSON object.")
-        yield revision_of(row, f"{name}, line {number}")
+            raise BadInput(f"{place}: each line must be one JSON object.")
+        new = revision_of(row, place)
+        if (new.slug, new.effective_from) in taken:
+            raise BadInput(f"{place}: slug “{new.slug}” is taken by an earlier line; give each document its own.")
+        taken.add((new.slug, new.effective_from))
+        yield new
 
 
 def revision_of(fields: Mapping[str, Any], name: str) -> NewRevision:
-    """A checked revision from the fields of front matter or JSON. Raises BadInput that names the file and the field."""
-    title = clean(str(fields.get("title") or "")).strip()
+    """A checked revision from the fields of front matter, JSON or a form.
+
+    `title` and `body` are needed; `slug` comes from `name` when it is missing, and `lang` from the body. Raises
+    BadInput that names the file and the field.
+    """
+    title = text_in(fields, "title", LONGEST_TITLE, name)
     body = clean(str(fields.get("body") or "")).strip()
     slug = str(fields.get("slug") or slug_of(name)).strip().lower()
     if not _SLUG.fullmatch(slug):
-        raise BadInput(
-            f"{name}: slug “{slug[:60]}” may hold lower-case letters, digits, Han characters, dots and hyphens."
-        )
+        raise BadInput(f"{name}: slug “{shown(slug)}” may hold lower-case letters, digits, Han characters, . and -.")
     if not title or not body:
         raise BadInput(f"{name}: title and body are both needed.")
-    lang = str(fields.get("lang") or language_of(body))
-    provenance = Provenance(
-        clean(str(fields.get("source") or "")).strip(),
-        str(fields.get("source_url") or "").strip(),
-        str(fields.get("source_date") or "").strip(),
-        _one_of(fields.get("trust") or "third_party", TRUSTS, "trust", name),  # type: ignore[arg-type]
-    )
-    if provenance.url and not re.match(r"https?://", provenance.url):
-        raise BadInput(f"{name}: source_url must begin with http:// or https://.")
+    provenance = provenance_in(fields, Provenance(""), name)
     return NewRevision(
         slug=slug,
-        lang=_one_of(lang, LANGUAGES, "lang", name),  # type: ignore[arg-type]
-        kind=_one_of(fields.get("kind") or "guide", KINDS, "kind", name),  # type: ignore[arg-type]
-        title=title[:300],
+        lang=choice_in(fields, "lang", LANGUAGES, language_of(body), name),  # type: ignore[arg-type]
+        kind=choice_in(fields, "kind", KINDS, "guide", name),  # type: ignore[arg-type]
+        title=title,
         body=body,
         provenance=provenance,
         sections=sections_of(body, provenance, name),
-        effective_from=_day(fields.get("effective_from"), "effective_from", name),
-        expires_on=_day(fields.get("expires_on"), "expires_on", name),
-        tier=str(fields.get("tier") or ""),
-        category=str(fields.get("category") or ""),
+        effective_from=day_in(fields, "effective_from", name),
+        expires_on=day_in(fields, "expires_on", name),
+        tier=text_in(fields, "tier", 20, name),
+        category=text_in(fields, "category", 40, name),
         attributes=_attributes(fields, name),
     )
 
 
 def _attributes(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     try:
-        return {str(key): plain(value) for key, value in fields.items() if key not in _OWN}
-    except (ValueError, TypeError) as error:
+        found: dict[str, Any] = plain({str(key): value for key, value in fields.items() if key not in _OWN})
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadInput(f"{name}: a field holds a value that cannot be kept.") from error
+    if found and len(json.dumps(found, ensure_ascii=False)) > LONGEST_ATTRIBUTES:
+        raise BadInput(f"{name}: its other fields may hold {LONGEST_ATTRIBUTES:,} characters; move text to the body.")
+    return found
 
 
 def slug_of(name: str) -> str:
     """A slug from a file name."""
-    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name.rsplit("/", 1)[-1]).lower()
-    return re.sub(rf"[^a-z0-9{HAN}]+", "-", stem).strip("-")[:120] or "document"
+    return re.sub(rf"[^a-z0-9{HAN}]+", "-", stem_of(name).lower()).strip("-")[:120] or "document"
+
+
+def stem_of(name: str) -> str:
+    """A file name without its folders and its ending."""
+    return re.sub(r"(?<=.)\.[A-Za-z0-9]{1,8}$", "", name.rsplit("/", 1)[-1])
 
 
 def language_of(text: str) -> str:
@@ -114,25 +113,7 @@ def language_of(text: str) -> str:
     return "zh" if han * 8 >= len(text[:4000].strip()) else "en"
 
 
-def _first_heading(text: str) -> str:
-    match = re.search(r"^#+\s+(.+)$", text, re.M)
-    return match[1].strip() if match else ""
-
-
-def _one_of(value: object, allowed: tuple[str, ...], field: str, name: str) -> str:
-    if str(value) not in allowed:
-        raise BadInput(f"{name}: {field} must be one of {', '.join(allowed)}, not “{value}”.")
-    return str(value)
-
-
-def _day(value: object, field: str, name: str) -> date | None:
-    if value in (None, ""):
-        return None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise BadInput(f"{name}: {field} must be a day such as 2026-11-30, not “{value}”.") from error
+def first_heading(text: str) -> str:
+    """The words of the first Markdown heading that has any, as a title may hold them; else nothing."""
+    match = _HEADING.search(text)
+    return one_line(match[1].replace("**", ""))[:LONGEST_TITLE] if match else ""

@@ -7,12 +7,17 @@ import yaml
 from yaml.composer import ComposerError
 from yaml.events import AliasEvent
 
+from knowledge.folding import clean
+
+LONGEST = 20_000  # characters: what takes a third of a second at worst
+
 
 class UnreadableNotes(Exception):
-    """The text is no plain YAML. `line` counts from 0; 0 when the place is not known."""
+    """The text is no plain YAML. `reason` completes a sentence; `line` counts from 0, None when it is not known."""
 
-    def __init__(self, line: int = 0) -> None:
-        super().__init__(line)
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.line = line
 
 
@@ -21,20 +26,37 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(AliasEvent):
-            raise ComposerError(None, None, "aliases are not read", self.peek_event().start_mark)
+            raise ComposerError(None, None, "", self.peek_event().start_mark)
         return super().compose_node(parent, index)
 
 
 def read_notes(text: str) -> Any:
-    """The value that YAML text stands for. Raises UnreadableNotes."""
+    """The value that YAML text stands for, its texts cleaned. Raises UnreadableNotes."""
+    if len(text) > LONGEST:
+        raise UnreadableNotes(f"is longer than {LONGEST:,} characters")
     try:
-        return yaml.load(text, _PlainLoader)
+        return cleaned(yaml.load(text, _PlainLoader))
     except yaml.YAMLError as error:
-        raise UnreadableNotes(getattr(getattr(error, "problem_mark", None), "line", 0)) from error
-    except (ValueError, RecursionError) as error:  # a day such as 2024-02-31; a thousand brackets
-        raise UnreadableNotes from error
+        is_alias = isinstance(error, ComposerError)
+        reason = "uses YAML aliases (*name), which are not read," if is_alias else "is not valid YAML"
+        raise UnreadableNotes(reason, getattr(getattr(error, "problem_mark", None), "line", None)) from error
+    except (ValueError, LookupError, AttributeError, RecursionError) as error:
+        # A day such as 2024-02-31, a thousand brackets, and tags that do not fit their values (`!!int ""`).
+        raise UnreadableNotes("is not valid YAML") from error
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON keeps it: days become text. Raises ValueError for a number that is none."""
-    return json.loads(json.dumps(value, default=str, allow_nan=False))
+    """The value as JSON keeps it: days become text, texts are cleaned.
+
+    Raises ValueError, TypeError or RecursionError for what JSON does not hold.
+    """
+    return cleaned(json.loads(json.dumps(value, default=str, allow_nan=False)))
+
+
+def cleaned(value: Any) -> Any:
+    """The value with every text in it cleaned: an escape in YAML or JSON can stand for a surrogate or a control."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(item) for key, item in value.items()}
+    return [cleaned(item) for item in value] if isinstance(value, list) else value

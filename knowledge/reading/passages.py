@@ -1,5 +1,9 @@
 """Cutting a body into passages: by heading first, then by paragraph and sentence, never through a table row or
-list item."""
+list item.
+
+Invariant: the time it takes grows with the length of the body, whatever the body holds: every step reads the text once,
+and what one document may hold is bounded. A body of usual texts takes about 2 ms for each thousand characters.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,16 +12,20 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from knowledge.documents import TRUSTS, Provenance, Section
+from knowledge.documents import Provenance, Section
 from knowledge.errors import BadInput
+from knowledge.folding import clean
+from knowledge.reading.fields import SOURCE_FIELDS, provenance_in
 from knowledge.reading.notes import UnreadableNotes, read_notes
 
 LONGEST = 480  # characters; long enough for a rule with its exceptions, short enough to quote
-_ITEM = re.compile(r"^(?=\s*(?:[|*+-]|\d+[.)]))", re.M)  # where a table row or list item begins
+LONGEST_BODY, MOST_LINES, MOST_PASSAGES = 300_000, 20_000, 2_000  # of one document: a book of six hundred pages
+LONGEST_HEADING = 300  # characters of a heading path, as the passages' table keeps it
+_PARAGRAPH = re.compile(r"(?<=\n)(?=[^\S\n]*\n)")  # before each blank line
+_ITEM = re.compile(r"^(?=[^\S\n]*(?:[|*+-]|\d+[.)]))", re.M)  # where a table row or list item begins
 _SENTENCE = re.compile(r".+?(?:[。！？!?]+[”’」』）)]*|\.(?=\s)|\Z)", re.S)
-_COMMENT = re.compile(r"\A\s*<!--(.*?)-->", re.S)
-_NOTES = {"asked", "unpublished", "rumour", "source", "source_url", "source_date", "trust"}
-_parser = MarkdownIt("commonmark").enable("table")
+_NOTES = {"asked", "unpublished", "rumour", *SOURCE_FIELDS}
+_parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])  # blocks are all that is asked
 
 
 @dataclass(frozen=True)
@@ -25,23 +33,42 @@ class _Block:
     heading: str
     text: str
 
+    @property
+    def place(self) -> str:
+        """Where a complaint says that it stands."""
+        return f"under “{self.heading}”" if self.heading else "at the beginning"
+
+
+def preview(body: str, provenance: Provenance = Provenance("")) -> tuple[Section, ...]:
+    """The passages that a body would be cut into, for an editor to show while it is written.
+
+    Raises BadInput as handing in the body would: for notes with a mistake, and for a body that is too long.
+    """
+    return sections_of(clean(body).strip(), provenance, "The text")
+
 
 def sections_of(body: str, provenance: Provenance, name: str) -> tuple[Section, ...]:
     """The passages of a Markdown body.
 
     A comment right under a heading may hold notes in YAML: `asked` (question forms), `unpublished`, `rumour`, and
-    a source of
-    its own (`source`, `source_url`, `source_date`, `trust`). Comments are never shown. `name` is used in complaints.
+    a source of its own (`source`, `source_url`, `source_date`, `trust`). Comments are never shown. `name` is used in
+    complaints. Raises BadInput for notes with a mistake, and for a body beyond what one document may hold.
     """
+    if len(body) > LONGEST_BODY or body.count("\n") >= MOST_LINES:
+        raise BadInput(
+            f"{name}: one document may hold {LONGEST_BODY:,} characters in {MOST_LINES:,} lines; split it into several."
+        )
     found: list[Section] = []
     for block in _blocks(body):
         notes, text = _notes(block, name)
-        own = _provenance(notes, provenance, name)
+        own = provenance_in(notes, provenance, name)
         asked = tuple(str(form) for form in notes.get("asked") or ())
         for piece in _pieces(text):
             found.append(
                 Section(block.heading, piece, own, asked, bool(notes.get("unpublished")), bool(notes.get("rumour")))
             )
+        if len(found) > MOST_PASSAGES:
+            raise BadInput(f"{name}: one document may hold {MOST_PASSAGES:,} passages; split it into several.")
     return tuple(found)
 
 
@@ -56,25 +83,25 @@ def _blocks(body: str) -> Iterator[_Block]:
             continue
         yield _Block(_path(path), "\n".join(lines[start : token.map[0]]))
         depth = int(token.tag[1])
-        path = [(level, title) for level, title in path if level < depth] + [(depth, inline.content.strip())]
+        title = inline.content.strip()[:LONGEST_HEADING]
+        path = [(level, above) for level, above in path if level < depth] + [(depth, title)]
         start = token.map[1]
     yield _Block(_path(path), "\n".join(lines[start:]))
 
 
 def _path(path: list[tuple[int, str]]) -> str:
-    return " › ".join(title for _, title in path)
+    return " › ".join(title for _, title in path)[:LONGEST_HEADING]
 
 
 def _notes(block: _Block, name: str) -> tuple[dict[str, Any], str]:
-    match = _COMMENT.match(block.text)
-    if not match:
-        return {}, _without_comments(block, name)
-    notes = _read(match[1], block, name)
-    if notes is None:
-        return {}, _without_comments(block, name)
+    text = _without_comments(block, name)
+    opened = block.text.lstrip()
+    if not opened.startswith("<!--"):
+        return {}, text
+    notes = _read(opened[4 : opened.index("-->", 4)], block, name) or {}
     if not isinstance(notes.get("asked") or [], list):
-        raise BadInput(f"{name}: `asked` under “{block.heading}” must be a list of questions.")
-    return notes, _without_comments(block, name)
+        raise BadInput(f"{name}: `asked` {block.place} must be a list of questions.")
+    return notes, text
 
 
 def _read(comment: str, block: _Block, name: str) -> dict[str, Any] | None:
@@ -84,36 +111,25 @@ def _read(comment: str, block: _Block, name: str) -> dict[str, Any] | None:
         notes = read_notes(comment)
     except UnreadableNotes as error:
         if re.match(rf"\s*(?:{'|'.join(_NOTES)}):", comment):
-            raise BadInput(f"{name}: the notes under “{block.heading}” are not valid YAML.") from error
+            raise BadInput(f"{name}: the comment {block.place} {error.reason}; mend it.") from error
         return None
     if not isinstance(notes, dict) or _NOTES.isdisjoint(notes):
         return None
     for key in notes:
         if key not in _NOTES:
-            raise BadInput(f"{name}: “{key}” under “{block.heading}” is none of {', '.join(sorted(_NOTES))}.")
+            raise BadInput(f"{name}: “{key}” {block.place} is none of {', '.join(sorted(_NOTES))}.")
     return notes
 
 
 def _without_comments(block: _Block, name: str) -> str:
-    text = re.sub(r"<!--.*?-->", "", block.text, flags=re.S).strip()
-    if "<!--" in text:
-        raise BadInput(f"{name}: a comment under “{block.heading}” is not closed; end it with -->.")
-    return text
-
-
-def _provenance(notes: dict[str, Any], inherited: Provenance, name: str) -> Provenance:
-    if not {"source", "trust", "source_url", "source_date"} & set(notes):
-        return inherited
-    trust = str(notes.get("trust", inherited.trust))
-    if trust not in TRUSTS:
-        raise BadInput(f"{name}: trust must be one of {', '.join(TRUSTS)}, not “{trust}”.")
-    named = "source" in notes
-    return Provenance(
-        str(notes.get("source", inherited.source)),
-        str(notes.get("source_url") or ("" if named else inherited.url)),
-        str(notes.get("source_date") or ("" if named else inherited.date)),
-        trust,  # type: ignore[arg-type]  # checked above
-    )
+    kept, at = [], 0
+    while (start := block.text.find("<!--", at)) >= 0:
+        end = block.text.find("-->", start + 4)
+        if end < 0:
+            raise BadInput(f"{name}: a comment {block.place} is not closed; end it with -->.")
+        kept.append(block.text[at:start])
+        at = end + 3
+    return "".join((*kept, block.text[at:])).replace("<!--", "&lt;!--").strip()  # one put together by the cuts
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -129,7 +145,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _units(text: str) -> Iterator[str]:
-    for paragraph in re.split(r"(?<=\n)(?=\s*\n)", text):
+    for paragraph in _PARAGRAPH.split(text):
         if len(paragraph) <= LONGEST:
             yield paragraph
             continue
@@ -143,8 +159,9 @@ def _units(text: str) -> Iterator[str]:
 
 def _shorter(sentence: str) -> Iterator[str]:
     """A sentence in stretches of at most LONGEST characters, cut between words where there are any."""
-    while len(sentence) > LONGEST:
-        end = sentence.rfind(" ", 1, LONGEST) + 1 or LONGEST
-        yield sentence[:end]
-        sentence = sentence[end:]
-    yield sentence
+    start = 0
+    while len(sentence) - start > LONGEST:
+        end = sentence.rfind(" ", start + 1, start + LONGEST) + 1 or start + LONGEST
+        yield sentence[start:end]
+        start = end
+    yield sentence[start:]

@@ -74,7 +74,7 @@ async def test_every_question_gets_a_fresh_thread_and_few_run_at_once():
     assert [outcome.question.id for outcome in result.outcomes] == [str(n) for n in range(20)]
     assert {thread for _, thread in oracle.callers} == {None}
     assert [caller.creator for caller, _ in oracle.callers if caller.creator] == ["demo-01"]
-    assert {caller.channel for caller, _ in oracle.callers} == {"cli"}
+    assert {caller.channel for caller, _ in oracle.callers} == {"test"}
     assert oracle.most == AT_ONCE
     assert steps == [(n, 20) for n in range(1, 21)]
 

@@ -213,7 +213,7 @@ def test_two_publishes_do_not_run_at_once(library: Library) -> None:
         refusals.append(str(refusal.value))
 
     publish(library, progress=publish_again)
-    assert set(refusals) == {"Another check or publish is running; wait until it has ended."}
+    assert set(refusals) == {"Another check is running; wait until it has ended."}
 
 
 def test_verify_notices_a_lost_collection_and_rebuild_mends_it(library: Library, dense: DenseIndex) -> None:

@@ -1,5 +1,7 @@
 """Cutting a body into passages that can be quoted by themselves."""
 
+import time
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from knowledge.documents import Provenance, Section
 from knowledge.errors import BadInput
-from knowledge.reading.passages import LONGEST, sections_of
+from knowledge.reading.passages import LONGEST, LONGEST_BODY, LONGEST_HEADING, preview, sections_of
 
 PRESS = Provenance("一家媒体", "https://example.org/a", "2024-09-04", "press")
 
@@ -79,8 +81,8 @@ def test_question_forms_that_are_no_list_are_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("notes", "complaint"),
     [
-        ("unpublished: true\nsource_date: 2024-02-31", "notes under “甲” are not valid YAML"),
-        ("unpublished: true\nasked: [a", "notes under “甲” are not valid YAML"),
+        ("unpublished: true\nsource_date: 2024-02-31", "comment under “甲” is not valid YAML"),
+        ("unpublished: true\nasked: [a", "comment under “甲” is not valid YAML"),
         ("unpublished: true\nasekd:\n- a", "“asekd” under “甲” is none of asked,"),
     ],
 )
@@ -141,3 +143,33 @@ def test_nothing_of_a_plain_text_is_lost_and_no_passage_is_too_long(text: str) -
 def test_a_day_in_the_notes_is_kept_as_text() -> None:
     (section,) = cut("## 甲\n<!--\nsource: 公告\nsource_date: 2024-09-04\n-->\n乙。")
     assert section.provenance.date == date(2024, 9, 4).isoformat()
+
+
+def test_a_preview_shows_the_passages_that_handing_in_would_make() -> None:
+    body = "# 光合计划\n\n## 结算\n\n### 单价\n<!--\nasked: [多少钱]\n-->\n每千次\u202e五元。"
+    (section,) = preview(body, PRESS)
+    assert (section.heading, section.text) == ("光合计划 › 结算 › 单价", "每千次五元。")
+    assert (section.asked, section.provenance) == (("多少钱",), PRESS)
+    with pytest.raises(BadInput, match=r"^The text: a comment at the beginning is not closed"):
+        preview("<!-- 内部备注")
+
+
+def test_the_question_forms_and_source_of_a_passage_hold_nothing_that_cannot_be_seen() -> None:
+    (section,) = cut('## 甲\n<!--\nasked: ["\\ud800\\0问\\u202e"]\nsource: "\\ud800公告"\n-->\n乙。')
+    assert (section.asked, section.provenance.source) == (("问",), "公告")
+
+
+def test_a_heading_path_is_no_longer_than_its_column() -> None:
+    found = cut("# " + "甲" * 5_000 + "\n## " + "乙" * 5_000 + "\n丙。")
+    assert [len(section.heading) for section in found] == [LONGEST_HEADING]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [" ", "\n", " \n", "- a\n", "<!--", "<!-- a -->", "|a", "#", "# ", "[", "[a]: b\n", "> ", "```\n", "*a_ ", "字"],
+)
+def test_the_time_to_cut_a_body_grows_with_its_length_whatever_it_holds(unit: str) -> None:
+    begun = time.process_time()
+    with suppress(BadInput):
+        cut("甲\n" + (unit * LONGEST_BODY)[: LONGEST_BODY - 100])
+    assert time.process_time() - begun < 10  # a step that reads the text again for each of its parts takes minutes

@@ -49,6 +49,50 @@ def test_a_rare_exact_term_wins_even_when_the_vectors_prefer_another_passage(tmp
     assert ids(index.search("磁力聚星", misled, ALL, 5))[0] == 3
 
 
+def test_words_that_stand_in_one_passage_decide_against_everything_else(tmp_path: Path) -> None:
+    rivals = [passage(number, "的经营之道：多看完播，少看播放，经营好粉丝。") for number in range(10, 16)]
+    passages = [*rivals, passage(20, f"{'快手平台上' * 30}有人说起经营之神的故事。")]
+    dense = DenseIndex(tmp_path / "chroma")
+    vectors = np.eye(len(passages), WIDTH, dtype=np.float32)
+    dense.build(1, "texts", [str(one.id) for one in passages], vectors)
+    hits = ReleaseIndex(1, passages, dense).search("「经营之神」", vectors[0], frozenset(range(30)), 9)
+    assert ids(hits)[0] == 20
+    assert [hit.exact for hit in hits[:2]] == [1.0, 0.0]
+
+
+def test_words_that_stand_in_several_passages_count_less_in_each() -> None:
+    twice = by_words().search("全年拿出十亿现金", None, ALL, 5)
+    assert [hit.exact for hit in twice] == [0.5, 0.5]
+    assert [hit.exact for hit in by_words().search("全年拿出十亿现金", None, frozenset({4}), 5)] == [1.0]
+
+
+def test_what_may_not_be_shown_does_not_crowd_out_what_may(tmp_path: Path) -> None:
+    passages = [passage(number, f"第{number}条") for number in range(1, 401)]
+    vectors = np.zeros((400, WIDTH), dtype=np.float32)
+    vectors[:, 0] = 1.0
+    vectors[:, 1] = np.arange(400) / 200  # the later, the farther from the question
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    dense = DenseIndex(tmp_path / "chroma")
+    dense.build(1, "texts", [str(one.id) for one in passages], vectors)
+    question = np.eye(1, WIDTH, dtype=np.float32)[0]
+    hits = ReleaseIndex(1, passages, dense).search("问", question, frozenset(range(391, 401)), 3)
+    assert ids(hits) == [391, 392, 393]
+
+
+def test_synonyms_widen_a_search_and_can_be_changed_without_another_index() -> None:
+    index = by_words()
+    assert ids(index.search("增加粉丝", None, ALL, 5)) == []
+    assert ids(index.with_synonyms([["增加粉丝", "涨粉"]]).search("增加粉丝", None, ALL, 5)) == [2]
+    assert ids(index.search("增加粉丝", None, ALL, 5)) == []
+
+
+def test_an_index_made_after_another_finds_the_same() -> None:
+    before = by_words(PASSAGES[:3])
+    fresh, after = by_words(), ReleaseIndex(2, PASSAGES, None, before=before)
+    for question in ("完播率怎么计算", "k.kuaishou.com", "2022 年光合计划的流量"):
+        assert after.search(question, None, ALL, 9) == fresh.search(question, None, ALL, 9)
+
+
 def test_the_year_asked_about_is_preferred() -> None:
     index = by_words()
     assert ids(index.search("2022 年光合计划的流量", None, ALL, 2)) == [4, 5]

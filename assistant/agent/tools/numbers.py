@@ -8,6 +8,7 @@ from langchain.tools import BaseTool, ToolRuntime, tool
 from assistant.agent.evidence import Turn
 from assistant.agent.telling import Telling, tell_digest
 from assistant.agent.telling_growth import tell_diagnosis, tell_growth
+from assistant.creators.custom import CustomMetrics
 from assistant.creators.diagnosis import diagnose
 from assistant.creators.digest import digest_of
 from assistant.creators.growth import trajectory
@@ -16,14 +17,16 @@ from assistant.errors import NotAllowed
 from prompts.texts import Prompts
 
 
-def number_tools(warehouse: Warehouse, prompts: Prompts) -> list[BaseTool]:
+def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: Prompts) -> list[BaseTool]:
     """`my_numbers`, `my_growth` and `my_work`, all of the caller's own creator."""
 
     @tool
     def my_numbers(runtime: ToolRuntime[Turn]) -> str:
-        """The linked creator's own last 28 days: plays, followers, rates, each against the 28 days before."""
+        """The linked creator's own last 28 days: plays, followers, rates, and the custom metrics that the question
+        names, each against the 28 days before."""
         turn = runtime.context
-        return _kept(turn, tell_digest(digest_of(warehouse, _own(turn), turn.counted_until), turn, prompts))
+        named = custom_metrics.named_in(turn.question, _own(turn))
+        return _kept(turn, tell_digest(digest_of(warehouse, _own(turn), turn.counted_until, named), turn, prompts))
 
     @tool
     def my_growth(runtime: ToolRuntime[Turn]) -> str:

@@ -143,7 +143,7 @@ async def test_own_numbers_are_told_with_guidance_and_nothing_is_dropped(
         intent=intent,
         lang=lang,
     )
-    tools = [search_tool(), *number_tools(starter.warehouse, PROMPTS)]
+    tools = [search_tool(), *number_tools(starter.warehouse, starter.custom_metrics, PROMPTS)]
     text, outcome = await answered(composer, small, asked, tools)
     assert text.startswith("**你的数据**" if lang == "zh" else "**Your data**")
     assert len(asked.evidence.computed) == len(PLANS[intent])

@@ -36,7 +36,7 @@ def tool_answers(messages: Sequence[BaseMessage]) -> list[ToolMessage]:
 
 @pytest.fixture
 def own_tools(starter: Services) -> list[BaseTool]:
-    return [search_tool(), *number_tools(starter.warehouse, load_prompts())]
+    return [search_tool(), *number_tools(starter.warehouse, starter.custom_metrics, load_prompts())]
 
 
 def creator_turn(starter: Services, creator: str) -> Turn:

@@ -106,7 +106,7 @@ def test_the_system_prompt_renders_and_names_only_tools_that_exist(starter: Serv
     prompt = PROMPTS.system.render(
         today="2026-11-23", day="2026-11-23", creator=creator, labels="**政策**", language="English", sentences=8
     )
-    tools = [search_tool(), *number_tools(starter.warehouse, PROMPTS)]
+    tools = [search_tool(), *number_tools(starter.warehouse, starter.custom_metrics, PROMPTS)]
     names = {tool.name for tool in tools}
     assert set(re.findall(r"`(\w+)`", prompt)) - {OWN_NUMBERS} <= names
     assert f"`{OWN_NUMBERS}`" in prompt or not creator

@@ -69,7 +69,9 @@ def test_a_usual_work_has_no_findings(warehouse: Warehouse) -> None:
     told = diagnosed(warehouse, {})
     assert told.findings == []
     assert not told.is_refused
-    assert [step.topic for step in told.steps] == ["reach", *(step.topic for step in STEPS)]
+    only_exported = {"two_second_exit_rate", "five_second_rate"}
+    expected = ["impressions", *(step.slug for step in STEPS if step.slug not in only_exported)]
+    assert [step.figure.metric for step in told.steps] == expected
 
 
 def test_before_48_hours_nothing_is_judged(warehouse: Warehouse) -> None:
@@ -97,6 +99,86 @@ def test_the_luck_of_few_plays_is_no_finding(warehouse: Warehouse) -> None:
     lucky = {name: value * 120 // 1000 for name, value in USUAL.items()} | {"show": 240, "play": 120, "follow": 1}
     topics = [finding.topic for finding in diagnosed(warehouse, lucky).findings]
     assert "profile_follow" not in topics
+
+
+def test_a_finding_tells_what_the_own_median_would_bring(warehouse: Warehouse) -> None:
+    (finding,) = diagnosed(warehouse, {"follow": 2}).findings
+    # 1000 plays: the median follow rate is 21 of 1001 plays; the value is drawn a little towards it.
+    assert finding.step.shrunk == pytest.approx((2 + 0.02098 * 100) / 1100, abs=1e-5)
+    assert finding.step.gain == pytest.approx(1000 * (0.02098 - 0.003725), abs=0.1)
+    assert "约多 17 个关注" in finding.text_zh
+    assert "about 17 more follows" in finding.text_en
+
+
+def test_with_fewer_plays_the_value_is_drawn_further_to_the_usual(warehouse: Warehouse) -> None:
+    few = {name: value * 12 // 100 for name, value in USUAL.items()} | {"complete_play": 6}
+    (step,) = (one for one in diagnosed(warehouse, few).steps if one.figure.metric == "completion_rate")
+    assert step.figure.value == 0.05
+    assert step.shrunk is not None
+    assert 0.1 < step.shrunk < 0.13
+
+
+def test_works_of_like_length_judge_what_depends_on_length(warehouse: Warehouse) -> None:
+    long = [work(f"l{at}", MARCH + timedelta(days=at), duration_seconds=120.0) for at in range(8)]
+    short = [work(f"s{at}", MARCH + timedelta(days=at, hours=1), duration_seconds=10.0) for at in range(8)]
+    last = work("last", MARCH + timedelta(days=9), duration_seconds=100.0)
+    rows = [number(None, one["work_id"], **USUAL) for one in short]
+    rows += [number(None, one["work_id"], **(USUAL | {"complete_play": 80})) for one in [*long, last]]
+    warehouse.store(Batch([*long, *short, last], rows), datetime(2026, 4, 1))
+    told = diagnose(warehouse, "ann", "last", MARCH + timedelta(days=30))
+    (step,) = (one for one in told.steps if one.figure.metric == "completion_rate")
+    assert step.own is not None
+    assert step.alike is not None
+    assert (step.own.n, step.alike.n, step.compared) == (16, 8, 8)
+    assert step.figure.baseline == step.alike.median == 0.08
+    assert step.own.median == pytest.approx(0.14)
+    assert told.findings == []
+    (liked,) = (one for one in told.steps if one.figure.metric == "engagement_rate")
+    assert liked.compared == 16
+
+
+def test_others_are_taken_at_the_same_age(warehouse: Warehouse) -> None:
+    """Each work gets 1,000 plays on each of its days; the work itself is three days old, the others forty."""
+    works = [work(str(at), MARCH + timedelta(days=at * 2)) for at in range(8)]
+    works.append(work("new", MARCH + timedelta(days=40)))
+    lives = {one["work_id"]: 40 for one in works} | {"new": 3}
+    rows = [
+        number((one["published_at"] + timedelta(days=age)).date(), one["work_id"], **(USUAL | {"like": 40 + age}))
+        for one in works
+        for age in range(lives[one["work_id"]])
+    ]
+    warehouse.store(Batch(works, rows), datetime(2026, 5, 1))
+    told = diagnose(warehouse, "ann", "new", MARCH + timedelta(days=43))
+    assert told.is_same_age
+    reach, *rates = told.steps
+    assert (reach.figure.value, reach.figure.baseline) == (6000, 6000)
+    (liked,) = (one for one in rates if one.figure.metric == "engagement_rate")
+    assert liked.figure.value == liked.figure.baseline
+    (plays, *_) = told.ranks
+    assert (plays.rank, plays.of, plays.tied) == (1, 9, 8)
+
+
+def test_ranks_share_places_and_tell_quality_beside_reach(warehouse: Warehouse) -> None:
+    ranks = {one.metric: one for one in diagnosed(warehouse, {"play": 1001, "complete_play": 400}).ranks}
+    # Plays of the nine before: 1001 1002 1000 three times over.
+    assert (ranks["plays"].kind, ranks["plays"].rank, ranks["plays"].of, ranks["plays"].tied) == ("reach", 4, 10, 3)
+    assert "第 4（和 3 条并列）" in ranks["plays"].text_zh
+    assert "rank 4 of the last 10 works (shared with 3)" in ranks["plays"].text_en
+    assert (ranks["completion_rate"].kind, ranks["completion_rate"].rank) == ("quality", 1)
+    assert diagnosed(warehouse, {}, others=3).ranks == []
+
+
+def test_a_thin_base_is_named(warehouse: Warehouse) -> None:
+    told = diagnosed(warehouse, {"show": 60, "play": 40, "short_time_play": 3, "complete_play": 4, "valid_play": 9})
+    unsaid = {one.metric: one for one in told.unsaid}
+    assert "只有 60 次曝光" in unsaid["ctr"].text_zh
+    assert "40 plays, fewer than 100" in unsaid["follow_rate"].text_en
+
+
+def test_what_only_some_platforms_export_is_part_of_the_funnel() -> None:
+    (step,) = (one for one in STEPS if one.slug == "five_second_rate")
+    assert step.value({"five_second_plays": 30.0, "play": 120.0}) == 0.25
+    assert step.value({"play": 120.0}) is None
 
 
 def test_without_a_name_the_latest_settled_work_is_taken(demonstration: Warehouse) -> None:

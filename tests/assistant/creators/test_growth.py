@@ -3,13 +3,11 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from assistant.creators.followers import follower_series
-from assistant.creators.forecast import arrival_days, backtest, horizon_of
 from assistant.creators.growth import Growth, trajectory
 from assistant.creators.stages import Signs, stage_of
+from assistant.creators.tiers import rule_of
 from assistant.creators.warehouse import Batch, Warehouse
 from tests.assistant.creators.conftest import TODAY
 from tests.assistant.creators.rows import FIRST, creator_day, number, work
@@ -41,7 +39,9 @@ def test_29_days_give_no_date_and_30_do(warehouse: Warehouse) -> None:
     longer = grown(warehouse, [20] * 30, start=300)
     assert longer.milestone is not None
     assert longer.milestone.target == 1000
-    assert longer.milestone.early == longer.milestone.middle == longer.milestone.late == FIRST + timedelta(days=34)
+    assert longer.milestone.middle == FIRST + timedelta(days=34)
+    assert len(longer.forecast) == 30
+    assert short.forecast == ()
 
 
 def test_89_days_say_nothing_beyond_half_a_year(warehouse: Warehouse) -> None:
@@ -61,7 +61,7 @@ def test_a_missing_day_breaks_the_history(warehouse: Warehouse) -> None:
     assert growth.net[28] is None
 
 
-@pytest.mark.parametrize("net", [[0] * 60, [-3] * 60, [5] * 31 + [-1] * 29])
+@pytest.mark.parametrize("net", [[0] * 60, [-3] * 60, [5] * 31 + [-1] * 29, [50] * 32 + [0] * 28])
 def test_without_growth_no_date_is_given(warehouse: Warehouse, net: list[int]) -> None:
     growth = grown(warehouse, net, start=5000)
     assert growth.milestone is None
@@ -93,19 +93,33 @@ def test_a_forecast_comes_with_its_error(demonstration: Warehouse) -> None:
     assert milestone == trajectory(demonstration, "demo-01", TODAY).milestone
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.integers(-50, 200), min_size=30, max_size=150), st.integers(1, 5000))
-def test_arrival_days_are_in_order_and_within_the_horizon(net: list[int], missing: int) -> None:
-    horizon = horizon_of(len(net))
-    early, middle, late = arrival_days(net, missing, horizon, "seed")
-    known = [days for days in (early, middle, late) if days is not None]
-    assert known == sorted(known)
-    assert all(1 <= days <= horizon for days in known)
-    if early is None:
-        assert middle is None
-        assert late is None
-    tested = backtest(net, "seed")
-    assert tested is None or 0 <= tested.coverage <= 1
+def test_the_next_30_days_come_with_a_band(warehouse: Warehouse) -> None:
+    growth = grown(warehouse, [10, 30] * 40, start=500)
+    assert [day.day for day in growth.forecast] == [FIRST + timedelta(days=80 + ahead) for ahead in range(30)]
+    assert all(day.low < day.middle < day.high for day in growth.forecast)
+    assert growth.forecast[-1].middle == pytest.approx(2100 + 30 * 20)
+    widths = [day.high - day.low for day in growth.forecast]
+    assert widths == sorted(widths)
+
+
+def test_a_forecast_never_falls_below_zero(warehouse: Warehouse) -> None:
+    growth = grown(warehouse, [40] * 30 + [-40] * 30, start=10)
+    assert min(day.low for day in growth.forecast) == 0
+    assert grown(warehouse, [20] * 60, start=100, late=40).forecast == ()
+
+
+@pytest.mark.parametrize(
+    ("followers", "zh", "en"),
+    [
+        (9_999, "在 1,000（含）到 10,000（不含）之间", "from 1,000 to below 10,000"),
+        (10_000, "在 10,000（含）到 100,000（不含）之间", "from 10,000 to below 100,000"),
+        (1_000_000, "达到 1,000,000", "1,000,000 or more"),
+    ],
+)
+def test_a_tier_names_the_rule_that_decided(followers: int, zh: str, en: str) -> None:
+    told = rule_of(followers)
+    assert zh in told[0]
+    assert en in told[1]
 
 
 def test_followers_of_changes_only_are_counted_up(warehouse: Warehouse) -> None:

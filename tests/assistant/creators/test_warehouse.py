@@ -1,5 +1,8 @@
 """Storing and reading creators' numbers."""
 
+import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -10,8 +13,9 @@ import ibis.expr.types as ir
 import pytest
 
 from assistant.creators import layout
+from assistant.creators.imports import Origin
 from assistant.creators.warehouse import Batch, Warehouse, open_warehouse, parameter
-from assistant.errors import BadInput, Misconfigured, Unavailable
+from assistant.errors import BadInput, Conflict, Misconfigured, NotFound, Unavailable
 from tests.assistant.creators.rows import creator_day, number, work
 
 NOW = datetime(2026, 3, 10)
@@ -147,3 +151,107 @@ def test_a_damaged_file_is_unavailable_and_not_a_traceback(tmp_path: Path) -> No
     (tmp_path / "warehouse.duckdb").write_bytes(b"not a database" * 1000)
     with pytest.raises(Unavailable):
         open_warehouse("", tmp_path)
+
+
+def everything(warehouse: Warehouse) -> dict[str, list[dict]]:
+    return {name: _sorted(warehouse, name) for name in (*layout.STORED, *layout.DERIVED, "daily_sums")}
+
+
+def test_an_import_is_recorded_with_its_origin(warehouse: Warehouse) -> None:
+    origin = Origin("a.csv", "some_preset", "some", "ann", "li", {"play": {"column": "播放"}}, {"read": 1})
+    stored = warehouse.store(Batch([work()], [number(play=5)]), NOW, origin=origin)
+    (told,) = warehouse.imports()
+    assert told.id == stored.import_id == 1
+    assert (told.file, told.actor, told.new, told.changed, told.undone_at) == ("a.csv", "li", 1, 0, None)
+    assert (told.columns, told.report) == ({"play": {"column": "播放"}}, {"read": 1})
+    assert [row["import_id"] for row in warehouse.rows(warehouse.work_numbers)] == [1]
+
+
+def test_undoing_an_import_restores_what_was_there(warehouse: Warehouse) -> None:
+    first = Batch([work(duration_seconds=30.0)], [number(play=5), number(None, play=9)], [creator_day(followers=3)])
+    warehouse.store(first, NOW)
+    before = everything(warehouse)
+    later = Batch(
+        [work(title="new title"), work("w2")],
+        [number(play=6, like=1), number(None, play=9), number(work_id="w2", play=1)],
+        [creator_day(followers=4), creator_day(1, followers=5)],
+    )
+    second = warehouse.store(later, datetime(2026, 3, 11))
+    assert second.import_id is not None
+    assert everything(warehouse) != before
+    undone = warehouse.undo(second.import_id, NOW, "li")
+    assert (undone.id, undone.new, undone.changed) == (2, 2, 2)
+    assert everything(warehouse) == before
+    assert [(one.id, one.undone_by) for one in warehouse.imports()] == [(2, "li"), (1, None)]
+    with pytest.raises(Conflict, match="undone already"):
+        warehouse.undo(2, NOW)
+    warehouse.undo(1, NOW)
+    assert not any(everything(warehouse).values())
+    assert warehouse.store(first, NOW).import_id == 3
+
+
+def test_an_import_that_a_later_one_built_on_is_undone_after_it(warehouse: Warehouse) -> None:
+    for play in (5, 6, 7):
+        warehouse.store(Batch([], [number(play=play)]), NOW)
+    with pytest.raises(Conflict, match="undo 2 first"):
+        warehouse.undo(1, NOW)
+    with pytest.raises(NotFound, match="no import 9"):
+        warehouse.undo(9, NOW)
+    warehouse.undo(3, NOW)
+    warehouse.undo(2, NOW)
+    assert [row["play"] for row in warehouse.rows(warehouse.work_numbers)] == [5]
+
+
+def test_imports_of_others_do_not_stand_in_the_way(warehouse: Warehouse) -> None:
+    warehouse.store(Batch([], [number(play=5)]), NOW)
+    warehouse.store(Batch([], [number(play=7) | {"creator_id": "ben"}]), NOW)
+    warehouse.undo(1, NOW)
+    assert [(row["creator_id"], row["play"]) for row in warehouse.rows(warehouse.work_numbers)] == [("ben", 7)]
+
+
+def test_killed_in_the_middle_of_an_import_nothing_of_it_is_there(tmp_path: Path) -> None:
+    opened = open_warehouse("", tmp_path)
+    opened.store(Batch([work()], [number(play=5)]), NOW)
+    opened.close()
+    program = f"""
+import os, signal
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from assistant.creators import imports
+from assistant.creators.warehouse import Batch, open_warehouse
+
+def killed(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+imports.record_import = killed
+rows = [dict(creator_id=f"c{{n}}", day=date(2020, 1, 1) + timedelta(days=n), play=n, source="s", definition="d")
+        for n in range(300000)]
+open_warehouse("", Path({str(tmp_path)!r})).store(Batch(creator_days=rows), datetime(2026, 3, 10))
+"""
+    root = Path(__file__).parents[3]
+    ended = subprocess.run([sys.executable, "-c", program], cwd=root, check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL
+    again = open_warehouse("", tmp_path)
+    assert again.rows(again.creator_days) == []
+    assert [one.id for one in again.imports()] == [1]
+    assert again.prepared_rows(plays_of, creator="ann") == [{"plays": 5}]
+    again.close()
+
+
+def test_a_warehouse_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    connection = duckdb.connect(str(tmp_path / "warehouse.duckdb"))
+    connection.execute("CREATE TABLE daily_sums (creator_id VARCHAR)")
+    work_key = "creator_id VARCHAR, work_id VARCHAR"
+    connection.execute(f"CREATE TABLE works ({work_key}, title VARCHAR, published_at TIMESTAMP)")
+    connection.execute(
+        f"CREATE TABLE work_numbers ({work_key}, day DATE, play BIGINT, source VARCHAR, definition VARCHAR, "
+        "imported_at TIMESTAMP)"
+    )
+    connection.execute("INSERT INTO works VALUES ('ann', 'w1', 'First', '2026-03-01')")
+    connection.execute("INSERT INTO work_numbers VALUES ('ann', 'w1', '2026-03-01', 5, 's', 'd', '2026-03-02')")
+    connection.close()
+    opened = open_warehouse("", tmp_path)
+    assert {row["play"] for row in opened.rows(opened.daily_sums)} == {5}
+    opened.store(Batch([], [number(play=6)]), NOW)
+    opened.undo(1, NOW)
+    opened.close()

@@ -26,6 +26,7 @@ def test_file_is_imported_once_however_often_it_is_read(cli: Cli, tmp_path: Path
     assert first.code == 0
     assert set(first.json) == {
         "file", "preset", "read", "new", "changed", "skipped", "works", "days", "totals", "warnings",
+        "import_id",
     }  # fmt: skip
     assert (first.json["preset"], first.json["new"], first.json["totals"]["play"]) == ("heliotrope", 10, 1000)
     again = cli("metrics", "import", "own.csv", "--json").json
@@ -157,3 +158,53 @@ def test_doctor_names_what_is_wrong(tmp_path: Path):
     ]  # fmt: skip
     assert "TELEGRAM_BOT_TOKEN" in ran.out
     assert "not a token" not in ran.out
+
+
+def test_import_is_listed_and_undone(cli: Cli, tmp_path: Path):
+    own_file(tmp_path, "me", 3)
+    assert "import 1" in cli("metrics", "import", "own.csv").out
+    assert "own.csv" in cli("metrics", "imports").out
+    assert "3 rows are gone" in cli("metrics", "undo", "1").out
+    assert "undone" in cli("metrics", "imports").out
+    assert cli("metrics", "imports", "--json").json[0]["undone_by"] == "operator"
+    again = cli("metrics", "undo", "1")
+    assert (again.code, again.err) == (1, "Import 1 (own.csv) is undone already.\n")
+    assert cli("metrics", "import", "own.csv", "--json").json["new"] == 3
+
+
+def test_unknown_columns_are_mapped_once(cli: Cli, tmp_path: Path):
+    (tmp_path / "odd.csv").write_text("统计日期,播放,总赞\n2026-10-01,5,1\n", "utf-8")
+    refused = cli("metrics", "import", "odd.csv", "--creator", "me")
+    assert (refused.code, "--confirm" in refused.err) == (1, True)
+    assert cli("metrics", "import", "odd.csv", "--creator", "me", "--map", "总赞").code == 1
+    mapped = cli("metrics", "import", "odd.csv", "--creator", "me", "--map", "总赞=likes", "--confirm", "--json")
+    assert mapped.json["totals"] == {"play": 5, "like": 1}
+    (tmp_path / "odd.csv").write_text("统计日期,播放,总赞\n2026-10-02,7,1\n", "utf-8")
+    assert cli("metrics", "import", "odd.csv", "--creator", "me", "--json").json["totals"]["play"] == 7
+
+
+def test_dates_that_can_be_read_two_ways_are_asked_about(cli: Cli, tmp_path: Path):
+    (tmp_path / "days.csv").write_text("Date,Subscribers\n05-08-2020,5\n", "utf-8")
+    asked = cli("metrics", "import", "days.csv", "--creator", "me")
+    assert "2020-05-08 month first or 2020-08-05 day first" in asked.err
+    assert cli("metrics", "import", "days.csv", "--creator", "me", "--dates", "sideways").code == 2
+    assert cli("metrics", "import", "days.csv", "--creator", "me", "--dates", "day-first").code == 0
+
+
+def test_numbers_are_exported_and_a_folder_is_swept(cli: Cli, tmp_path: Path):
+    own_file(tmp_path, "me", 3)
+    cli("metrics", "import", "own.csv")
+    assert cli("metrics", "export", "out.csv", "--creator", "me").out == "out.csv: 3 rows of me.\n"
+    assert cli("metrics", "export", "out.csv", "--creator", "nobody").code == 1
+    (tmp_path / "inbox").mkdir()
+    assert cli("metrics", "sweep", "inbox", "--json").json == []
+    assert cli("metrics", "sweep", "nowhere").code == 1
+
+
+def test_feeds_are_added_listed_and_revoked(cli: Cli):
+    assert cli("feeds", "add", "nightly", "--creator", "me").out.startswith("hf_")
+    assert cli("feeds", "add", "nightly").code == 1
+    assert "nightly" in cli("feeds", "list").out
+    assert cli("feeds", "list", "--json").json[0]["creator_id"] == "me"
+    assert cli("feeds", "revoke", "nightly").code == 0
+    assert "revoked" in cli("feeds", "list").out

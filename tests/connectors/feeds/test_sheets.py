@@ -14,9 +14,14 @@ from openpyxl import Workbook
 from assistant.creators.warehouse import Warehouse
 from assistant.errors import BadInput
 from connectors.feeds import import_file
-from connectors.feeds.sheets import read_sheet
+from connectors.feeds.sheets import Sheet, read_sheets
 
 HEADER = ["day", "play"]
+
+
+def read_sheet(path: Path) -> Sheet:
+    (sheet,) = read_sheets(path)
+    return sheet
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

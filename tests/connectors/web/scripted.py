@@ -10,16 +10,27 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.pool import StaticPool
 
 from assistant.agent.answers import Event
 from assistant.creators.accounts import Accounts, Creator
 from assistant.database.tables import metadata
 from assistant.errors import NotFound, Unavailable
+from assistant.golden import GoldenQuestions
 from assistant.identity import Caller, TokenOffice
+from assistant.releasing import Releasing
 from assistant.settings import Settings
+from assistant.staff.accounts import Staff
+from assistant.staff.passwords import Passwords
+from assistant.staff.sessions import StaffSessions
+from knowledge.index.dense import DenseIndex
+from knowledge.library import Library
+from knowledge.tables import metadata as knowledge_metadata
+from tests.fakes import HashEmbedder
+from tests.knowledge.texts import publish, revision
 
 SECRET = "the secret of the tests, long enough for HS256"
 DEMO = Creator("demo-01", "阿禾的小厨房", "kuaishou", "美食", "稳步上升：播放和粉丝都在涨。", synthetic=True)
@@ -154,24 +165,44 @@ class ScriptedServices:
 
     settings: Settings
     engine: Engine
-    library: SimpleNamespace
+    library: Library
+    golden: GoldenQuestions
+    releasing: Releasing
     accounts: Accounts
     tokens: TokenOffice
     assistant: ScriptedAssistant
+    staff: Staff
+    staff_sessions: StaffSessions
+
+
+def empty_library(home: Path) -> Library:
+    """A library in which nothing is published, on the database of `home`."""
+    engine = create_engine(f"sqlite:///{home / 'scripted.db'}")
+    return Library(engine, HashEmbedder(), DenseIndex(home / "chroma"), ZoneInfo("Asia/Shanghai"))
 
 
 def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
-    """Services over an in-memory database with two demonstration creators and one real one."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    metadata.create_all(engine)
+    """Services with two demonstration creators, a real one, and a library that serves one document."""
+    home.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{home / 'scripted.db'}")
+    for tables in (metadata, knowledge_metadata):
+        tables.create_all(engine)
     accounts = Accounts(engine)
     for creator in (DEMO, OTHER_DEMO, REAL):
         accounts.add(creator)
+    library = empty_library(home)
+    library.add([revision("plan", "## 额度\n光合计划投入百亿流量。", kind="program", title="光合计划")], "editor")
+    publish(library)
+    assistant, golden = ScriptedAssistant(), GoldenQuestions(engine)
     return ScriptedServices(
         settings=Settings(home=home, **{"anonymous_limit": 0, **settings}),
         engine=engine,
-        library=SimpleNamespace(release=1),
+        library=library,
+        golden=golden,
+        releasing=Releasing(library, assistant, golden),  # type: ignore[arg-type]  # asked nothing: no golden questions
         accounts=accounts,
         tokens=TokenOffice(SECRET),
-        assistant=ScriptedAssistant(),
+        assistant=assistant,
+        staff=Staff(engine, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))),
+        staff_sessions=StaffSessions(engine),
     )

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from connectors.web.app import create_app
 from connectors.web.problems import MEDIA_TYPE
 from connectors.web.sessions import COOKIE
-from tests.connectors.web.scripted import DEMO, OTHER_DEMO, REAL, ScriptedServices, scripted_services
+from tests.connectors.web.scripted import DEMO, OTHER_DEMO, REAL, ScriptedServices, empty_library, scripted_services
 
 CHAT = "/api/v1/chat"
 SESSION = "/api/v1/demonstration/session"
@@ -213,7 +213,7 @@ def test_anonymous_questions_are_limited_in_the_language_of_the_question(tmp_pat
 def test_health_and_readiness(client: TestClient, services: ScriptedServices):
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready", "release": 1}
-    services.library.release = None
+    services.library = empty_library(services.settings.home)
     answer = client.get("/readyz", headers=ZH)
     assert "还没有发布" in refused(answer, 503)
     assert answer.headers["retry-after"] == "5"

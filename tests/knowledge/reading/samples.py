@@ -11,11 +11,29 @@ import docx
 import openpyxl
 import pypdf
 
+WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
 
 def pdf(lines: Iterable[str] = ("Traffic plan 2024", "The plan gives 10 billion.")) -> bytes:
     """A PDF of one page with a line of text each; without lines its page shows nothing."""
     shown = b" ".join(b"(%s) Tj T*" % line.encode("ascii") for line in lines)
     return pdf_of(b"BT /F1 12 Tf 72 720 Td 14 TL " + shown + b" ET")
+
+
+def paper() -> bytes:
+    """A PDF of one page with two headings, a paragraph over two lines, a ruled table and a page number."""
+    texts = (
+        (24, 72, 720, b"Traffic plan"),
+        (12, 72, 680, b"The plan gives ten billion impressions to creators who post"),
+        (12, 72, 666, b"every week of the year."),
+        (18, 72, 630, b"Levels"),
+        (12, 76, 594, b"Level"), (12, 176, 594, b"Traffic"), (12, 76, 574, b"A"), (12, 176, 574, b"50000"),
+        (12, 300, 40, b"- 1 -"),
+    )  # fmt: skip
+    written = b" ".join(b"BT /F1 %d Tf %d %d Td (%s) Tj ET" % text for text in texts)
+    across = b" ".join(b"72 %d m 272 %d l S" % (y, y) for y in (610, 588, 568))
+    down = b" ".join(b"%d 610 m %d 568 l S" % (x, x) for x in (72, 172, 272))
+    return pdf_of(b" ".join((written, across, down)))
 
 
 def pdf_of(stream: bytes, filters: bytes = b"") -> bytes:
@@ -37,9 +55,9 @@ def pdf_of(stream: bytes, filters: bytes = b"") -> bytes:
 
 
 def pdf_bomb() -> bytes:
-    """A PDF of a few kilobytes whose page unpacks to 800 megabytes, too much to hold twice."""
+    """A PDF of a few kilobytes whose page unpacks to 335 megabytes."""
     packer = zlib.compressobj(9)
-    once = b"".join(packer.compress(b" " * 2**24) for _ in range(48)) + packer.flush()
+    once = b"".join(packer.compress(b" " * 2**24) for _ in range(20)) + packer.flush()
     return pdf_of(zlib.compress(once, 9), b"/Filter[/FlateDecode/FlateDecode]")
 
 

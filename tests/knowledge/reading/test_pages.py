@@ -1,5 +1,6 @@
 """HTML, PDF and DOCX become one document each, whole or not at all."""
 
+import json
 import re
 import signal
 import socket
@@ -12,7 +13,6 @@ import pytest
 from knowledge.documents import NewRevision
 from knowledge.errors import BadInput
 from knowledge.reading.files import read_path
-from knowledge.reading.office import read_office
 from tests.knowledge.reading import samples
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +26,7 @@ PAGE = """<html><head><title> 光合计划
 def read(tmp_path: Path, name: str, data: bytes) -> NewRevision:
     file = tmp_path / name
     file.write_bytes(data)
-    (revision,) = read_office(file)
+    (revision,) = read_path(file)
     return revision
 
 
@@ -115,6 +115,15 @@ def test_a_word_file_with_a_linked_picture_opens_no_connection(tmp_path: Path) -
             server.accept()
 
 
+def test_a_pdf_keeps_its_headings_tables_and_paragraphs(tmp_path: Path) -> None:
+    revision = read(tmp_path, "plan.pdf", samples.paper())
+    assert revision.title == "Traffic plan"
+    assert [section.heading for section in revision.sections] == ["Traffic plan", "Traffic plan › Levels"]
+    first, second = revision.sections
+    assert first.text == "The plan gives ten billion impressions to creators who post every week of the year."
+    assert second.text == "| Level | Traffic |\n| --- | --- |\n| A | 50000 |"
+
+
 @pytest.mark.parametrize("data", [samples.pdf(), samples.locked_pdf(user_password="")])
 def test_the_text_of_a_pdf_is_read_when_anyone_may_open_it(tmp_path: Path, data: bytes) -> None:
     revision = read(tmp_path, "Plan.PDF", data)
@@ -145,7 +154,7 @@ def test_the_text_of_a_pdf_is_read_when_anyone_may_open_it(tmp_path: Path, data:
         ("a.csv", samples.sheets([["q", "a"]]), "does not hold CSV"),
         ("a.html", bytes(range(128, 256)), "is not text"),
         ("a.html", b"<div>" * 3_000 + b"x", "nested too deeply"),
-        ("a.html", b"<p>" + b"word " * 400_001, "2,000,000"),
+        ("a.html", b"<p>" + b"word " * 60_001, "300,000 characters"),
         *((f"a{suffix}", b"", "empty") for suffix in (".html", ".htm", ".pdf", ".docx", ".xlsx", ".csv")),
     ],
 )
@@ -153,10 +162,19 @@ def test_a_bad_file_ends_in_one_sentence(tmp_path: Path, name: str, data: bytes,
     assert says in complaint(tmp_path, name, data)
 
 
-def test_a_file_that_unpacks_beyond_the_memory_limit_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_unpacks_beyond_the_memory_limit_is_refused() -> None:
     bomb = samples.pdf_bomb()
     assert len(bomb) < 10_000
-    assert "memory" in complaint(tmp_path, "a.pdf", bomb)
+    ended = limited("MEMORY = 300 * 2**20", bomb)
+    assert json.loads(ended.stdout)["problem"].startswith("a.pdf needs more memory")
+
+
+def test_an_answer_longer_than_its_limit_ends_the_conversion(tmp_path: Path) -> None:
+    with (tmp_path / "answer").open("wb") as answer:
+        ended = subprocess.run(worker("OUTPUT = 100"), cwd=ROOT, input=b'{"name": "a.md"}\n# T\n' + b"x" * 200,
+                               stdout=answer, stderr=subprocess.DEVNULL, check=False)
+    assert ended.returncode != 0
+    assert (tmp_path / "answer").stat().st_size <= 100
 
 
 def test_a_conversion_ends_at_its_processor_limit() -> None:
@@ -178,9 +196,9 @@ def test_a_folder_is_read_with_its_office_files(tmp_path: Path) -> None:
 
 
 def worker(setting: str) -> list[str]:
-    program = f"from knowledge.reading import office_worker; office_worker.{setting}; office_worker.main()"
-    return [sys.executable, "-c", program, ".pdf"]
+    return [sys.executable, "-c", f"from knowledge.reading import worker; worker.{setting}; worker.main()"]
 
 
 def limited(setting: str, data: bytes) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(worker(setting), cwd=ROOT, input=data, capture_output=True, check=False)
+    given = b'{"name": "a.pdf"}\n' + data
+    return subprocess.run(worker(setting), cwd=ROOT, input=given, capture_output=True, check=False)

@@ -1,0 +1,133 @@
+"""Writing a turn down: the answer with what it was made from, the passages it used, and whether it leaves a gap.
+
+Invariant: whoever can read a turn's answer finds its uses counted and its gap waiting; the three are one transaction.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assistant.agent.answers import Reply
+from assistant.agent.evidence import Turn
+from assistant.database.tables import gap_questions, passage_uses, threads, turns
+from assistant.identity import Caller
+from knowledge.documents import Passage
+from knowledge.index.ranking import Hit
+
+# Kinds of question that the knowledge is there to answer; one's own numbers and courtesies are not among them.
+FOR_KNOWLEDGE = frozenset({"guidance", "ideas", "templates"})
+Column = Literal["cited", "asked", "down"]
+UNSURE = "unsure"  # the intent kept for a question that was declined out of doubt (see `Reading.is_unsure`)
+_NOTHING = {"cited": 0, "asked": 0, "down": 0}
+_INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, order=True)
+class Use:
+    """A passage's key in `passage_uses`: the day of the turn (YYYY-MM-DD) and which text it was."""
+
+    day: str
+    document: str
+    revision: int
+    passage: str
+
+
+def write_turn(
+    connection: Connection, caller: Caller, question: str, reply: Reply, turn: Turn | None, day: date, today: date
+) -> None:
+    """Keep an answered question; its thread too when this is its first. `turn` is None for a text that could not be a
+    question; `day` is the one that was answered for.
+
+    Questions of the channel `test` (evaluations) count as nobody's: they use no passage and leave no gap.
+    """
+    intent = _intent(turn)
+    if connection.scalar(select(threads.c.id).where(threads.c.id == reply.thread)) is None:
+        connection.execute(
+            insert(threads).values(id=reply.thread, owner=caller.owner, channel=caller.channel, created_at=_now())
+        )
+    connection.execute(
+        insert(turns).values(
+            id=reply.answer_id,
+            thread_id=reply.thread,
+            asked_at=_now(),
+            as_of=day.isoformat(),
+            today=today.isoformat(),
+            question=question,
+            answer=reply.text,
+            reply=reply.as_dict(),
+            release=reply.release,
+            passages=_seen_passages(reply, turn),
+            model=reply.model,
+            grounded=reply.grounded,
+            refused=reply.refused,
+            intent=intent,
+            timings_ms=reply.timings_ms,
+        )
+    )
+    if caller.channel == "test":
+        return
+    count_uses(connection, "cited", Counter(_use(today, one.passage) for one in reply.citations))
+    if turn is not None and intent in FOR_KNOWLEDGE and turn.found.hits:
+        count_uses(connection, "asked", {_use(today, turn.found.hits[0].passage): 1})
+    if reply.refused and (intent in FOR_KNOWLEDGE or intent == UNSURE):
+        reason = "unpublished" if any(one.passage.unpublished for one in reply.citations) else "unanswered"
+        connection.execute(insert(gap_questions).values(turn_id=reply.answer_id, reason=reason))
+
+
+def count_uses(connection: Connection, column: Column, uses: Mapping[Use, int]) -> None:
+    """Add to one column of the sums. In the order of their keys, so that two transactions never wait for each
+    other."""
+    rows = [{**vars(use), **_NOTHING, column: uses[use]} for use in sorted(uses)]
+    if rows:
+        connection.execute(_adding(connection.dialect.name, column), rows)
+
+
+@cache
+def _adding(dialect: str, column: Column) -> Any:
+    statement = _INSERTS[dialect](passage_uses)
+    added = {column: passage_uses.c[column] + statement.excluded[column]}
+    return statement.on_conflict_do_update(index_elements=passage_uses.primary_key, set_=added)
+
+
+def _intent(turn: Turn | None) -> str:
+    if turn is None:
+        return ""
+    return UNSURE if turn.reading.is_unsure else turn.reading.intent
+
+
+def _use(today: date, passage: Passage) -> Use:
+    return Use(today.isoformat(), passage.slug, passage.revision, passage.text_hash)
+
+
+def _seen_passages(reply: Reply, turn: Turn | None) -> list[dict[str, Any]]:
+    """What was found, best first, and what was cited beside it."""
+    cited = {one.passage.id: one.n for one in reply.citations}
+    hits = turn.found.hits if turn else []
+    found = {hit.passage.id for hit in hits}
+    passages = [_seen(hit.passage, cited.get(hit.passage.id), hit) for hit in hits]
+    return passages + [_seen(one.passage, one.n) for one in reply.citations if one.passage.id not in found]
+
+
+def _seen(passage: Passage, n: int | None, hit: Hit | None = None) -> dict[str, Any]:
+    """A passage as an answer keeps it: which text it was, the number it is cited under, and how it was found."""
+    names = ("score", "dense", "asked", "lexical", "exact")
+    scores = {name: round(getattr(hit, name), 4) for name in names} if hit else {}
+    return {
+        "n": n,
+        "passage": passage.text_hash,
+        "id": passage.id,
+        "document": passage.slug,
+        "revision": passage.revision,
+        "heading": passage.heading,
+        **scores,
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,32 @@
+"""The sections of the console, in the order in which they are shown. A page that is to be found stands here."""
+
+from dataclasses import dataclass
+
+from assistant.staff.people import Person, Role
+
+HOME = "/console"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One entry. `key` names its text (`nav.KEY`), its line on the start page (`start.KEY`) and its icon (`i-KEY`);
+    only who has `role` sees it."""
+
+    key: str
+    path: str
+    role: Role = "viewer"
+
+
+SECTIONS = (
+    Section("releases", f"{HOME}/releases"),
+    Section("testing", f"{HOME}/testing"),
+    Section("golden", f"{HOME}/golden"),
+    Section("synonyms", f"{HOME}/synonyms"),
+    Section("audit", f"{HOME}/audit"),
+    Section("staff", f"{HOME}/staff", "admin"),
+)
+
+
+def sections_for(person: Person) -> list[Section]:
+    """What this person is shown."""
+    return [section for section in SECTIONS if person.may(section.role)]
