@@ -51,15 +51,19 @@ class Trail:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def entries(self, text: str = "", area: str = "", limit: int = 100, before: int | None = None) -> list[Entry]:
+    def entries(
+        self, text: str = "", area: str = "", limit: int = 100, before: int | None = None, subject: str = ""
+    ) -> list[Entry]:
         """The newest entries first. `text` looks in actor, subject and reason; `area` is the part of the action before
-        the dot; `before` is the id of the last entry of the page before this one."""
+        the dot; `before` is the id of the last entry of the page before this one; `subject` is exact."""
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if text:
             columns = (audit.c.actor, audit.c.subject, audit.c.reason)
             query = query.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
         if area:
             query = query.where(audit.c.action.startswith(f"{area}.", autoescape=True))
+        if subject:
+            query = query.where(audit.c.subject == subject)
         if before is not None:
             query = query.where(audit.c.id < before)
         with self._engine.connect() as connection:

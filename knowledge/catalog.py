@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Engine, Row, func, insert, select, update
 
 from knowledge.audit import record
-from knowledge.documents import Audience, NewRevision, Provenance, Section, text_hash
+from knowledge.documents import NewRevision, Provenance, Section, text_hash
 from knowledge.errors import Conflict, NotFound
 from knowledge.tables import documents, passages, release_revisions, releases, revisions
 
@@ -39,7 +39,8 @@ class Revision:
     title: str
     body: str
     provenance: Provenance
-    audience: Audience
+    tier: str
+    category: str
     effective_from: date | None
     expires_on: date | None
     attributes: Mapping[str, Any]
@@ -47,27 +48,6 @@ class Revision:
     created_at: datetime
     is_draft: bool
     served: tuple[int, ...] = ()
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The fields of its front matter, those that are empty left out, and `body`: what `revision_of` reads back."""
-        given = {
-            "slug": self.slug,
-            "lang": self.lang,
-            "kind": self.kind,
-            "title": self.title,
-            "source": self.provenance.source,
-            "source_url": self.provenance.url,
-            "source_date": self.provenance.date,
-            "trust": self.provenance.trust,
-            "tier": self.audience.tier,
-            "category": self.audience.category,
-            "effective_from": self.effective_from,
-            "expires_on": self.expires_on,
-            **self.attributes,
-            "body": self.body,
-        }
-        return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True)
@@ -331,7 +311,8 @@ def _revision(row: Row[Any], served: tuple[int, ...] = ()) -> Revision:
         title=row.title,
         body=row.body,
         provenance=Provenance(row.source, row.source_url, row.source_date, row.trust),
-        audience=Audience(row.tier, row.category),
+        tier=row.tier,
+        category=row.category,
         effective_from=row.effective_from,
         expires_on=row.expires_on,
         attributes=row.attributes,

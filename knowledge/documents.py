@@ -1,10 +1,11 @@
 """What people wrote, as values: a revision of a document as handed in, and a passage of it as served."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from knowledge.dates import periods_named
 from knowledge.errors import BadInput
@@ -56,6 +57,55 @@ class Section:
     asked: tuple[str, ...] = ()
     unpublished: bool = False
     rumour: bool = False
+
+
+class Described(Protocol):
+    """What a revision is before and after it was kept."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def lang(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def provenance(self) -> Provenance: ...
+    @property
+    def tier(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def effective_from(self) -> date | None: ...
+    @property
+    def expires_on(self) -> date | None: ...
+    @property
+    def attributes(self) -> Mapping[str, Any]: ...
+
+
+def fields_of(revision: Described) -> dict[str, Any]:
+    """The fields of its front matter, those that are empty left out, and `body`: what
+    `knowledge.reading.markdown.revision_of` reads back."""
+    given = {
+        "slug": revision.slug,
+        "lang": revision.lang,
+        "kind": revision.kind,
+        "title": revision.title,
+        "source": revision.provenance.source,
+        "source_url": revision.provenance.url,
+        "source_date": revision.provenance.date,
+        "trust": revision.provenance.trust,
+        "tier": revision.tier,
+        "category": revision.category,
+        "effective_from": revision.effective_from,
+        "expires_on": revision.expires_on,
+        **revision.attributes,
+        "body": revision.body,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True)

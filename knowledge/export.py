@@ -6,11 +6,12 @@ from pathlib import Path
 import yaml
 
 from knowledge.catalog import Revision
+from knowledge.documents import fields_of
 
 
 def markdown_of(revision: Revision) -> str:
     """A revision as one Markdown text with its fields in front."""
-    front = {name: value for name, value in revision.fields.items() if name != "body"}
+    front = {name: value for name, value in fields_of(revision).items() if name != "body"}
     return f"---\n{yaml.safe_dump(front, allow_unicode=True, sort_keys=False)}---\n{revision.body}\n"
 
 

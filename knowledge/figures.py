@@ -138,7 +138,7 @@ def spelled(text: str) -> float:
     for unit in ("万亿", "亿", "万"):
         head, found, tail = text.partition(unit)
         if found:
-            rest = _DIGITS[tail] * _SCALES[unit] / 10 if len(tail) == 1 and tail in _DIGITS else _section(tail)
+            rest = _DIGITS[tail] * _SCALES[unit] / 10 if len(tail) == 1 and tail in _DIGITS else spelled(tail)
             return (spelled(head) if head else 1.0) * _SCALES[unit] + rest
     return _section(text)
 

@@ -41,7 +41,7 @@ def _own_turn(connection: Connection, caller: Caller, answer_id: str) -> Row[Any
     columns = (turns.c.id, turns.c.today, turns.c.intent, turns.c.passages, threads.c.owner, threads.c.channel)
     query = select(*columns, feedback.c.verdict).join_from(turns, threads).outerjoin(feedback)
     # Two clicks at once are taken one after the other, also where transactions do not exclude each other.
-    row = connection.execute(query.where(turns.c.id == answer_id).with_for_update(of=turns)).first()
+    row: Any = connection.execute(query.where(turns.c.id == answer_id).with_for_update(of=turns)).first()
     if row is None or row.owner != caller.owner:
         raise NotFound("There is no such answer of yours.")
     return row

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from assistant.creators.layout import COUNTS, FOLLOWERS, RATES
@@ -113,6 +114,7 @@ class Preset:
         return ", ".join(column.names[0] for column in self.columns[:5]) + " …"
 
 
+@lru_cache(maxsize=4096)
 def folded_name(name: str) -> str:
     """A column name as it is compared: no case, width, spaces, or difference of Traditional and Simplified."""
     return re.sub(r"[\s_]+", "", fold(name))

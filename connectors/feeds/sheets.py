@@ -125,7 +125,9 @@ def _split(path: Path, lines: _Lines, warnings: list[str], is_header: Callable[[
     unknown: int | None = None
     for line, row in filled[start:]:
         written = _names(row)
-        begins = not sheets or (written != names and is_header([name for name in written if name]))
+        begins = not sheets or (
+            written != names and not _holds_number(row) and is_header([name for name in written if name])
+        )
         if begins:
             names, unknown = written, None
             sheets.append(Sheet([name for name in names if name], [], warnings=warnings if not sheets else []))
@@ -156,6 +158,11 @@ def _names(row: list[object]) -> list[str]:
     while names and not names[-1]:
         names.pop()
     return names
+
+
+def _holds_number(row: list[object]) -> bool:
+    """Whether a cell is nothing but digits, as no column's name is; most rows are told from a header by that alone."""
+    return any(isinstance(cell, int | float) or (isinstance(cell, str) and cell.strip().isdigit()) for cell in row)
 
 
 def _looks_like_header(row: list[object]) -> bool:

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from assistant.bootstrap import Services
 from connectors.web.api import api_routes
 from connectors.web.console.routes import console_routes
+from connectors.web.feeds import feed_routes
 from connectors.web.health import health_routes
 from connectors.web.pages import page_routes
 from connectors.web.problems import tell_problems
@@ -20,6 +21,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Heliotrope", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     tell_problems(app, texts)
     app.include_router(api_routes(services, Sessions(services.tokens, services.accounts), texts))
+    app.include_router(feed_routes(services))
     app.include_router(health_routes(services))
     app.include_router(page_routes(texts))
     app.include_router(console_routes(services, texts))

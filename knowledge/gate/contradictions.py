@@ -24,8 +24,8 @@ COMPARED = RULES | {"guide"}  # metrics, templates and topics hold many numbers 
 # nearness of the passages they reach CERTAIN.
 LIKENESS, SURE = 0.95, 1.15
 CERTAIN, WORDS = 4.1, 0.75
+SAID_TOO = 0.6  # share of the best likeness from which an equal value elsewhere in the text answers for it
 ONE_FORM = 0.5  # share of equal words from which two sentences are of one form
-SAME_DOCUMENT = 2.4  # likeness from which two numbers within one document are worth a remark
 _GENERAL = re.compile(
     "规则|问答|说明|须知|常见|问题|疑问|公告|通知|办法|细则|规范|指南|条件|要求|标准|要点|管理|活动|规定|总结|介绍|补充|招募|新版?"
     r"|\b(?:questions?|rules?|faq|about|how|what|when|the|and|of|for|to)\b"
@@ -56,7 +56,9 @@ def contradictions(pairs: Iterable[Pair], telling: Telling) -> list[Finding]:
 
     found = []
     for pair in pairs:
-        if {pair.one.kind, pair.other.kind} <= COMPARED and (pair.one.kind in RULES or pair.other.kind in RULES):
+        kinds = {pair.one.kind, pair.other.kind}
+        # Within one document numbers of one form are a list of cases far more often than a mistake.
+        if pair.one.slug != pair.other.slug and kinds <= COMPARED and kinds & RULES:
             clash = max(_clashes(pair, *read(pair), telling), key=lambda one: (one.is_sure, one.likeness), default=None)
             if clash is not None:
                 found.append(_finding(pair, clash))
@@ -75,10 +77,6 @@ def _clashes(pair: Pair, mine: Sequence[Statement], theirs: Sequence[Statement],
         apart = difference(one.texts, other.texts)
         if apart.is_apart or _periods_apart(one, other) or _are_own_days(one, other) or _is_parallel(one, other):
             continue
-        if pair.one.slug == pair.other.slug:
-            if likeness >= SAME_DOCUMENT and pair.one.revision != pair.other.revision:
-                found.append(Clash(one, other, likeness, False))
-            continue
         is_sure = likeness >= SURE and not (
             apart.is_narrower
             or _is_one_period(one, other)
@@ -95,16 +93,20 @@ def _counterpart(
     """The statement of the other passage that speaks most of the same; None when the value stands there, or when
     another of one's own statements is nearer to it."""
     rivals = [other for other in theirs if is_comparable(one.quantity, other.quantity)]
-    if not rivals:
+    alike = [other for other in rivals if not difference(one.texts, other.texts).is_apart]
+    if not alike:
         return None
-    best = max(rivals, key=lambda other: _likeness(one, other, telling))
-    bar = 0.6 * _likeness(one, best, telling)
+    best = max(alike, key=lambda other: _likeness(one, other, telling))
+    bar = SAID_TOO * _likeness(one, best, telling)
     if any(are_equal(one.quantity, other.quantity) and _likeness(one, other, telling) >= bar for other in rivals):
         return None
     own = [other for other in mine if is_comparable(other.quantity, best.quantity)]
     if any(are_equal(other.quantity, best.quantity) for other in own):
         return None
-    return best if max(own, key=lambda other: _likeness(other, best, telling)) is one else None
+    nearer = max(
+        own, key=lambda mine: (not difference(mine.texts, best.texts).is_apart, _likeness(mine, best, telling))
+    )
+    return best if nearer is one else None
 
 
 def _likeness(one: Statement, other: Statement, telling: Telling) -> float:

@@ -14,8 +14,8 @@ from functools import lru_cache
 from knowledge.figures import days_in, value_of
 from knowledge.gate import units
 
-_CLAUSE_END = re.compile(r"[，。；！？!?;\n：|]|,(?!\d)|:(?!\d)|\.(?=\s|$)")
-_SENTENCE_END = re.compile(r"[。！？!?\n]|\.(?=\s|$)")
+_CLAUSE_END = re.compile(r"[。;!?\n|]|,(?!\d{3})|(?<!\d),|:(?!\d)|(?<!\d):|\.(?=\s|$)")  # folded: half-width
+_SENTENCE_END = re.compile(r"[。!?\n]|\.(?=\s|$)")
 _REACH = 6  # characters before a number in which its bound stands
 _THRESHOLDS = {"follower", "age"}  # a bare number of these means "from"
 

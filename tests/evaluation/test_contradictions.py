@@ -2,7 +2,6 @@
 apart. `fitted` rows were seen while the check was made, the others were written after."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +64,8 @@ def _ids(pair: Pair) -> tuple[int, int]:
 
 
 @pytest.fixture(scope="module")
-def judged(embedder: Embedder) -> Iterator[Judged]:
-    yield Judged(starter_passages(), embedder)
+def judged(embedder: Embedder) -> Judged:
+    return Judged(starter_passages(), embedder)
 
 
 def test_the_planted_set_is_large_and_of_both_kinds() -> None:

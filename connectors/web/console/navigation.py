@@ -18,6 +18,7 @@ class Section:
 
 
 SECTIONS = (
+    Section("documents", f"{HOME}/documents"),
     Section("releases", f"{HOME}/releases"),
     Section("testing", f"{HOME}/testing"),
     Section("golden", f"{HOME}/golden"),

@@ -50,6 +50,8 @@ from connectors.web.console.access import Needs, needs
 from connectors.web.console.account import account_pages
 from connectors.web.console.audit import audit_pages
 from connectors.web.console.desk import Desk
+from connectors.web.console.documents import document_pages
+from connectors.web.console.editor import editor_pages
 from connectors.web.console.golden import golden_pages
 from connectors.web.console.provider import provider_pages
 from connectors.web.console.releases import release_pages
@@ -58,6 +60,7 @@ from connectors.web.console.staff import staff_pages
 from connectors.web.console.start import start_pages
 from connectors.web.console.synonyms import synonym_pages
 from connectors.web.console.testing import testing_pages
+from connectors.web.console.uploads import upload_pages
 from connectors.web.problems import Refusal
 from connectors.web.texts import Texts, open_texts
 
@@ -65,6 +68,9 @@ PAGES = (
     sign_in_pages,
     provider_pages,
     start_pages,
+    editor_pages,
+    upload_pages,
+    document_pages,
     release_pages,
     testing_pages,
     golden_pages,

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,7 @@ import pytest
 import yaml
 
 from assistant.bootstrap import Services
-from assistant.learning.grouping import EXAMPLES, Group, Grouping
-from tests.fakes import HashEmbedder
+from assistant.learning.grouping import Group, Grouping
 
 Labelled = list[tuple[str, str]]
 SETS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text("utf-8"))

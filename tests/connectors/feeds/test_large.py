@@ -225,3 +225,15 @@ def test_both_ways_agree_on_any_rows(
     assert stored(one) == stored(other)
     one.close()
     other.close()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_first_of_repeated_rows_is_kept_however_the_file_is_ordered(tmp_path: Path, warehouse: Warehouse) -> None:
+    order = [(turn, day, creator) for turn in (1, 2) for day in (2, 1) for creator in (2, 1)]
+    rows = [f"c{creator},2026-03-{day:02d},{day * 10 + turn}" for turn, day, creator in order]
+    path = written(tmp_path, "\n".join(rows) + "\n", header="creator_id,day,play")
+    report = import_file(warehouse, path, today=TODAY)
+    assert [(skipped.line, skipped.reason) for skipped in report.skipped] == [
+        (line, f"repeats line {line - 4}") for line in (6, 7, 8, 9)
+    ]
+    assert {row["play"] for row in warehouse.rows(warehouse.creator_days)} == {11, 21}

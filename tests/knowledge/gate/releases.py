@@ -11,8 +11,8 @@ import numpy as np
 from knowledge.documents import Audience, NewRevision, Passage, Provenance, text_hash
 from knowledge.embeddings import Embedder, Vectors
 from knowledge.folding import simplify
-from knowledge.gate.findings import Finding
 from knowledge.gate.contradictions import contradictions
+from knowledge.gate.findings import Finding
 from knowledge.gate.neighbours import Telling, near_pairs
 from knowledge.reading.markdown import read_markdown
 from tests.fakes import HashEmbedder

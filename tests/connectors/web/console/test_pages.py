@@ -20,6 +20,7 @@ CONSOLE = HERE / "console"
 TEMPLATES = sorted((HERE / "templates" / "console").glob("*.html"))
 # Keys that are put together: from a section, a role, a status, the class of a problem.
 BUILT = (
+    "state.", "kind.", "lang.", "trust.", "editor.",
     "nav.", "start.", "role.", "role_long.", "error.", "problem.", "action.", "audit.area.", "audit.key.",
     "check.", "change.", "releases.state.", "releases.step.", "releases.verdict.", "period.", "testing.score",
     "testing.dense", "testing.asked", "testing.lexical",

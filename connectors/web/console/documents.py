@@ -1,0 +1,111 @@
+"""Documents: the list by state, one document with its history, and what two of its revisions differ in."""
+
+from typing import Annotated, Any, get_args
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from assistant.staff.people import Person
+from connectors.web.console.access import needs
+from connectors.web.console.desk import Desk, is_partial
+from connectors.web.console.navigation import HOME
+from knowledge.catalog import Revision
+from knowledge.differences import differences, field_changes
+from knowledge.documents import KINDS, LANGUAGES, NewRevision, fields_of
+from knowledge.overview import STATES, Filter, Overview, State
+from knowledge.reading.markdown import revision_of
+
+PATH = f"{HOME}/documents"
+PAGE = 50
+RECENT = 15  # entries of the audit trail beside a document
+
+
+def document_pages(desk: Desk) -> APIRouter:
+    """/console/documents, but for the editor and uploads."""
+    router = desk.router()
+    viewer = Annotated[Person, Depends(needs("viewer"))]
+    editor = Annotated[Person, Depends(needs("editor"))]
+    reason = Annotated[str, Form(max_length=400)]
+    services = desk.services
+
+    @router.get("/documents")
+    def listed(
+        request: Request,
+        person: viewer,
+        text: str = "",
+        state: str = "",
+        kind: str = "",
+        lang: str = "",
+        owner: str = "",
+        page: int = 1,
+    ) -> Response:
+        """The documents that pass the filters."""
+        chosen: State | None = state if state in get_args(State) else None  # type: ignore[assignment]  # looked up
+        wanted = Filter(text.strip(), chosen, kind, lang, owner.strip())
+        overview, today = Overview(services.engine), services.library.today()
+        number = max(page, 1)
+        rows, total = overview.rows(wanted, today, PAGE, (number - 1) * PAGE)
+        values: dict[str, Any] = {"rows": rows, "total": total, "wanted": wanted, "number": number, "size": PAGE}
+        if is_partial(request):
+            return desk.part(request, "documents_rows.html", **values)
+        choices = {"states": STATES, "kinds": KINDS, "languages": LANGUAGES, "counts": overview.counts(today)}
+        return desk.page(request, "documents.html", 200, **choices, **values)
+
+    @router.get("/documents/{slug}")
+    def one(slug: str, request: Request, person: viewer) -> Response:
+        """A document: what is in force, its revisions, its drafts, and who changed what."""
+        library = services.library
+        document = library.catalog.document(slug)
+        served = library.release
+        spans = [span for span in library.releases.spans(served) if span.slug == slug] if served else []
+        today = library.today()
+        in_force = [span for span in spans if _holds(span.effective_from, span.expires_on, today)]
+        current = next((one for one in document.revisions if in_force and one.number == in_force[0].revision), None)
+        return desk.page(
+            request,
+            "document.html",
+            document=document,
+            spans={span.revision: span for span in spans},
+            current=current,
+            passages=library.catalog.sections((current or document.newest).id),
+            entries=library.trail.entries(area="document", limit=RECENT, subject=slug),
+        )
+
+    @router.get("/documents/{slug}/diff")
+    def diff(slug: str, request: Request, person: viewer, old: int, new: int) -> Response:
+        """What revision `new` says that `old` did not, and the other way round."""
+        catalog = services.library.catalog
+        before, after = catalog.revision(slug, old), catalog.revision(slug, new)
+        return desk.page(
+            request,
+            "document_diff.html",
+            slug=slug,
+            before=before,
+            after=after,
+            fields=field_changes(as_new(before), as_new(after)),
+            changes=differences(before.body, after.body),
+        )
+
+    @router.post("/documents/{slug}/owner")
+    def set_owner(slug: str, request: Request, person: editor, owner: Annotated[str, Form(max_length=100)]) -> Response:
+        """Name who answers for it."""
+        services.library.catalog.set_owner(slug, owner.strip(), person.name)
+        return desk.go(request, f"{PATH}/{slug}", "documents.owner_set")
+
+    @router.post("/documents/{slug}/discard")
+    def discard(
+        slug: str, request: Request, person: editor, revision: Annotated[int, Form()], reason: reason = ""
+    ) -> Response:
+        """Take a draft out of the next release."""
+        services.library.catalog.discard(slug, revision, person.name, reason.strip())
+        return desk.go(request, f"{PATH}/{slug}", "documents.discarded", revision=revision)
+
+    return router
+
+
+def as_new(revision: Revision) -> NewRevision:
+    """A kept revision as it was handed in."""
+    return revision_of(fields_of(revision), revision.slug)
+
+
+def _holds(start: Any, end: Any, day: Any) -> bool:
+    return (start is None or start <= day) and (end is None or day < end)
