@@ -75,7 +75,7 @@ def _clashes(pair: Pair, mine: Sequence[Statement], theirs: Sequence[Statement],
         if likeness < LIKENESS or pair.nearness + WORDS * likeness < CERTAIN:
             continue
         apart = difference(one.texts, other.texts)
-        if apart.is_apart or _periods_apart(one, other) or _are_own_days(one, other) or _is_parallel(one, other):
+        if apart.is_apart or _periods_apart(one, other) or _are_days_of_two(one, other) or _is_parallel(one, other):
             continue
         is_sure = likeness >= SURE and not (
             apart.is_narrower
@@ -133,10 +133,13 @@ def _is_one_period(one: Statement, other: Statement) -> bool:
     return bool(one.periods - other.reading.own_years or other.periods - one.reading.own_years)
 
 
-def _are_own_days(one: Statement, other: Statement) -> bool:
-    """Whether each tells the day its own document takes effect, and they name no law in common."""
-    laws = (set(_TITLED.findall(statement.reading.whole)) for statement in (one, other))
-    return all(map(_is_own_day, (one, other))) and not set.intersection(*laws)
+def _are_days_of_two(one: Statement, other: Statement) -> bool:
+    """Whether the days belong to two documents: the passages name different laws, or each tells the day its own
+    document takes effect, and they name no law in common."""
+    mine, theirs = (set(_TITLED.findall(statement.reading.whole)) for statement in (one, other))
+    if one.quantity.unit != "day" or mine & theirs:
+        return False
+    return bool(mine and theirs) or all(map(_is_own_day, (one, other)))
 
 
 def _is_own_day(statement: Statement) -> bool:

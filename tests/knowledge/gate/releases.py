@@ -1,6 +1,7 @@
 """Releases as values: the starter articles with their stored vectors, and small ones made up by a test."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,17 @@ from tests.fakes import HashEmbedder
 from tests.knowledge.texts import passage
 
 STARTER = Path(__file__).parents[3] / "knowledge" / "starter"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A revision's place in a release, as `knowledge.releases` gives it."""
+
+    slug: str
+    revision: int = 1
+    effective_from: date | None = None
+    expires_on: date | None = None
+    is_new: bool = True
 
 
 def starter_passages() -> list[Passage]:
