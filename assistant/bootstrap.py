@@ -34,6 +34,7 @@ from assistant.staff.accounts import Staff
 from assistant.staff.sessions import StaffSessions
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, open_embedder
+from knowledge.gate.link_checker import link_checker
 from knowledge.index.dense import DenseIndex
 from knowledge.index.synonyms import read_synonyms
 from knowledge.library import Library
@@ -108,7 +109,7 @@ def open_services(
         custom_metrics=custom_metrics,
         assistant=assistant,
         golden=golden,
-        releasing=Releasing(library, assistant, golden),
+        releasing=Releasing(library, assistant, golden, link_checker()),
         tokens=TokenOffice(home.secret()),
         staff=Staff(engine),
         staff_sessions=StaffSessions(engine),

@@ -16,6 +16,7 @@ from assistant.evaluation import Outcome, Question, evaluate
 from assistant.golden import GoldenQuestions
 from assistant.identity import Caller
 from knowledge.gate.findings import Finding
+from knowledge.gate.links import Check as LinkCheck
 from knowledge.library import Checked, Library
 from knowledge.shelf import Shelf
 
@@ -38,10 +39,13 @@ class Rehearsal:
 class Releasing:
     """Checks candidates and switches releases."""
 
-    def __init__(self, library: Library, assistant: Assistant, golden: GoldenQuestions) -> None:
+    def __init__(
+        self, library: Library, assistant: Assistant, golden: GoldenQuestions, check_link: LinkCheck | None = None
+    ) -> None:
         self._library = library
         self._assistant = assistant
         self._golden = golden
+        self._check_link = check_link
 
     async def check(self, note: str, author: str, progress: Progress = lambda step, done, total: None) -> Checked:
         """Build a candidate and let the gate judge it, golden questions included; see `Library.check`."""
@@ -49,7 +53,7 @@ class Releasing:
         def examine(before: Shelf | None, after: Shelf) -> tuple[list[Finding], dict[str, Any]]:
             return anyio.from_thread.run(self._examine, before, after, progress)
 
-        return await run_sync(partial(self._library.check, note, author, examine, progress))
+        return await run_sync(partial(self._library.check, note, author, examine, progress, self._check_link))
 
     async def publish(self, number: int, publisher: str, waiver: str = "") -> None:
         """Serve a checked candidate; see `Library.publish`."""

@@ -24,6 +24,7 @@ from knowledge.errors import Conflict, NotFound, Unavailable
 from knowledge.export import write_folder
 from knowledge.gate.checks import check_release
 from knowledge.gate.findings import Finding
+from knowledge.gate.links import Check as LinkCheck
 from knowledge.index.dense import DenseIndex, Part
 from knowledge.index.ranking import ReleaseIndex
 from knowledge.releases import Releases
@@ -180,9 +181,15 @@ class Library:
         self._respell()
 
     def check(
-        self, note: str, author: str, examine: Examiner | None = None, progress: Progress = _silent
+        self,
+        note: str,
+        author: str,
+        examine: Examiner | None = None,
+        progress: Progress = _silent,
+        check_link: LinkCheck | None = None,
     ) -> Checked:
-        """Build a candidate of everything served plus all drafts, in the shadow, and let the gate judge it.
+        """Build a candidate of everything served plus all drafts, in the shadow, and let the gate judge it; links are
+        looked up only with a `check_link`.
 
         Raises Conflict when there is nothing new or when another check is running, Unavailable when the
         candidate's index does not find its own passages. What is served does not change.
@@ -190,7 +197,7 @@ class Library:
         if not self._checking.acquire(blocking=False):
             raise Conflict("Another check is running; wait until it has ended.")
         try:
-            return self._checked(note, author, examine, progress)
+            return self._checked(note, author, examine, progress, check_link)
         except BaseException:
             self.releases.abandon()
             raise
@@ -248,7 +255,9 @@ class Library:
         """Write the served release as Markdown files that `knowledge add` reads back; returns how many."""
         return write_folder(self.catalog.held_by(self.shelf.release), folder)
 
-    def _checked(self, note: str, author: str, examine: Examiner | None, progress: Progress) -> Checked:
+    def _checked(
+        self, note: str, author: str, examine: Examiner | None, progress: Progress, check_link: LinkCheck | None
+    ) -> Checked:
         number = self.releases.start(note, author)
         passages = self.releases.passages(number)
         vectors = self._vectors(passages, progress)
@@ -257,13 +266,18 @@ class Library:
             self._dense.drop(number)
             raise Unavailable("The new index does not find its own passages; the old release goes on. Check again.")
         shelf = self._shelved(number, passages)
-        report = self._judged(shelf, vectors, examine, progress)
+        report = self._judged(shelf, vectors, examine, progress, check_link)
         self.releases.judge(number, not report.blocking, report.as_dict(), author)
         self._keep(shelf)
         return Checked(number, len({(one.slug, one.revision) for one in passages}), len(passages), report)
 
     def _judged(
-        self, shelf: Shelf, vectors: _ReleaseVectors, examine: Examiner | None, progress: Progress
+        self,
+        shelf: Shelf,
+        vectors: _ReleaseVectors,
+        examine: Examiner | None,
+        progress: Progress,
+        check_link: LinkCheck | None,
     ) -> Report:
         """What the gate finds in a candidate. A passage is new when the release served now has it not."""
         before = {passage.id for passage in self._shelf.passages} if self._shelf else set()
@@ -277,6 +291,7 @@ class Library:
             vectors.texts,
             self.releases.spans(shelf.release),
             self.today(),
+            check_link,
         )
         examined: dict[str, Any] = {}
         if examine is not None:

@@ -72,13 +72,12 @@ def _clashes(pair: Pair, mine: Sequence[Statement], theirs: Sequence[Statement],
         if other is None or not are_in_conflict(one.quantity, other.quantity):
             continue
         likeness = _likeness(one, other, telling)
-        if likeness < LIKENESS or pair.nearness + WORDS * likeness < CERTAIN:
+        if pair.nearness + WORDS * likeness < CERTAIN:
             continue
-        apart = difference(one.texts, other.texts)
-        if apart.is_apart or _periods_apart(one, other) or _are_days_of_two(one, other) or _is_parallel(one, other):
+        if _periods_apart(one, other) or _are_days_of_two(one, other) or _is_parallel(one, other):
             continue
         is_sure = likeness >= SURE and not (
-            apart.is_narrower
+            difference(one.texts, other.texts).is_narrower
             or _is_one_period(one, other)
             or _another_differs(one, other, mine, theirs, telling)
             or not {pair.one.kind, pair.other.kind} <= RULES
@@ -93,12 +92,15 @@ def _counterpart(
     """The statement of the other passage that speaks most of the same; None when the value stands there, or when
     another of one's own statements is nearer to it."""
     rivals = [other for other in theirs if is_comparable(one.quantity, other.quantity)]
-    alike = [other for other in rivals if not difference(one.texts, other.texts).is_apart]
+    likeness = {other: _likeness(one, other, telling) for other in rivals}
+    alike = [
+        other for other in rivals if likeness[other] >= LIKENESS and not difference(one.texts, other.texts).is_apart
+    ]
     if not alike:
         return None
-    best = max(alike, key=lambda other: _likeness(one, other, telling))
-    bar = SAID_TOO * _likeness(one, best, telling)
-    if any(are_equal(one.quantity, other.quantity) and _likeness(one, other, telling) >= bar for other in rivals):
+    best = max(alike, key=likeness.__getitem__)
+    bar = SAID_TOO * likeness[best]
+    if any(are_equal(one.quantity, other.quantity) and likeness[other] >= bar for other in rivals):
         return None
     own = [other for other in mine if is_comparable(other.quantity, best.quantity)]
     if any(are_equal(other.quantity, best.quantity) for other in own):

@@ -42,7 +42,12 @@ def _say_the_same(one: Passage, other: Passage, words: Callable[[str], frozenset
     shorter, longer = sorted((len(one.text), len(other.text)))
     if shorter < SHORTEST or shorter < 0.7 * longer:
         return False
-    mine, theirs = words(one.text), words(other.text)
-    if len(mine & theirs) < ALIKE * len(mine | theirs):
+    if not _overlap(frozenset(one.text), frozenset(other.text)):  # characters are quicker to count than words
+        return False
+    if not _overlap(words(one.text), words(other.text)):
         return False
     return figures_in(one.text) == figures_in(other.text)
+
+
+def _overlap(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    return len(mine & theirs) >= ALIKE * len(mine | theirs)

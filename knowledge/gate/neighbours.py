@@ -14,7 +14,7 @@ from knowledge.documents import Passage
 from knowledge.embeddings import Vectors
 from knowledge.folding import fold, terms
 
-MOST = 12  # neighbours looked at for each new passage
+MOST = 10  # neighbours looked at for each new passage
 SAMPLE = 500  # passages from which "usual" is learnt
 UNUSUAL = 1.85  # standard deviations above the usual cosine from which two passages count as near
 _BLOCK = 512

@@ -44,7 +44,7 @@ class Reading:
         return frozenset({self.passage.provenance.date[:4], str(start.year) if start else ""} - {""})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one at a place; compared by identity
 class Statement:
     """A quantity at its place in a passage; the properties are the words around it, from near to far."""
 

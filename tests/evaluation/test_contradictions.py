@@ -1,5 +1,9 @@
 """The planted contradictions and the look-alikes that are none (`contradictions.jsonl`): how well the gate tells them
-apart. `fitted` rows were seen while the check was made, the others were written after."""
+apart.
+
+`fitted` rows were seen while the check was made. The others were written after; when first judged they gave precision
+0.90 and recall 0.90, and the threshold for blocking (`SURE`) was raised on that. Write new rows to measure it again.
+"""
 
 import json
 from pathlib import Path
