@@ -305,7 +305,8 @@ class Library:
         self._shelf = shelf
         releases = self.releases.all()
         served = [release.number for release in releases if release.served_at is not None]
-        kept = {*served[:KEPT_COLLECTIONS], *self._kept}
+        # A candidate may be under way in another thread; its collections are being written.
+        kept = {*served[:KEPT_COLLECTIONS], *self._kept, *(one.number for one in releases if one.state == "candidate")}
         self._dense.drop(*(release.number for release in releases if release.number not in kept))
 
     def _respell(self) -> None:

@@ -41,7 +41,7 @@ class Shelf:
         self.release = index.release
         self.query_vector = query_vector
         self._today = today
-        self._eligible = lru_cache(maxsize=256)(eligible)
+        self._eligible = lru_cache(maxsize=32)(eligible)
 
     def search(
         self,

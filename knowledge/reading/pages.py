@@ -1,7 +1,6 @@
 """HTML, PDF and DOCX as Markdown. Only the worker process comes here: what is opened may be hostile."""
 
 import re
-import sys
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -36,8 +35,6 @@ class Page:
 def page_of(suffix: str, data: bytes, charset: str = "") -> Page:
     """The page in HTML (`charset` is what its server called it), PDF or DOCX. Raises Unreadable, or anything else that
     a parser raises at a damaged file."""
-    # markitdown loads pandas for spreadsheets when it can: seconds and 80 MB that no converter used here needs.
-    sys.modules["pandas"] = None  # type: ignore[assignment]
     import mammoth  # noqa: F401  # missing, markitdown would say so in a way that looks like a damaged file
     from markitdown import StreamInfo
     from markitdown.converters import DocxConverter, HtmlConverter

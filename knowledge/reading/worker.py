@@ -34,6 +34,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.alarm(WALL_SECONDS)  # unhandled, as it is here, it ends the process
+    # markitdown loads pandas for spreadsheets when it can: seconds and 80 MB that no converter used here needs.
+    sys.modules["pandas"] = None  # type: ignore[assignment]
     sys.stdout = sys.stderr  # what a library prints must not mix with the answer
     given = json.loads(sys.stdin.buffer.readline())
     try:

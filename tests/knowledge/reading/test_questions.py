@@ -21,9 +21,7 @@ FULL = ["问题", "答案", "slug", "来源", "source_url", "日期", "生效日
 
 
 def read(tmp_path: Path, name: str, data: bytes) -> list[NewRevision]:
-    file = tmp_path / name
-    file.write_bytes(data)
-    return read_path(file)
+    return revisions_in(Upload(name, data))
 
 
 def complaint(tmp_path: Path, name: str, data: bytes) -> str:

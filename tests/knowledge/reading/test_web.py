@@ -230,5 +230,10 @@ def test_a_server_that_drips_is_left_at_the_deadline(monkeypatch: pytest.MonkeyP
 
 def test_a_resolver_that_does_not_answer_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "FETCH_SECONDS", 0.3)
+
+    def slow(host: str) -> list[str]:
+        time.sleep(1.5)
+        return ["127.0.0.1"]
+
     with pytest.raises(Unavailable, match="was not found"):
-        fetch_url("http://example.org/", Reach(lambda host: [time.sleep(1.5) or "127.0.0.1"]))  # type: ignore[list-item]
+        fetch_url("http://example.org/", Reach(slow))
