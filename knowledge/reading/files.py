@@ -73,5 +73,5 @@ def _content(file: Path) -> bytes:
 
 def _named(name: str) -> str:
     """A file name as complaints repeat it: in one line, without what cannot be seen, its ending kept."""
-    name = one_line(name)
+    name = one_line(name) or "The file"
     return name if len(name) <= 120 else f"{stem_of(name)[:100]}{Path(name).suffix[:10]}"

@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from knowledge.errors import BadInput, NotFound
-from knowledge.reading.files import read_bytes, read_path
+from knowledge.reading.files import SUFFIXES, read_bytes, read_path
 from tests.knowledge.reading.hostile import MARK, cleaned_files, hostile_files
 
 SENTENCE = re.compile(r"[^\n]+[^\n.]\.")
@@ -66,3 +68,12 @@ def test_a_link_that_leads_nowhere_and_a_file_that_cannot_be_opened_are_named(tm
         pytest.skip("this system has no file that refuses to be read by whoever runs the tests")
     with pytest.raises(BadInput, match=r"^memory.md cannot be opened: [^.]+\.$"):
         read_path(memory)
+
+
+@settings(max_examples=10, deadline=None)
+@given(suffix=st.sampled_from(sorted(SUFFIXES)), data=st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_in_one_sentence(suffix: str, data: bytes) -> None:
+    try:
+        read_bytes(f"a{suffix}", data)
+    except BadInput as refused:
+        assert SENTENCE.fullmatch(str(refused))  # noqa: PT017 - bytes that can be read are as good
