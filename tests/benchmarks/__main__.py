@@ -1,16 +1,16 @@
 """Runs the benchmarks and prints one table.
 
-python -m tests.benchmarks [retrieval scale serving own_cost forecast] [--json PATH]    (`make bench` runs all)
+python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast] [--json PATH]    (`make bench` runs all)
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from tests.benchmarks import forecast, machine, own_cost, retrieval, scale, serving
+from tests.benchmarks import forecast, machine, own_cost, publishing, retrieval, scale, serving
 from tests.benchmarks.figures import table
 
-BENCHMARKS = {module.NAME: module.run for module in (retrieval, scale, serving, own_cost, forecast)}
+BENCHMARKS = {module.NAME: module.run for module in (retrieval, scale, publishing, serving, own_cost, forecast)}
 
 
 def main() -> None:
