@@ -2,18 +2,22 @@
 
 import getpass
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.errors import BadInput, NotFound, Problem
+from assistant.errors import BadInput, Problem
 from connectors.cli import session
 from connectors.cli.arguments import Json
 from connectors.cli.columns import aligned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from knowledge.catalog import Added
+    from knowledge.documents import NewRevision
     from knowledge.releases import Release
 
 commands = typer.Typer(help="Texts, releases and search.", no_args_is_help=True, rich_markup_mode=None)
@@ -21,35 +25,28 @@ commands = typer.Typer(help="Texts, releases and search.", no_args_is_help=True,
 
 @commands.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, or folders with files.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="PATH", help="Files, folders with files, or addresses of public web pages.")
+    ],
     as_json: Json = False,
 ) -> None:
-    """Read files and keep their texts as drafts.
+    """Read files, or pages of the web, and keep their texts as drafts.
 
-    They are served after the next publish. A file that cannot be read is named and left out; the others are kept,
-    and the exit code is 1.
+    They are served after the next publish. What cannot be read is named and left out; the others are kept, and the
+    exit code is 1.
     """
-    console = session.console()
     library = session.services().library
-    from knowledge.reading.files import read_path
-
     failed = 0
-    for path in paths:
-        try:
-            files = _files(console.path(path))
-        except Problem as problem:
-            failed += 1
-            _tell_added(path, [], str(problem), as_json)
-            continue
-        for file in files:
+    for source in sources:
+        for name, read in _readings(source):
             added, complaint = [], None
             try:
-                added = library.add(read_path(file), author())
+                added = library.add(read(), author())
             except Problem as problem:
                 failed, complaint = failed + 1, str(problem)
             except OSError as error:
                 failed, complaint = failed + 1, f"{error.strerror or error}."
-            _tell_added(file, added, complaint, as_json)
+            _tell_added(name, added, complaint, as_json)
     if failed:
         raise typer.Exit(1)
 
@@ -169,28 +166,28 @@ def author() -> str:
         return "operator"
 
 
-def _files(path: Path) -> list[Path]:
-    """The file itself, or the readable files below a folder. Raises NotFound."""
-    from knowledge.reading.files import SUFFIXES
+def _readings(source: str) -> "list[tuple[str, Callable[[], list[NewRevision]]]]":
+    """What there is to read at a path or address, each with its name."""
+    from knowledge.reading.files import SUFFIXES, read_path, read_url
 
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
-    if not files:
-        raise NotFound(f"There is nothing that can be read in {path}.")
-    return files
+    if source.startswith(("http://", "https://")):
+        return [(source, partial(read_url, source))]
+    path = session.console().path(Path(source))
+    below = sorted(path.rglob("*")) if path.is_dir() else []
+    files = [file for file in below if file.is_file() and file.suffix.lower() in SUFFIXES]
+    return [(str(file), partial(read_path, file)) for file in files or [path]]
 
 
-def _tell_added(file: Path, added: "list[Added]", complaint: str | None, as_json: bool) -> None:
+def _tell_added(name: str, added: "list[Added]", complaint: str | None, as_json: bool) -> None:
     console = session.console()
     if as_json:
-        console.data({"file": str(file), "added": [asdict(one) for one in added], "error": complaint})
+        console.data({"file": name, "added": [asdict(one) for one in added], "error": complaint})
     elif complaint is None:
         fresh = [one for one in added if not one.unchanged]
         passages = sum(one.passages for one in fresh)
-        console.say(f"{file}: {len(fresh)} added ({passages} passages), {len(added) - len(fresh)} unchanged")
+        console.say(f"{name}: {len(fresh)} added ({passages} passages), {len(added) - len(fresh)} unchanged")
     if complaint is not None:
-        console.note(complaint if file.name in complaint else f"{file}: {complaint}")
+        console.note(complaint if Path(name).name in complaint else f"{name}: {complaint}")
 
 
 def _release(release: "Release") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.connectors.cli.conftest import Cli
+from tests.knowledge.reading.hostile import hostile_files
 
 ARTICLE = """---
 slug: {slug}
@@ -73,6 +74,23 @@ def test_bad_file_is_named_and_the_others_are_kept(cli: Cli, tmp_path: Path):
     assert "d-half.jsonl, line 2: title and body are both needed." in complaints[2]
     assert "nowhere" in complaints[3]
     assert cli("knowledge", "publish", "--json").json["revisions"] == 2
+
+
+def test_every_bad_file_ends_in_its_sentence_and_leaves_nothing(cli: Cli, tmp_path: Path):
+    files = hostile_files(tmp_path / "hostile")
+    ran = cli("knowledge", "add", *(f"hostile/{name}" for name in files), "--json")
+    told = {Path(line["file"]).name: line for line in map(json.loads, ran.out.splitlines())}
+    assert (ran.code, set(told)) == (1, set(files))
+    for name, (_, says) in files.items():
+        assert (told[name]["added"], says in told[name]["error"]) == ([], True), name
+    assert "nothing new to publish" in cli("knowledge", "publish").err
+
+
+def test_an_address_inside_the_house_is_not_fetched(cli: Cli):
+    for address in ("http://127.0.0.1:8300/", "http://169.254.169.254/latest", "https://[::1]/", "http://2130706433/"):
+        ran = cli("knowledge", "add", address)
+        assert (ran.code, ran.out) == (1, "")
+        assert "not on the public internet" in ran.err
 
 
 def test_folder_without_anything_to_read_is_told(cli: Cli, tmp_path: Path):
