@@ -236,3 +236,50 @@ feed_keys = Table(
     Column("last_used_at", DateTime),
     Column("revoked_at", DateTime),
 )
+
+# Sites that embed the widget. `origins` are the only pages that may hold its frame; `theme` is how it looks there.
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("languages", JSON, nullable=False),
+    Column("theme", JSON, nullable=False),
+    Column("daily_questions", Integer, nullable=False),
+    Column("visitor_questions", Integer, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("closed_at", DateTime),
+)
+
+# What a site signs identities with. `verifier` is the public key in PEM, or with HS256 the shared secret itself, which
+# checking needs as it is.
+site_keys = Table(
+    "site_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False, index=True),
+    Column("algorithm", String(10), nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("revoked_at", DateTime),
+)
+
+# Identities that were exchanged already; each is good for once. A row is dropped some time after the token has expired.
+spent_identities = Table(
+    "spent_identities",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("jti", String(64), primary_key=True),
+    Column("expires_at", DateTime, nullable=False, index=True),
+)
+
+# Questions of a day, by visitor; the empty visitor is the whole site.
+site_uses = Table(
+    "site_uses",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("visitor", String(80), primary_key=True),
+    Column("questions", Integer, nullable=False),
+)

@@ -1,0 +1,130 @@
+"""Visits to a site's widget: our own short sessions, looked at anew with every message, and how much may be asked."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import jwt
+from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assistant.creators.accounts import Accounts
+from assistant.database.tables import site_uses
+from assistant.errors import NotAllowed, NotFound
+from assistant.sites.registry import Site, Sites
+from assistant.sites.vouching import Vouching
+
+AUDIENCE = "heliotrope-widget"
+VISITOR_SECONDS = 30 * 24 * 3600
+GONE = "This session does not hold any more; load the page again."
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who is at a site's widget: a visitor whom nobody knows, or the creator that the site vouched for."""
+
+    site: Site
+    visitor: str
+    creator: str | None
+    until: int
+
+    @property
+    def name(self) -> str:
+        """What this visitor's questions are counted and an unknown visitor's threads are kept under."""
+        return f"creator:{self.creator}" if self.creator else f"visitor:{self.visitor}"
+
+
+class Visits:
+    """Opens and checks visits. A session says which key vouched, so that revoking the key or closing the site ends it
+    with the next message."""
+
+    def __init__(self, secret: str, sites: Sites, accounts: Accounts, vouching: Vouching) -> None:
+        self._secret = secret
+        self._sites = sites
+        self._accounts = accounts
+        self._vouching = vouching
+
+    def open(self, site_id: str, identity: str | None, earlier: str | None) -> tuple[str, Visit]:
+        """A session and the visit it stands for. `identity` is the site's signed token; `earlier` a session of this
+        browser, by which an unknown visitor is known again.
+
+        Raises NotFound for a site that is not open, NotAllowed for an identity that does not hold; an earlier session
+        that does not is simply not continued.
+        """
+        site = self._sites.find(site_id)
+        if site is None:
+            raise NotFound("There is no such site.")
+        visitor = self._visitor(site_id, earlier) or secrets.token_urlsafe(12)
+        if identity is None:
+            visit, key_id = Visit(site, visitor, None, int(time.time()) + VISITOR_SECONDS), None
+        else:
+            vouched = self._vouching.spend(site_id, identity)
+            visit, key_id = Visit(site, visitor, vouched.creator.id, vouched.until), vouched.key_id
+        claims = {"aud": AUDIENCE, "site": site_id, "visitor": visitor, "exp": visit.until}
+        if key_id is not None:
+            claims |= {"sub": visit.creator, "key": key_id}
+        return jwt.encode(claims, self._secret, "HS256"), visit
+
+    def read(self, session: str) -> Visit:
+        """The visit that a session stands for now. Raises NotAllowed."""
+        claims = self._claims(session)
+        site = self._sites.find(claims["site"])
+        if site is None:
+            raise NotAllowed(GONE)
+        creator = claims.get("sub")
+        if creator is not None and (
+            self._sites.verifier(site.id, claims["key"]) is None or self._accounts.find(creator) is None
+        ):
+            raise NotAllowed(GONE)
+        return Visit(site, claims["visitor"], creator, claims["exp"])
+
+    def _visitor(self, site_id: str, earlier: str | None) -> str | None:
+        if earlier is None:
+            return None
+        try:
+            claims = self._claims(earlier)
+        except NotAllowed:
+            return None
+        return str(claims["visitor"]) if claims["site"] == site_id else None
+
+    def _claims(self, session: str) -> dict[str, Any]:
+        try:
+            return jwt.decode(
+                session, self._secret, algorithms=["HS256"], audience=AUDIENCE, options={"require": ["exp"]}
+            )
+        except jwt.InvalidTokenError as error:
+            raise NotAllowed(GONE) from error
+
+
+class Allowance:
+    """How many questions a site and each of its visitors may ask a day, counted in SQL for all processes together."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def take(self, visit: Visit, today: date) -> bool:
+        """Count one question; False, and nothing counted, when the site's or the visitor's day is used up."""
+        site = visit.site
+        limits = {"": site.daily_questions, visit.name[:80]: site.visitor_questions}
+        with self._engine.begin() as connection:
+            asked = {who: self._asked(connection, site.id, today, who) for who in limits}
+            if any(limit and asked[who] >= limit for who, limit in limits.items()):
+                return False
+            if not asked[""]:
+                past = site_uses.c.day < today.isoformat()
+                connection.execute(delete(site_uses).where(site_uses.c.site_id == site.id, past))
+            for who in limits:
+                self._count(connection, site.id, today, who)
+        return True
+
+    def _asked(self, connection: Connection, site_id: str, today: date, visitor: str) -> int:
+        which = (site_uses.c.site_id == site_id, site_uses.c.day == today.isoformat(), site_uses.c.visitor == visitor)
+        return connection.scalar(select(site_uses.c.questions).where(*which).with_for_update()) or 0
+
+    def _count(self, connection: Connection, site_id: str, today: date, visitor: str) -> None:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        row = {"site_id": site_id, "day": today.isoformat(), "visitor": visitor, "questions": 1}
+        more, key = {"questions": site_uses.c.questions + 1}, list(site_uses.primary_key.columns)
+        connection.execute(dialect.insert(site_uses).values(**row).on_conflict_do_update(key, set_=more))
