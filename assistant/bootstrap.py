@@ -28,8 +28,12 @@ from assistant.evaluation import read_questions
 from assistant.golden import GoldenQuestions
 from assistant.home import Home
 from assistant.identity import TokenOffice
+from assistant.learning.service import Learning
 from assistant.releasing import Releasing
 from assistant.settings import Settings
+from assistant.sites.registry import Sites
+from assistant.sites.visits import Allowance, Visits
+from assistant.sites.vouching import Vouching
 from assistant.staff.accounts import Staff
 from assistant.staff.sessions import StaffSessions
 from knowledge.documents import Audience
@@ -39,6 +43,7 @@ from knowledge.index.dense import DenseIndex
 from knowledge.index.synonyms import read_synonyms
 from knowledge.library import Library
 from knowledge.reading.files import read_path
+from knowledge.reading.originals import Originals
 from prompts.texts import load_prompts
 
 STARTER = Path(__file__).parent.parent / "knowledge" / "starter"
@@ -53,15 +58,20 @@ class Services:
     settings: Settings
     engine: Engine
     library: Library
+    originals: Originals
     accounts: Accounts
     warehouse: Warehouse
     custom_metrics: CustomMetrics
     assistant: Assistant
     golden: GoldenQuestions
     releasing: Releasing
+    learning: Learning
     tokens: TokenOffice
     staff: Staff
     staff_sessions: StaffSessions
+    sites: Sites
+    visits: Visits
+    allowance: Allowance
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -100,19 +110,25 @@ def open_services(
     guide = Guide(prompts, composer, tools, model, settings.model_deadline)
     assistant = Assistant(engine, library, accounts, partial(_audience, warehouse), reader, guide, prompts)
     golden = GoldenQuestions(engine)
+    sites = Sites(engine)
     return Services(
         settings=settings,
         engine=engine,
         library=library,
+        originals=Originals(settings.home / "originals"),
         accounts=accounts,
         warehouse=warehouse,
         custom_metrics=custom_metrics,
         assistant=assistant,
         golden=golden,
         releasing=Releasing(library, assistant, golden, link_checker()),
+        learning=Learning.over(engine, library, assistant, golden),
         tokens=TokenOffice(home.secret()),
         staff=Staff(engine),
         staff_sessions=StaffSessions(engine),
+        sites=sites,
+        visits=Visits(home.secret(), sites, accounts, Vouching(engine, sites, accounts)),
+        allowance=Allowance(engine),
     )
 
 

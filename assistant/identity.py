@@ -9,7 +9,7 @@ import jwt
 
 from assistant.errors import NotAllowed
 
-Channel = Literal["web", "telegram", "cli", "test"]
+Channel = Literal["web", "widget", "telegram", "cli", "test"]
 
 TOKEN_SECONDS = 15 * 60
 
@@ -19,7 +19,7 @@ class Caller:
     """Who asks and through which channel.
 
     `creator` is the id of the creator whose own numbers may be read, or None for somebody unknown, who may ask about
-    published guidance only. `address` is where an anonymous caller comes from (for limits), never shown.
+    published guidance only. `address` tells anonymous callers of a channel apart, never shown.
     """
 
     channel: Channel

@@ -162,6 +162,12 @@ class Catalog:
             query = _of().where(revisions.c.is_draft).order_by(revisions.c.id.desc())
             return [_revision(row) for row in connection.execute(query)]
 
+    def attribute_values(self, name: str, field: str) -> set[str]:
+        """Every text that a revision holds in one field of one of its attributes."""
+        value = revisions.c.attributes[(name, field)].as_string()
+        with self._engine.connect() as connection:
+            return set(connection.scalars(select(value).where(value.is_not(None)).distinct()))
+
     def held_by(self, release: int) -> list[Revision]:
         """The revisions of a release, by document and starting day."""
         held = release_revisions.c

@@ -1,5 +1,6 @@
 """The list of documents as staff filter it: what is in force, scheduled, expiring, expired, drafted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -10,7 +11,8 @@ from knowledge.tables import documents, release_revisions, releases, revisions
 
 State = Literal["in_force", "scheduled", "expiring", "expired", "draft", "unserved"]
 STATES: tuple[State, ...] = ("in_force", "scheduled", "expiring", "expired", "draft", "unserved")
-SOON = timedelta(days=30)
+SOON = timedelta(days=30)  # in which a text that expires is told of
+NEXT = timedelta(days=7)  # in which a text that begins is told of
 
 
 @dataclass(frozen=True)
@@ -41,18 +43,38 @@ class Row:
     states: tuple[State, ...]
 
 
+@dataclass(frozen=True)
+class Coming:
+    """A served text that `begins` on `day`, or that ends then with nothing to follow it."""
+
+    slug: str
+    title: str
+    day: date
+    begins: bool
+
+
 class Overview:
     """Reads the list of documents."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def rows(self, wanted: Filter, day: date, limit: int = 50, offset: int = 0) -> tuple[list[Row], int]:
-        """A page of the documents that pass the filter, last changed first, and how many pass in all."""
+    def rows(
+        self, wanted: Filter, day: date, limit: int = 50, offset: int = 0, weights: Mapping[str, int] | None = None
+    ) -> tuple[list[Row], int]:
+        """A page of the documents that pass the filter, and how many pass in all: those with the greatest of `weights`
+        (by slug) first, among equals the one that was changed last."""
         query = _newest(wanted, day)
         with self._engine.connect() as connection:
-            total = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
-            found = connection.execute(query.order_by(revisions.c.id.desc()).limit(limit).offset(offset)).all()
+            if weights is None:
+                total = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
+                found = connection.execute(query.order_by(revisions.c.id.desc()).limit(limit).offset(offset)).all()
+            else:
+                slugs = query.with_only_columns(documents.c.slug).order_by(revisions.c.id.desc())
+                ranked = sorted(connection.scalars(slugs), key=lambda slug: -weights.get(slug, 0))
+                total, chosen = len(ranked), ranked[offset : offset + limit]
+                found = connection.execute(query.where(documents.c.slug.in_(chosen))).all()
+                found = sorted(found, key=lambda item: chosen.index(item.slug))
             rows = [_row(item) for item in found]
             spans = connection.execute(_spans([item.id for item in found])).all()
         by_document: dict[int, list[Any]] = {}
@@ -71,6 +93,40 @@ class Overview:
                 or 0
                 for state in STATES
             }
+
+
+    def coming(self, day: date) -> list[Coming]:
+        """The served texts that begin within 7 days after `day` or end within 30 without a successor, soonest
+        first."""
+        served, later = release_revisions.c, release_revisions.alias()
+        heirs = revisions.alias()
+        follows = (
+            exists()
+            .where(
+                heirs.c.id == later.c.revision_id,
+                heirs.c.document_id == revisions.c.document_id,
+                later.c.release == served.release,
+                later.c.effective_from == served.expires_on,
+            )
+            .correlate(revisions, release_revisions)
+        )
+        begins = and_(served.effective_from > day, served.effective_from <= day + NEXT)
+        ends = and_(served.expires_on > day, served.expires_on <= day + SOON, ~follows)
+        columns = (documents.c.slug, revisions.c.title, served.effective_from, served.expires_on)
+        marks = (begins.label("begins"), ends.label("ends"))
+        query = (
+            select(*columns, *marks)
+            .select_from(release_revisions)
+            .join(releases, and_(releases.c.number == served.release, releases.c.state == "served"))
+            .join(revisions, revisions.c.id == served.revision_id)
+            .join(documents, documents.c.id == revisions.c.document_id)
+            .where(or_(begins, ends))
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        found = [Coming(row.slug, row.title, row.effective_from, True) for row in rows if row.begins]
+        found += [Coming(row.slug, row.title, row.expires_on, False) for row in rows if row.ends]
+        return sorted(found, key=lambda one: (one.day, one.slug))
 
 
 def _newest(wanted: Filter, day: date) -> Select[Any]:

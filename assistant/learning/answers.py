@@ -1,7 +1,7 @@
 """The answers as staff look through them: what was asked and said, never by whom."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Engine, case, select
@@ -51,12 +51,12 @@ class Answers:
         down: bool = False,
         release: int | None = None,
         text: str = "",
-        since: date | None = None,
+        since: datetime | None = None,
         page: int = 1,
         size: int = 50,
     ) -> Page:
-        """A page of answers. `text` looks in the questions; `since` is the first day (UTC); `down` keeps those thumbed
-        down. A page costs what lies before it: looking for a rare text reads every turn since `since`."""
+        """A page of answers. `text` looks in the questions; `since` is the first moment (UTC); `down` keeps those
+        thumbed down. A page costs what lies before it: looking for a rare text reads every turn since `since`."""
         names = ("id", "asked_at", "question", "answer", "intent", "refused", "release", "model")
         query = (
             select(*(turns.c[name] for name in names), threads.c.channel, ASKER, feedback.c.verdict)
@@ -74,7 +74,7 @@ class Answers:
         if text:
             query = query.where(turns.c.question.icontains(text, autoescape=True))
         if since is not None:
-            query = query.where(turns.c.asked_at >= datetime.combine(since, time.min))
+            query = query.where(turns.c.asked_at >= since)
         with reading(self._engine).begin() as connection:
             rows = connection.execute(query.limit(size + 1).offset((page - 1) * size)).all()
         return Page([Answer(**row._mapping) for row in rows[:size]], len(rows) > size)

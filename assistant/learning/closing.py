@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from assistant.agent.reading import language_of_question
 from assistant.errors import BadInput
@@ -9,6 +10,7 @@ from assistant.evaluation import Question
 from assistant.golden import GoldenQuestions
 from assistant.learning.gaps import Gap, Gaps
 from knowledge.catalog import Added
+from knowledge.documents import NewRevision
 from knowledge.library import Library
 from knowledge.reading.markdown import read_markdown
 
@@ -29,12 +31,16 @@ class Closing:
         Raises NotFound, Conflict for a gap that is closed or a document that exists already, and BadInput for a text
         without an answer.
         """
+        name = slug_of(self._gaps.find(gap_id))
+        return self.keep(gap_id, read_markdown(text, f"{name}.md"), author)
+
+    def keep(self, gap_id: int, new: NewRevision, author: str, based_on: int = 0, reason: str = "") -> Added:
+        """The same for a text that was read already; `based_on` is the revision of its document that it follows, 0 for
+        a new document."""
         gap = self._gaps.find(gap_id)
-        name = slug_of(gap)
-        new = read_markdown(text, f"{name}.md")
         if not any(section.text.strip() for section in new.sections):
             raise BadInput("The draft holds no answer yet; write it below the question.")
-        added = self._library.catalog.save(new, author, based_on=0, reason=f"gap {gap.id}")
+        added = self._library.catalog.save(new, author, based_on, reason or f"gap {gap.id}")
         self._gaps.drafted(gap_id, added.slug, author)
         return added
 
@@ -46,7 +52,7 @@ class Closing:
         gap = self._gaps.find(gap_id)
         lang = language_of_question(gap.question)
         groups = tuple(tuple(group) for group in must_contain)
-        asked = Question(f"gap-{gap.id}", gap.question, lang, "gap", True, must_contain=groups)
+        asked = Question(golden_id(gap), gap.question, lang, "gap", True, must_contain=groups)
         return self._golden.put([asked], author, f"gap {gap.id}")[0]
 
 
@@ -55,17 +61,29 @@ def slug_of(gap: Gap) -> str:
     return f"faq-gap-{gap.id}"
 
 
-def faq_text(gap: Gap, answer: str = "") -> str:
-    """A FAQ document in Markdown (see docs/knowledge.md): the gap's question as heading, the other wordings as its
+def golden_id(gap: Gap) -> str:
+    """The id of the golden question that is made from a gap."""
+    return f"gap-{gap.id}"
+
+
+def faq_fields(gap: Gap, answer: str = "") -> dict[str, Any]:
+    """A FAQ document by its fields (see docs/knowledge.md): the gap's question as heading, the other wordings as its
     question forms, and the answer, which is for staff to write."""
     question = _one_line(gap.question)
     lang = "en" if language_of_question(question) == "en" else "zh"
-    front = {"slug": slug_of(gap), "kind": "faq", "lang": lang, "title": question, "source": ""}
     forms = dict.fromkeys(_one_line(example.text) for example in gap.examples)
     asked = "".join(f"- {_quoted(form)}\n" for form in forms)
-    lines = "".join(f"{name}: {_quoted(value)}\n" for name, value in front.items())
     heading = question.lstrip("#").strip()
-    return f"---\n{lines}---\n\n## {heading}\n<!--\nasked:\n{asked}-->\n\n{answer}".rstrip() + "\n"
+    body = f"## {heading}\n<!--\nasked:\n{asked}-->\n\n{answer}".rstrip() + "\n"
+    return {"slug": slug_of(gap), "kind": "faq", "lang": lang, "title": question, "source": "", "body": body}
+
+
+def faq_text(gap: Gap, answer: str = "") -> str:
+    """The same document as Markdown."""
+    front = faq_fields(gap, answer)
+    body = front.pop("body")
+    lines = "".join(f"{name}: {_quoted(value)}\n" for name, value in front.items())
+    return f"---\n{lines}---\n\n{body}"
 
 
 def _one_line(text: str) -> str:

@@ -19,6 +19,7 @@ from knowledge.audit import record
 
 State = Literal["open", "drafted", "closed", "dismissed"]
 Reason = Literal["unanswered", "unpublished", "down"]
+STATES: tuple[State, ...] = get_args(State)
 REASONS: tuple[Reason, ...] = get_args(Reason)
 ITSELF = "heliotrope"  # the actor of what happens without anybody's doing
 
@@ -74,6 +75,13 @@ class Gaps:
         query = query.order_by(_COUNTED.c.questions.desc(), gaps.c.id).limit(size).offset((page - 1) * size)
         with reading(self._engine).begin() as connection:
             return [_gap(row) for row in connection.execute(query)]
+
+    def counts(self) -> dict[State, int]:
+        """How many gaps with questions are in each state."""
+        query = select(gaps.c.state, func.count()).join_from(gaps, _COUNTED).group_by(gaps.c.state)
+        with reading(self._engine).begin() as connection:
+            found = {row[0]: int(row[1]) for row in connection.execute(query)}
+        return {state: found.get(state, 0) for state in STATES}
 
     def find(self, gap_id: int) -> Gap:
         """One gap. Raises NotFound."""

@@ -28,6 +28,7 @@ class Visit:
     site: Site
     visitor: str
     creator: str | None
+    creator_name: str
     until: int
 
     @property
@@ -58,10 +59,11 @@ class Visits:
             raise NotFound("There is no such site.")
         visitor = self._visitor(site_id, earlier) or secrets.token_urlsafe(12)
         if identity is None:
-            visit, key_id = Visit(site, visitor, None, int(time.time()) + VISITOR_SECONDS), None
+            visit, key_id = Visit(site, visitor, None, "", int(time.time()) + VISITOR_SECONDS), None
         else:
             vouched = self._vouching.spend(site_id, identity)
-            visit, key_id = Visit(site, visitor, vouched.creator.id, vouched.until), vouched.key_id
+            creator, key_id = vouched.creator, vouched.key_id
+            visit = Visit(site, visitor, creator.id, creator.name, vouched.until)
         claims = {"aud": AUDIENCE, "site": site_id, "visitor": visitor, "exp": visit.until}
         if key_id is not None:
             claims |= {"sub": visit.creator, "key": key_id}
@@ -73,12 +75,12 @@ class Visits:
         site = self._sites.find(claims["site"])
         if site is None:
             raise NotAllowed(GONE)
-        creator = claims.get("sub")
-        if creator is not None and (
-            self._sites.verifier(site.id, claims["key"]) is None or self._accounts.find(creator) is None
-        ):
+        creator = self._accounts.find(claims["sub"]) if "sub" in claims else None
+        if "sub" in claims and (creator is None or self._sites.verifier(site.id, claims["key"]) is None):
             raise NotAllowed(GONE)
-        return Visit(site, claims["visitor"], creator, claims["exp"])
+        if creator is None:
+            return Visit(site, claims["visitor"], None, "", claims["exp"])
+        return Visit(site, claims["visitor"], creator.id, creator.name, claims["exp"])
 
     def _visitor(self, site_id: str, earlier: str | None) -> str | None:
         if earlier is None:

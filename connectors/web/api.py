@@ -12,11 +12,12 @@ from starlette.responses import JSONResponse
 from assistant.bootstrap import Services
 from assistant.creators.accounts import Creator
 from assistant.identity import Caller
-from connectors.web.limits import AnonymousLimit, LimitedRoute
-from connectors.web.problems import Refusal, problem_of
+from connectors.web.admission import Admission
+from connectors.web.limits import LimitedRoute
+from connectors.web.problems import problem_of
 from connectors.web.sessions import Sessions
 from connectors.web.streams import EventStream
-from connectors.web.texts import Texts, language_asked_for, language_written
+from connectors.web.texts import Texts, language_asked_for
 
 
 def _day(value: object) -> date | None:
@@ -62,17 +63,15 @@ class Choice(BaseModel):
     creator: str | None = Field(max_length=64, description="A demonstration creator's id; null asks anonymously again.")
 
 
-def api_routes(services: Services, sessions: Sessions, texts: Texts) -> APIRouter:
+def api_routes(services: Services, sessions: Sessions, admission: Admission, texts: Texts) -> APIRouter:
     """The routes under /api/v1. Each states in its signature who may call it."""
     router = APIRouter(prefix="/api/v1", route_class=LimitedRoute)
-    limit = AnonymousLimit(services.settings.anonymous_limit)
     asking = Annotated[Caller, Depends(sessions.caller)]
 
     @router.post("/chat")
     async def chat(question: Question, request: Request, caller: asking) -> Response:
         """Ask one question. JSON by default; with `Accept: text/event-stream` the answer's events as they come."""
-        if "authorization" not in request.headers:
-            _admit(limit, caller, question.text)
+        await run_in_threadpool(admission.admit, request, caller, question.text)
         asked = (caller, question.thread, question.text, question.as_of)
         if "text/event-stream" not in request.headers.get("accept", ""):
             return JSONResponse((await services.assistant.answer(*asked)).as_dict())
@@ -100,14 +99,6 @@ def api_routes(services: Services, sessions: Sessions, texts: Texts) -> APIRoute
         return {"current": creator and _shown(creator)}
 
     return router
-
-
-def _admit(limit: AnonymousLimit, caller: Caller, text: str) -> None:
-    """Count a question without a login. A demonstration session counts as such: anybody may open one."""
-    seconds = limit.seconds_to_wait(caller.address)
-    if seconds:
-        headers = {"Retry-After": str(seconds)}
-        raise Refusal(429, "problem.too_many", lang=language_written(text), headers=headers, seconds=seconds)
 
 
 def _shown(creator: Creator) -> dict[str, Any]:

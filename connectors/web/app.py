@@ -1,17 +1,23 @@
 """The web app: the HTTP API, the chat page, the console and the health checks over one set of services."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from fastapi import FastAPI
 
 from assistant.bootstrap import Services
+from connectors.web.admission import Admission
 from connectors.web.api import api_routes
 from connectors.web.console.routes import console_routes
 from connectors.web.feeds import feed_routes
 from connectors.web.health import health_routes
-from connectors.web.pages import page_routes
+from connectors.web.limits import AnonymousLimit
+from connectors.web.pages import Pages, page_routes
 from connectors.web.problems import tell_problems
 from connectors.web.sessions import Sessions
 from connectors.web.shield import Shield
 from connectors.web.texts import open_texts
+from connectors.web.widget import widget_routes
 
 
 def create_app(services: Services) -> FastAPI:
@@ -20,10 +26,16 @@ def create_app(services: Services) -> FastAPI:
     # FastAPI's own pages of documentation load scripts from elsewhere; the description itself is served.
     app = FastAPI(title="Heliotrope", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     tell_problems(app, texts)
-    app.include_router(api_routes(services, Sessions(services.tokens, services.accounts), texts))
+    sessions = Sessions(services.tokens, services.accounts, services.visits)
+    limit = AnonymousLimit(services.settings.anonymous_limit)
+    zone = ZoneInfo(services.settings.timezone)
+    admission = Admission(sessions, limit, services.allowance, lambda: datetime.now(zone))
+    pages = Pages(texts)
+    app.include_router(api_routes(services, sessions, admission, texts))
     app.include_router(feed_routes(services))
     app.include_router(health_routes(services))
-    app.include_router(page_routes(texts))
+    app.include_router(page_routes(pages))
+    app.include_router(widget_routes(services.sites, services.visits, pages))
     app.include_router(console_routes(services, texts))
     app.add_middleware(Shield, texts=texts)
     return app

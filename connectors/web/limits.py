@@ -5,6 +5,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from threading import Lock
 from typing import Any
 
 from fastapi import Request, Response
@@ -21,7 +22,7 @@ class AnonymousLimit:
     """A token bucket for every address: `per_minute` questions at once, refilled evenly; 0 means no limit.
 
     It is kept in memory, so every process counts for itself. The address least recently seen is forgotten first; its
-    bucket is the one that has refilled longest.
+    bucket is the one that has refilled longest. Safe from any thread.
     """
 
     def __init__(
@@ -31,12 +32,17 @@ class AnonymousLimit:
         self._clock = clock
         self._remembered = remembered
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._counting = Lock()
 
     def seconds_to_wait(self, address: str) -> int:
         """0 when the question is admitted (and counted), otherwise the whole seconds until one would be."""
         if not self._per_minute:
             return 0
-        now, network = self._clock(), network_of(address)
+        with self._counting:
+            return self._taken(network_of(address))
+
+    def _taken(self, network: str) -> int:
+        now = self._clock()
         left, since = self._buckets.pop(network, (float(self._per_minute), now))
         left = min(float(self._per_minute), left + (now - since) * self._per_minute / 60)
         admitted = left >= 1

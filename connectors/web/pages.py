@@ -1,12 +1,14 @@
-"""The chat page and its files."""
+"""The conversation as a page, and in the frame that sites embed; and the files of both."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
+from assistant.sites.registry import Site
 from connectors.web.assets import HERE, NODE_MODULES, Asset, Assets, bodies_in, vendored
 from connectors.web.texts import LANGUAGES, Texts
 
@@ -19,33 +21,49 @@ VENDORED = {
 
 
 class Pages:
-    """The page in every language, and its files."""
+    """The chat page in every language, the frame of every site, and their files.
 
-    def __init__(self, texts: Texts, node_modules: Path) -> None:
+    Raises Misconfigured when the front-end packages have not been fetched.
+    """
+
+    def __init__(self, texts: Texts, node_modules: Path = NODE_MODULES) -> None:
         self.files = Assets(bodies_in(HERE / "static") | vendored(VENDORED, node_modules) | _catalogues(texts))
-        self._chat = {lang: self._rendered(lang, texts) for lang in LANGUAGES}
+        self._texts = texts
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._chat = {lang: self._rendered("chat.html", lang) for lang in LANGUAGES}
+        self.frame = lru_cache(maxsize=256)(self._frame)
 
     def chat(self, lang: str) -> Asset:
         """The chat page."""
         return self._chat[lang]
 
-    def _rendered(self, lang: str, texts: Texts) -> Asset:
-        environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        page = environment.get_template("chat.html").render(
+    def _frame(self, site: Site, lang: str) -> Asset:
+        """The page inside a site's frame."""
+        facts = {
+            "site": site.id,
+            "origins": site.origins,
+            "languages": site.languages,
+            "accent": site.theme.accent,
+        }
+        return self._rendered("frame.html", lang, site=site, facts=facts)
+
+    def _rendered(self, template: str, lang: str, **values: object) -> Asset:
+        others = {"chat.html": "frame.js", "frame.html": "page.js"}[template]
+        page = self._environment.get_template(template).render(
             lang=lang,
             base=f"/static/{self.files.version}",
-            modules=[name for name in self.files.names if name.endswith(".js")],
-            t=lambda key, **values: texts.text(lang, key, **values),
+            modules=[name for name in self.files.names if name.endswith(".js") and name != others],
+            t=lambda key, **places: self._texts.text(lang, key, **places),
+            **values,
         )
         return Asset.of(page.encode(), "text/html; charset=utf-8")
 
 
-def page_routes(texts: Texts, node_modules: Path = NODE_MODULES) -> APIRouter:
-    """`/` and `/static/`. Raises Misconfigured when the front-end packages have not been fetched."""
+def page_routes(pages: Pages) -> APIRouter:
+    """`/` and `/static/`."""
     router = APIRouter(include_in_schema=False)
-    pages = Pages(texts, node_modules)
 
     @router.api_route("/", methods=["GET", "HEAD"])
     async def chat(request: Request, lang: str = "") -> Response:

@@ -1,4 +1,5 @@
-"""Who asks over HTTP: a Bearer token, else the page's signed session cookie, else somebody unknown at an address."""
+"""Who asks over HTTP: a Bearer token, of the API or of a site's widget, else the page's signed session cookie, else
+somebody unknown at an address."""
 
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ from fastapi import Request, Response
 from assistant.creators.accounts import Accounts, Creator
 from assistant.errors import NotAllowed
 from assistant.identity import Caller, TokenOffice
+from assistant.sites.visits import Visit, Visits
 from connectors.web.problems import Refusal
 
 COOKIE = "heliotrope_session"
@@ -21,21 +23,32 @@ class Sessions:
     cookie speaks for demonstration creators only, whatever it says.
     """
 
-    def __init__(self, tokens: TokenOffice, accounts: Accounts) -> None:
+    def __init__(self, tokens: TokenOffice, accounts: Accounts, visits: Visits) -> None:
         self._tokens = tokens
         self._accounts = accounts
+        self._visits = visits
 
     def caller(self, request: Request) -> Caller:
         """Who asks. Raises Refusal 401 for a bad token or session, 403 for a cookie sent from another site."""
         address = request.client.host if request.client else ""
-        authorization = request.headers.get("authorization")
-        if authorization is not None:
-            return Caller("web", self._creator_of_bearer(authorization), address)
+        visit, bearer = self.visit(request), bearer_of(request)
+        if visit is not None:
+            return Caller("widget", visit.creator, f"{visit.site.id}/{visit.visitor}")
+        if bearer is not None:
+            return Caller("web", self._creator_of_token(bearer), address)
         require_own_origin(request)
         creator = self.demonstration(request)
         if creator is None and request.cookies.get(COOKIE):
             raise Refusal(401, "problem.session", headers=_CHALLENGE)
         return Caller("web", creator, address)
+
+    def visit(self, request: Request) -> Visit | None:
+        """The visit to a site's widget that the request belongs to; None for every other request."""
+        if not hasattr(request.state, "visit"):  # looked up once a request
+            bearer = bearer_of(request)
+            request.state.visit = None if bearer is None else self._visit(bearer)
+        visit: Visit | None = request.state.visit
+        return visit
 
     def demonstration(self, request: Request) -> str | None:
         """The demonstration creator that the page's session speaks for; None without a session that holds."""
@@ -77,17 +90,31 @@ class Sessions:
         if COOKIE in request.cookies:
             response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
-    def _creator_of_bearer(self, authorization: str) -> str:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise Refusal(401, "problem.not_bearer", headers=_CHALLENGE)
+    def _visit(self, bearer: str) -> Visit | None:
         try:
-            creator = self._tokens.creator_of(token.strip())
+            return self._visits.read(bearer)
+        except NotAllowed:
+            return None
+
+    def _creator_of_token(self, token: str) -> str:
+        try:
+            creator = self._tokens.creator_of(token)
         except NotAllowed as error:
             raise Refusal(401, "problem.token", headers=_CHALLENGE) from error
         if self._accounts.find(creator) is None:
             raise Refusal(401, "problem.token", headers=_CHALLENGE)
         return creator
+
+
+def bearer_of(request: Request) -> str | None:
+    """The Bearer token of a request; None without the header. Refusal 401 for another scheme or an empty token."""
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        return None
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refusal(401, "problem.not_bearer", headers=_CHALLENGE)
+    return token.strip()
 
 
 def require_own_origin(request: Request) -> None:

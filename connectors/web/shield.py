@@ -13,20 +13,25 @@ log = logging.getLogger(__name__)
 
 # Scripts and styles come from our own files only, never from the page's text. Trusted Types lets nothing but
 # DOMPurify turn a string into markup.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types dompurify",
+def content_security_policy(frame_ancestors: str = "'none'") -> str:
+    """The policy of a page that only `frame_ancestors` may put into a frame."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            f"frame-ancestors {frame_ancestors}",
+            "require-trusted-types-for 'script'",
+            "trusted-types dompurify",
+        )
     )
-)
+
+
+CONTENT_SECURITY_POLICY = content_security_policy()
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -57,8 +62,11 @@ class Shield:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
+                has_own_policy = "Content-Security-Policy" in headers
                 for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                    # It knows no list of origins, and would refuse the frame whatever the policy allows.
+                    if name != "X-Frame-Options" or not has_own_policy:
+                        headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

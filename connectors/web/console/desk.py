@@ -89,7 +89,9 @@ class Desk:
         notices = session.notices if session else ()
         if session and notices:
             self.services.staff_sessions.clear_notices(session.token)
-        return self._rendered(request, template, status, notices=[Notice(**kept) for kept in notices], **values)
+        shown = [Notice(**kept) for kept in notices]
+        # Whole also when htmx asks: it takes the content out of the page.
+        return self._rendered(request, template, status, notices=shown, partial=False, **values)
 
     def part(self, request: Request, template: str, said: Notice | None = None, **values: Any) -> Response:
         """A part of a page for htmx, with a notice beside it when there is something to say."""

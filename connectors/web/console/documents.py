@@ -1,21 +1,28 @@
 """Documents: the list by state, one document with its history, and what two of its revisions differ in."""
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import FileResponse
 
+from assistant.errors import NotFound
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk, is_partial
+from connectors.web.console.desk import HEADERS, Desk, is_partial
 from connectors.web.console.navigation import HOME
-from knowledge.catalog import Revision
+from knowledge.catalog import Document, Revision
 from knowledge.differences import differences, field_changes
 from knowledge.documents import KINDS, LANGUAGES, NewRevision, fields_of
 from knowledge.overview import STATES, Filter, Overview, State
 from knowledge.reading.markdown import revision_of
+from knowledge.reading.originals import Original, Originals, original_of
 
 PATH = f"{HOME}/documents"
 PAGE = 50
+PERIODS = (7, 28, 90)  # days over which uses are told
+PERIOD = 28
+Sort = Literal["changed", "cited", "asked", "down"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
 RECENT = 15  # entries of the audit trail beside a document
 
 
@@ -36,29 +43,43 @@ def document_pages(desk: Desk) -> APIRouter:
         kind: str = "",
         lang: str = "",
         owner: str = "",
+        sort: str = "changed",
         page: int = 1,
     ) -> Response:
-        """The documents that pass the filters."""
+        """The documents that pass the filters, with how they were used in the last weeks."""
         chosen: State | None = state if state in get_args(State) else None  # type: ignore[assignment]  # looked up
         wanted = Filter(text.strip(), chosen, kind, lang, owner.strip())
         overview, today = Overview(services.engine), services.library.today()
         number = max(page, 1)
-        rows, total = overview.rows(wanted, today, PAGE, (number - 1) * PAGE)
-        values: dict[str, Any] = {"rows": rows, "total": total, "wanted": wanted, "number": number, "size": PAGE}
+        uses = {one.document: one for one in services.learning.usage.documents(today, PERIOD)}
+        order = sort if sort in SORTS else "changed"
+        weights = {slug: int(getattr(use, order)) for slug, use in uses.items()} if order != "changed" else None
+        rows, total = overview.rows(wanted, today, PAGE, (number - 1) * PAGE, weights)
+        values: dict[str, Any] = {
+            "rows": rows,
+            "total": total,
+            "wanted": wanted,
+            "number": number,
+            "size": PAGE,
+            "uses": uses,
+            "days": PERIOD,
+            "sort": order,
+        }
         if is_partial(request):
             return desk.part(request, "documents_rows.html", **values)
         choices = {"states": STATES, "kinds": KINDS, "languages": LANGUAGES, "counts": overview.counts(today)}
-        return desk.page(request, "documents.html", 200, **choices, **values)
+        return desk.page(request, "documents.html", 200, sorts=SORTS, **choices, **values)
 
     @router.get("/documents/{slug}")
-    def one(slug: str, request: Request, person: viewer) -> Response:
-        """A document: what is in force, its revisions, its drafts, and who changed what."""
+    def one(slug: str, request: Request, person: viewer, days: int = PERIOD) -> Response:
+        """A document: what is in force, its revisions, its drafts, how it is used, and who changed what."""
         library = services.library
         document = library.catalog.document(slug)
         served = library.release
         spans = [span for span in library.releases.spans(served) if span.slug == slug] if served else []
         today = library.today()
         in_force = [span for span in spans if _holds(span.effective_from, span.expires_on, today)]
+        period = days if days in PERIODS else PERIOD
         current = next((one for one in document.revisions if in_force and one.number == in_force[0].revision), None)
         return desk.page(
             request,
@@ -67,6 +88,10 @@ def document_pages(desk: Desk) -> APIRouter:
             spans={span.revision: span for span in spans},
             current=current,
             passages=library.catalog.sections((current or document.newest).id),
+            uses=services.learning.usage.passages(slug, today, period),
+            originals=_originals(document, services.originals),
+            days=period,
+            periods=PERIODS,
             entries=library.trail.entries(area="document", limit=RECENT, subject=slug),
         )
 
@@ -85,6 +110,15 @@ def document_pages(desk: Desk) -> APIRouter:
             changes=differences(before.body, after.body),
         )
 
+    @router.get("/documents/{slug}/original")
+    def original(slug: str, person: viewer, revision: int) -> Response:
+        """The file that a revision was read from, to be saved, never shown."""
+        found = original_of(services.library.catalog.revision(slug, revision).attributes)
+        if found is None:
+            raise NotFound(f"Revision {revision} of “{slug}” was not read from a file.")
+        path = services.originals.path(found)
+        return FileResponse(path, 200, HEADERS, "application/octet-stream", filename=found.name)
+
     @router.post("/documents/{slug}/owner")
     def set_owner(slug: str, request: Request, person: editor, owner: Annotated[str, Form(max_length=100)]) -> Response:
         """Name who answers for it."""
@@ -100,6 +134,12 @@ def document_pages(desk: Desk) -> APIRouter:
         return desk.go(request, f"{PATH}/{slug}", "documents.discarded", revision=revision)
 
     return router
+
+
+def _originals(document: Document, kept: Originals) -> dict[int, Original]:
+    """The file of each revision that was read from one which is still here."""
+    named = {one.number: original_of(one.attributes) for one in document.revisions}
+    return {number: one for number, one in named.items() if one and kept.holds(one)}
 
 
 def as_new(revision: Revision) -> NewRevision:

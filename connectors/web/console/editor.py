@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from assistant.errors import Conflict, Problem
 from assistant.staff.people import Person
@@ -12,7 +14,7 @@ from connectors.web.console.access import MEGABYTE, needs
 from connectors.web.console.desk import Desk
 from connectors.web.console.documents import as_new
 from connectors.web.console.navigation import HOME
-from knowledge.catalog import Revision
+from knowledge.catalog import Added, Revision
 from knowledge.differences import Change, FieldChange, differences, field_changes
 from knowledge.documents import KINDS, LANGUAGES, TRUSTS, NewRevision, fields_of
 from knowledge.errors import NotFound
@@ -25,6 +27,17 @@ FIELDS = (
 )  # fmt: skip
 LARGEST = 8 * MEGABYTE
 EMPTY = {"kind": "policy", "lang": "zh", "trust": "official"}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What is in the form: the fields, the revision it is based on, the reason for the change, and the gap that the
+    text is to close."""
+
+    fields: dict[str, Any]
+    based_on: int
+    reason: str
+    gap: int | None
 
 
 class Editor:
@@ -43,8 +56,10 @@ class Editor:
         complaint: str = "",
         reason: str = "",
         other: Revision | None = None,
+        gap: int | None = None,
     ) -> Response:
-        """The editor's page. `other` is a revision that somebody wrote meanwhile."""
+        """The editor's page. `other` is a revision that somebody wrote meanwhile; `gap` is what the text is to
+        close."""
         return self._desk.page(
             request,
             "editor.html",
@@ -55,6 +70,7 @@ class Editor:
             complaint=complaint,
             reason=reason,
             other=other,
+            gap=gap,
             kinds=KINDS,
             languages=LANGUAGES,
             trusts=TRUSTS,
@@ -113,37 +129,53 @@ def editor_pages(desk: Desk) -> APIRouter:
     @router.post("/documents/preview")
     async def preview(request: Request, person: editing) -> Response:
         """The passages and differences of what is in the form now."""
-        fields, based_on, _ = await _typed(request)
-        return desk.part(request, "editor_preview.html", preview=editor.preview(fields, based_on))
+        typed = await _typed(request)
+        return desk.part(request, "editor_preview.html", preview=editor.preview(typed.fields, typed.based_on))
 
     @router.post("/documents/save")
     async def save(request: Request, person: editing) -> Response:
         """Keep it as a draft; what cannot be kept stays in the form with the reason."""
-        fields, based_on, reason = await _typed(request)
+        typed = await _typed(request)
         try:
-            new = revision_of(fields, "The text")
-            added = catalog.save(new, person.name, based_on, reason)
+            added = await run_in_threadpool(_keep, desk, typed, person.name)
         except Conflict as problem:
-            newest = editor.newest(str(fields["slug"]))
-            base = newest.number if newest else 0
-            complaint = desk.sentence(problem, person.language)
-            return editor.shown(request, fields, base, 409, complaint, reason, newest if base != based_on else None)
+            newest = editor.newest(str(typed.fields["slug"]))
+            other = newest if newest and newest.number != typed.based_on else None
+            return again(request, typed, problem, person, newest.number if newest else 0, other)
         except Problem as problem:
-            complaint = desk.sentence(problem, person.language)
-            return editor.shown(request, fields, based_on, problem.status, complaint, reason)
+            return again(request, typed, problem, person, typed.based_on)
+        if typed.gap is not None:
+            return desk.go(request, f"{PATH}/{added.slug}", "gaps.drafted", revision=added.revision)
         key = "documents.unchanged" if added.unchanged else "documents.saved"
-        return desk.go(request, f"{PATH}/{new.slug}", key, revision=added.revision, passages=added.passages)
+        return desk.go(request, f"{PATH}/{added.slug}", key, revision=added.revision, passages=added.passages)
+
+    def again(
+        request: Request, typed: Typed, problem: Problem, person: Person, base: int, other: Revision | None = None
+    ) -> Response:
+        complaint = desk.sentence(problem, person.language)
+        return editor.shown(request, typed.fields, base, problem.status, complaint, typed.reason, other, typed.gap)
 
     return router
 
 
-async def _typed(request: Request) -> tuple[dict[str, Any], int, str]:
-    """The fields in the form, the revision that it is based on, and the reason for the change."""
+def _keep(desk: Desk, typed: Typed, author: str) -> Added:
+    new = revision_of(typed.fields, "The text")
+    if typed.gap is not None:
+        return desk.services.learning.closing.keep(typed.gap, new, author, typed.based_on, typed.reason)
+    return desk.services.library.catalog.save(new, author, typed.based_on, typed.reason)
+
+
+async def _typed(request: Request) -> Typed:
     form = await request.form()
     try:
         kept = json.loads(str(form.get("attributes") or "{}"))
     except ValueError:
         kept = {}
     fields = {**(kept if isinstance(kept, dict) else {}), **{name: str(form.get(name) or "") for name in FIELDS}}
-    based_on = str(form.get("based_on") or "0")
-    return fields, int(based_on) if based_on.isdigit() else 0, str(form.get("reason") or "")[:400]
+    based_on, gap = str(form.get("based_on") or "0"), str(form.get("gap") or "")
+    return Typed(
+        fields,
+        int(based_on) if based_on.isdigit() else 0,
+        str(form.get("reason") or "")[:400],
+        int(gap) if gap.isdigit() else None,
+    )

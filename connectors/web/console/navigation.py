@@ -20,6 +20,8 @@ class Section:
 SECTIONS = (
     Section("documents", f"{HOME}/documents"),
     Section("releases", f"{HOME}/releases"),
+    Section("gaps", f"{HOME}/gaps"),
+    Section("answers", f"{HOME}/answers"),
     Section("testing", f"{HOME}/testing"),
     Section("golden", f"{HOME}/golden"),
     Section("synonyms", f"{HOME}/synonyms"),

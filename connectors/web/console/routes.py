@@ -48,10 +48,12 @@ from assistant.bootstrap import Services
 from connectors.web.assets import HERE, NODE_MODULES, Assets, bodies_in, vendored
 from connectors.web.console.access import Needs, needs
 from connectors.web.console.account import account_pages
+from connectors.web.console.answers import answer_pages
 from connectors.web.console.audit import audit_pages
 from connectors.web.console.desk import Desk
 from connectors.web.console.documents import document_pages
 from connectors.web.console.editor import editor_pages
+from connectors.web.console.gaps import gap_pages
 from connectors.web.console.golden import golden_pages
 from connectors.web.console.provider import provider_pages
 from connectors.web.console.releases import release_pages
@@ -72,6 +74,8 @@ PAGES = (
     upload_pages,
     document_pages,
     release_pages,
+    gap_pages,
+    answer_pages,
     testing_pages,
     golden_pages,
     synonym_pages,

@@ -10,13 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from assistant.errors import BadInput, Problem
 from assistant.staff.people import Person
 from connectors.web.console.access import MEGABYTE, needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import Desk, is_partial
 from connectors.web.console.editor import Editor
 from connectors.web.console.navigation import HOME
 from knowledge.catalog import Catalog
 from knowledge.documents import NewRevision, fields_of
 from knowledge.reading.files import SUFFIXES, read_bytes, read_url
 from knowledge.reading.markdown import read_json_lines, revision_of
+from knowledge.reading.originals import ATTRIBUTE, coming_from
 
 PATH = f"{HOME}/documents"
 LARGEST = 80 * MEGABYTE
@@ -28,7 +29,7 @@ def upload_pages(desk: Desk) -> APIRouter:
     editing = Annotated[Person, Depends(needs("editor"))]
     uploading = Annotated[Person, Depends(needs("editor", body_bytes=LARGEST))]
     text = Annotated[str, Form()]
-    library = desk.services.library
+    library, originals = desk.services.library, desk.services.originals
     editor = Editor(desk)
 
     @router.get("/documents/upload")
@@ -47,10 +48,12 @@ def upload_pages(desk: Desk) -> APIRouter:
     ) -> Response:
         """Read what was handed in. One text goes to the editor, several to a list; nothing is kept yet."""
         try:
-            found = await run_in_threadpool(_read, [file for file in files if file.filename], url.strip())
+            found = await run_in_threadpool(read, [file for file in files if file.filename], url.strip())
             if slug or effective_from:
                 found = [_placed(one, slug.strip(), effective_from, library.catalog) for one in found]
         except Problem as problem:
+            if is_partial(request):
+                raise  # it becomes a notice above the form, which keeps the files that were chosen
             complaint = desk.sentence(problem, person.language)
             return form(request, problem.status, complaint, slug, url, effective_from)
         if len(found) == 1:
@@ -68,6 +71,21 @@ def upload_pages(desk: Desk) -> APIRouter:
         fresh = sum(not one.unchanged for one in added)
         return desk.go(request, f"{PATH}?state=draft", "documents.kept", fresh=fresh, unchanged=len(added) - fresh)
 
+    def read(files: Sequence[UploadFile], url: str) -> list[NewRevision]:
+        """The texts in all of the files and at the address, or a Problem that names the file. The files are kept;
+        those that nothing came of go after some days."""
+        found: list[NewRevision] = []
+        for file in files:
+            name, data = str(file.filename), file.file.read()
+            revisions = read_bytes(name, data)
+            original = originals.keep(name, data)
+            found += [coming_from(original, one) for one in revisions]
+        found += read_url(url) if url else []
+        if not found:
+            raise BadInput("Choose a file, or give the address of a page.")
+        originals.forget_unused(library.catalog.attribute_values(ATTRIBUTE, "sha256"))
+        return found
+
     def form(
         request: Request,
         status: int = 200,
@@ -82,21 +100,13 @@ def upload_pages(desk: Desk) -> APIRouter:
     return router
 
 
-def _read(files: Sequence[UploadFile], url: str) -> list[NewRevision]:
-    """The texts in all of the files and at the address, or a Problem that names the file."""
-    found = [one for file in files for one in read_bytes(str(file.filename), file.file.read())]
-    found += read_url(url) if url else []
-    if not found:
-        raise BadInput("Choose a file, or give the address of a page.")
-    return found
-
-
 def _placed(one: NewRevision, slug: str, effective_from: str, catalog: Catalog) -> NewRevision:
     """The text as the next revision of document `slug`, if given, whose fields it takes over, from a day on."""
     fields = fields_of(one)
     if slug:
         old = fields_of(catalog.document(slug).newest)
-        fields = {**old, "body": one.body, "title": one.title, "effective_from": "", "expires_on": ""}
+        file = one.attributes.get(ATTRIBUTE)
+        fields = {**old, "body": one.body, "title": one.title, "effective_from": "", "expires_on": "", ATTRIBUTE: file}
     if effective_from:
         fields["effective_from"] = effective_from
     return revision_of(fields, one.slug)

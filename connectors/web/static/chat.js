@@ -1,8 +1,7 @@
-// The chat page: keeps one conversation per identity, asks, and shows what comes back.
+// The conversation, on its own page and in the widget's frame: one for every identity; asks, and shows what comes back.
 
 import { Answer } from "./answer.js";
 import { element } from "./dom.js";
-import { become, identity, isSwitching, loadIdentity, onIdentity, showIdentity } from "./identity.js";
 import { keep, recall } from "./memory.js";
 import { closeSource, relabelSource } from "./source.js";
 import { call, events, Trouble } from "./stream.js";
@@ -10,15 +9,17 @@ import { language, remember, speak, t } from "./texts.js";
 
 const at = (id) => document.getElementById(id);
 const [turns, intro, form, field, send, stop] = ["turns", "intro", "composer", "question", "send", "stop"].map(at);
+let who = null;
 let answers = [];
 let running = null;
 let visits = 0;
 
 // ---- the thread of every identity, which survives a reload
 
-const place = () => `heliotrope.thread.${identity() ?? "anonymous"}`;
+const place = () => `heliotrope.thread.${who.place()}`;
 
-async function resume() {
+/** Show the conversation of whoever it is now. */
+export async function resume() {
   const visit = (visits += 1);
   abandon();
   closeSource();
@@ -60,16 +61,18 @@ const actions = {
     ask(text);
   },
   again(answer) {
-    if (isSwitching()) return;
+    if (who.isSwitching()) return;
     answers = answers.filter((other) => other !== answer);
     answer.node.remove();
     ask(answer.question);
   },
 };
 
-async function ask(question) {
-  if (isSwitching()) return;
+/** Ask, in place of whatever is being answered. */
+export async function ask(question) {
+  if (who.isSwitching()) return;
   abandon();
+  who.told("asked");
   const answer = new Answer(question, actions);
   const work = (running = { answer, aborter: new AbortController() });
   answers.push(answer);
@@ -81,6 +84,7 @@ async function ask(question) {
   try {
     await follow(answer, work.aborter.signal);
     announce(answer.body.textContent);
+    who.told("answered");
   } catch (error) {
     if (error.name === "AbortError") answer.stop();
     else if (error instanceof Trouble) await suffer(answer, error);
@@ -110,10 +114,11 @@ async function follow(answer, signal) {
 async function suffer(answer, trouble) {
   answer.fail(trouble);
   announce(t(`trouble.${trouble.kind}`));
-  if (trouble.kind === "identity") await become(null).catch(() => showIdentity());
+  if (trouble.kind === "identity") await who.lost();
 }
 
-function abandon() {
+/** Stop the answer that is on its way. */
+export function abandon() {
   running?.aborter.abort();
   running = null;
   showRunning();
@@ -128,14 +133,14 @@ function showRunning() {
 }
 
 function showIntro() {
-  const who = identity() ? "creator" : "anonymous";
+  const kind = who.isKnown() ? "creator" : "anonymous";
   intro.hidden = answers.length > 0;
-  at("intro-title").textContent = t(`intro.title_${who}`);
-  at("intro-text").textContent = t(`intro.text_${who}`);
+  at("intro-title").textContent = t(`intro.title_${kind}`);
+  at("intro-text").textContent = t(`intro.text_${kind}`);
   at("starters").replaceChildren(...[1, 2, 3, 4].map((number) => {
-    const text = t(`starter.${who}_${number}`);
+    const text = t(`starter.${kind}_${number}`);
     return element("li", {}, element("button", { type: "button", onclick: () => ask(text) },
-      element("b", {}, t(`starter.${who}_${number}_topic`)), element("span", {}, text)));
+      element("b", {}, t(`starter.${kind}_${number}_topic`)), element("span", {}, text)));
   }));
 }
 
@@ -143,13 +148,14 @@ function showOffline() {
   at("offline-notice").hidden = navigator.onLine;
 }
 
-function announce(text) {
+/** Say something to those who cannot see the page. */
+export function announce(text) {
   at("announce").textContent = text;
 }
 
 function submit() {
   const text = field.value.trim();
-  if (!text || running || isSwitching()) return;
+  if (!text || running || who.isSwitching()) return;
   field.value = "";
   grow();
   // On a phone the keyboard would cover the answer.
@@ -163,24 +169,11 @@ function grow() {
   showRunning();
 }
 
-async function switchTo(creator) {
-  abandon();
-  try {
-    await become(creator);
-  } catch (error) {
-    if (!(error instanceof Trouble)) throw error;
-    announce(t(`trouble.${error.kind}`));
-    return;
-  }
-  await resume();
-}
-
-async function switchLanguage() {
-  const next = language() === "zh" ? "en" : "zh";
+/** Say everything in another language, what was answered included. */
+export async function switchLanguage(next) {
   await speak(next);
-  remember(next);
   at("language").lang = next === "zh" ? "en" : "zh-Hans";
-  showIdentity();
+  who.show();
   showIntro();
   relabelSource();
   for (const answer of answers) answer.show();
@@ -206,21 +199,26 @@ at("new").addEventListener("click", () => {
   resume();
   field.focus();
 });
-at("language").addEventListener("click", switchLanguage);
+at("language").addEventListener("click", async () => {
+  await switchLanguage(language() === "zh" ? "en" : "zh");
+  remember(language());
+});
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing) return;
   if (at("source").open) closeSource();
-  else abandon();
+  else if (running) abandon();
+  else who.leave();
 });
 addEventListener("online", showOffline);
 addEventListener("offline", showOffline);
-onIdentity(switchTo, async () => {
-  await loadIdentity();
+/** Begin, as `identity` says: place() names the thread kept here; isKnown() whether it is a creator; isSwitching()
+ * while that is open; load() finds out; show() writes it in the page's language; lost() when it does not hold any more;
+ * leave() when the reader wants to go; told(event) what happens: asked, answered. Resolves when one may ask. */
+export async function converse(identity) {
+  who = identity;
+  showOffline();
+  await speak(language());
+  await who.load();
   await resume();
-});
-
-showOffline();
-await speak(language());
-await loadIdentity().catch(() => showIdentity());
-await resume();
-grow();
+  grow();
+}

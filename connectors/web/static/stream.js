@@ -14,6 +14,14 @@ export class Trouble extends Error {
 
 const BY_STATUS = { 401: "identity", 403: "identity", 404: "thread", 413: "input", 422: "input", 429: "limit" };
 
+let credentials = { session: () => null, renew: async () => false };
+
+/** Speak with a session of one's own, not the page's cookie: session() is the bearer to send, renew() tries to get
+ * another after it was refused and tells whether there is one. */
+export function authorise(source) {
+  credentials = source;
+}
+
 /** JSON from the API. Raises Trouble. */
 export async function call(path, body = undefined) {
   const answer = await sent(path, body, "application/json");
@@ -48,8 +56,10 @@ export async function* events(question, signal) {
   throw new Trouble("broken");
 }
 
-async function sent(path, body, accept, signal = undefined) {
+async function sent(path, body, accept, signal = undefined, again = true) {
   const headers = { Accept: accept, "Accept-Language": language() };
+  const session = credentials.session();
+  if (session) headers.Authorization = `Bearer ${session}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
@@ -61,6 +71,7 @@ async function sent(path, body, accept, signal = undefined) {
     throw new Trouble("offline");
   }
   if (answer.ok) return answer;
+  if (answer.status === 401 && session && again && (await credentials.renew())) return sent(path, body, accept, signal, false);
   const problem = await answer.json().catch(() => ({}));
   throw new Trouble(BY_STATUS[answer.status] ?? "server", Number(answer.headers.get("Retry-After")) || 0, problem.detail);
 }

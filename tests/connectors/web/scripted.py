@@ -16,18 +16,24 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine
 
 from assistant.agent.answers import Event
+from assistant.conversation import Setting
 from assistant.creators.accounts import Accounts, Creator
 from assistant.database.tables import metadata
 from assistant.errors import NotFound, Unavailable
 from assistant.golden import GoldenQuestions
 from assistant.identity import Caller, TokenOffice
+from assistant.learning.service import Learning
 from assistant.releasing import Releasing
 from assistant.settings import Settings
+from assistant.sites.registry import Sites
+from assistant.sites.visits import Allowance, Visits
+from assistant.sites.vouching import Vouching
 from assistant.staff.accounts import Staff
 from assistant.staff.passwords import Passwords
 from assistant.staff.sessions import StaffSessions
 from knowledge.index.dense import DenseIndex
 from knowledge.library import Library
+from knowledge.reading.originals import Originals
 from knowledge.tables import metadata as knowledge_metadata
 from tests.fakes import HashEmbedder
 from tests.knowledge.texts import publish, revision
@@ -138,6 +144,12 @@ class ScriptedAssistant:
             last = event.data
         return SimpleNamespace(as_dict=lambda: last)
 
+    async def rehearse(
+        self, caller: Caller, text: str, as_of: date | None, setting: Setting, extractive: bool = False
+    ) -> tuple[SimpleNamespace, None]:
+        """The scripted answer, written down nowhere."""
+        return SimpleNamespace(text=self._answer(text, "")["text"], refused=False, citations=()), None
+
     def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
         """What was asked and answered in the caller's own thread."""
         if self.threads.get(thread, ("", []))[0] != caller.owner:
@@ -166,13 +178,18 @@ class ScriptedServices:
     settings: Settings
     engine: Engine
     library: Library
+    originals: Originals
     golden: GoldenQuestions
     releasing: Releasing
+    learning: Learning
     accounts: Accounts
     tokens: TokenOffice
     assistant: ScriptedAssistant
     staff: Staff
     staff_sessions: StaffSessions
+    sites: Sites
+    visits: Visits
+    allowance: Allowance
 
 
 def empty_library(home: Path) -> Library:
@@ -193,16 +210,21 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
     library = empty_library(home)
     library.add([revision("plan", "## 额度\n光合计划投入百亿流量。", kind="program", title="光合计划")], "editor")
     publish(library)
-    assistant, golden = ScriptedAssistant(), GoldenQuestions(engine)
+    assistant, golden, sites = ScriptedAssistant(), GoldenQuestions(engine), Sites(engine)
     return ScriptedServices(
         settings=Settings(home=home, **{"anonymous_limit": 0, **settings}),
         engine=engine,
         library=library,
+        originals=Originals(home / "originals"),
         golden=golden,
         releasing=Releasing(library, assistant, golden),  # type: ignore[arg-type]  # asked nothing: no golden questions
+        learning=Learning.over(engine, library, assistant, golden),  # type: ignore[arg-type]  # as far as it is asked
         accounts=accounts,
         tokens=TokenOffice(SECRET),
         assistant=assistant,
         staff=Staff(engine, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))),
         staff_sessions=StaffSessions(engine),
+        sites=sites,
+        visits=Visits(SECRET, sites, accounts, Vouching(engine, sites, accounts)),
+        allowance=Allowance(engine),
     )

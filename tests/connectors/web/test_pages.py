@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from assistant.creators.catalogue import CATALOGUE
 from assistant.creators.funnel import STEPS
 from assistant.errors import Misconfigured
-from connectors.web.pages import HERE, page_routes
+from connectors.web.pages import HERE, Pages
 from connectors.web.texts import LANGUAGES, LOCALE, open_texts
 
 SCRIPTS = sorted((HERE / "static").glob("*.js"))
@@ -64,7 +64,7 @@ def test_files_come_compressed_when_asked_for(client: TestClient):
 
 def test_missing_packages_are_said_to_be_missing(tmp_path: Path):
     with pytest.raises(Misconfigured, match="make setup"):
-        page_routes(open_texts(), tmp_path)
+        Pages(open_texts(), tmp_path)
 
 
 def test_catalogues_hold_the_same_keys_and_places_in_every_language():
@@ -82,7 +82,7 @@ def test_catalogues_hold_the_same_keys_and_places_in_every_language():
 
 def test_every_key_that_is_used_exists_and_every_key_is_used():
     known = set(open_texts().all("zh"))
-    sources = [*SCRIPTS, HERE / "templates" / "chat.html", *HERE.glob("*.py")]
+    sources = [*SCRIPTS, *(HERE / "templates").glob("*.html"), *HERE.glob("*.py")]
     code = "\n".join(path.read_text("utf-8") for path in sources)
     called = set(re.findall(r"""(?<![\w.-])t\(["']([a-z_.]+)["']""", code))
     used = called | set(re.findall(r'data-t(?:-\w+)?="([^"]+)"', code))

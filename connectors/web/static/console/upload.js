@@ -1,19 +1,17 @@
-// Shows how much of a large file has been sent; without this script the browser sends it as usual.
+// How much of the files has been sent, then that they are being read; htmx sends them and shows what comes of it.
 const bar = document.getElementById("sent");
-const form = bar.closest("form");
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const request = new XMLHttpRequest();
-  request.upload.addEventListener("progress", (sent) => {
-    bar.hidden = false;
-    if (sent.lengthComputable) bar.value = (100 * sent.loaded) / sent.total;
-  });
-  request.addEventListener("load", () => {
-    document.open();
-    document.write(request.responseText);
-    document.close();
-  });
-  request.addEventListener("error", () => form.submit());
-  request.open("POST", form.action);
-  request.send(new FormData(form));
+const reading = document.getElementById("reading");
+
+document.addEventListener("htmx:xhr:progress", ({ detail }) => {
+  bar.hidden = false;
+  if (detail.lengthComputable && detail.loaded < detail.total) bar.value = (100 * detail.loaded) / detail.total;
+  else bar.removeAttribute("value");
+  reading.hidden = bar.hasAttribute("value");
+});
+document.addEventListener("htmx:afterRequest", () => {
+  bar.hidden = true;
+  reading.hidden = true;
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.elt.id === "content") scrollTo(0, 0);
 });

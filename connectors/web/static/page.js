@@ -1,8 +1,9 @@
-// As whom the page asks: nobody in particular, or one of the invented demonstration creators.
+// The chat page, and as whom it asks: nobody in particular, or one of the invented demonstration creators.
 
+import { abandon, announce, converse, resume } from "./chat.js";
 import { element } from "./dom.js";
 import { keep } from "./memory.js";
-import { call } from "./stream.js";
+import { call, Trouble } from "./stream.js";
 import { t } from "./texts.js";
 
 const select = document.getElementById("identity");
@@ -11,20 +12,13 @@ const CHANGED = "heliotrope.identity";
 let creators = [];
 let current = null;
 
-/** The id of the demonstration creator that the page speaks as, or null. */
-export const identity = () => current;
-
-/** Whether it is still open as whom a question would be asked; it has to wait until that is known. */
-export const isSwitching = () => select.disabled;
-
-/** Ask the server who is there and who we are. Raises Trouble. */
-export async function loadIdentity() {
+async function load() {
   ({ creators, current } = await call("/api/v1/demonstration"));
-  showIdentity();
+  show();
 }
 
 /** Speak as somebody else from now on, here and in the other tabs. Raises Trouble, and then nothing has changed. */
-export async function become(creator) {
+async function become(creator) {
   const focused = document.activeElement === select;
   select.disabled = true;
   try {
@@ -32,19 +26,25 @@ export async function become(creator) {
     current = answer.current?.id ?? null;
     keep(CHANGED, `${current ?? ""} ${Date.now()}`);
   } finally {
-    showIdentity();
+    show();
     if (focused) select.focus();
   }
 }
 
-/** `changed(creator)` when the reader chooses, `elsewhere()` when another tab did: the session is one for all of them. */
-export function onIdentity(changed, elsewhere) {
-  select.addEventListener("change", () => changed(select.value || null));
-  addEventListener("storage", (event) => event.key === CHANGED && elsewhere());
+async function choose() {
+  abandon();
+  try {
+    await become(select.value || null);
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    announce(t(`trouble.${error.kind}`));
+    return;
+  }
+  await resume();
 }
 
 /** Write the choices and the notice in the page's language. */
-export function showIdentity() {
+function show() {
   const name = ({ name: who, category }) => t("identity.option", { name: who, category });
   select.replaceChildren(
     element("option", { value: "" }, t("identity.anonymous")),
@@ -57,3 +57,22 @@ export function showIdentity() {
   notice.hidden = !chosen;
   if (chosen) notice.replaceChildren(element("b", {}, t("identity.demo")), element("span", {}, chosen.story));
 }
+
+select.addEventListener("change", choose);
+// The session is one for all tabs: another may have changed it.
+addEventListener("storage", async (event) => {
+  if (event.key !== CHANGED) return;
+  await load();
+  await resume();
+});
+await converse({
+  place: () => current ?? "anonymous",
+  isKnown: () => current !== null,
+  // It has to wait until it is known as whom a question would be asked.
+  isSwitching: () => select.disabled,
+  load: () => load().catch(show),
+  show,
+  lost: () => become(null).catch(show),
+  leave() {},
+  told() {},
+});

@@ -1,0 +1,105 @@
+"""The widget: the loader that sites embed, the frame it opens, and the visits that begin there."""
+
+import hashlib
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from assistant.errors import NotFound
+from assistant.sites.registry import Site, Sites
+from assistant.sites.visits import Visits
+from connectors.web.assets import HERE, Asset
+from connectors.web.limits import LimitedRoute
+from connectors.web.pages import Pages
+from connectors.web.problems import Refusal
+from connectors.web.sessions import require_own_origin
+from connectors.web.shield import content_security_policy
+
+JAVASCRIPT = "text/javascript; charset=utf-8"
+LOADER_SECONDS = 3600  # for which a site's visitors keep the loader
+SITE = r"^[a-z0-9-]{1,40}$"
+
+
+class Opening(BaseModel):
+    """What `POST /api/v1/widget/sessions` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    site: str = Field(pattern=SITE, description="The site's id.", examples=["my-shop"])
+    identity: str | None = Field(
+        None, max_length=4096, description="The JWT that the site's server signed; null visits unknown."
+    )
+    session: str | None = Field(
+        None, max_length=4096, description="An earlier session of this browser, by which an unknown visitor stays one."
+    )
+
+
+def widget_routes(sites: Sites, visits: Visits, pages: Pages) -> APIRouter:
+    """`/widget.js`, `/widget.mjs`, `/widget/frame` and the visits' endpoint. Anybody may call them."""
+    router = APIRouter(route_class=LimitedRoute)
+    mount, start = ((HERE / "loader" / name).read_text("utf-8") for name in ("mount.js", "start.js"))
+    module = Asset.of(mount.encode(), JAVASCRIPT)
+    plain = mount.replace("export function mount", "function mount")
+    script = Asset.of(f"(() => {{\n{plain}\n{start}}})();\n".encode(), JAVASCRIPT)
+
+    @router.api_route("/widget.js", methods=["GET", "HEAD"], include_in_schema=False)
+    async def loader(request: Request) -> Response:
+        """The one-line script."""
+        return _embeddable(script, request)
+
+    @router.api_route("/widget.mjs", methods=["GET", "HEAD"], include_in_schema=False)
+    async def loader_module(request: Request) -> Response:
+        """The same as a module that exports `mount`."""
+        return _embeddable(module, request)
+
+    @router.api_route("/widget/frame", methods=["GET", "HEAD"], include_in_schema=False)
+    async def frame(request: Request, site: str = "", lang: str = "") -> Response:
+        """The conversation, which only the site's own pages may put into a frame."""
+        known = await run_in_threadpool(sites.find, site)
+        if known is None:
+            raise Refusal(404, "problem.no_site")
+        response = pages.frame(known, _language(known, lang)).response(request, "no-cache")
+        response.headers["Content-Security-Policy"] = content_security_policy(" ".join(known.origins))
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    @router.post("/api/v1/widget/sessions", tags=["widget"])
+    def open_visit(opening: Opening, request: Request) -> dict[str, Any]:
+        """Begin a visit, or go on with one: as the creator whom the site vouches for, or as somebody unknown.
+
+        `session` is the Bearer token of what this visitor asks from now on; `until` is when it ends, in seconds since
+        1970. An identity is good for once; a refusal (403) says in `detail` what is wrong with it, for the developer
+        of the site.
+        """
+        require_own_origin(request)
+        try:
+            session, visit = visits.open(opening.site, opening.identity, opening.session)
+        except NotFound as error:
+            raise Refusal(404, "problem.no_site") from error
+        creator = None if visit.creator is None else {"id": visit.creator, "name": visit.creator_name}
+        return {"session": session, "creator": creator, "until": visit.until}
+
+    return router
+
+
+def _language(site: Site, wanted: str) -> str:
+    return wanted if wanted in site.languages else site.languages[0]
+
+
+def _embeddable(asset: Asset, request: Request) -> Response:
+    """A file that pages of other origins load; asked for again, it is only sent when it has changed."""
+    tag = f'"{hashlib.sha256(asset.body).hexdigest()[:16]}"'
+    headers = {
+        "ETag": tag,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Access-Control-Allow-Origin": "*",  # modules are fetched with CORS; there is nothing secret in it
+    }
+    if request.headers.get("if-none-match") == tag:
+        response = Response(status_code=304, headers={"Cache-Control": f"public, max-age={LOADER_SECONDS}"})
+    else:
+        response = asset.response(request, f"public, max-age={LOADER_SECONDS}")
+    response.headers.update(headers)
+    return response
