@@ -153,5 +153,6 @@ def _stored(connection: Connection, row: Row[Any]) -> Stored:
 
 
 def _seen(seen: dict[str, Any], text: str) -> SeenPassage:
-    scores = {name: seen[name] for name in ("score", "dense", "asked", "lexical", "exact") if name in seen}
+    names = ("score", "dense", "asked", "lexical", "exact")
+    scores: dict[str, float] = {name: seen[name] for name in names if name in seen}
     return SeenPassage(seen["n"], seen["document"], seen["revision"], seen["heading"], text, scores)

@@ -115,7 +115,7 @@ def rollback(
     number: Annotated[int, typer.Argument(metavar="N", help="The number of a release that was served.")],
 ) -> None:
     """Serve an earlier release again."""
-    session.services().library.rollback(number, author())
+    session.wait_for(session.services().releasing.rollback(number, author()))
     session.console().say(f"Release {number} is served again.")
 
 

@@ -1,5 +1,8 @@
 """The web app: the HTTP API, the chat page, the console and the health checks over one set of services."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,8 +26,24 @@ from connectors.web.widget import widget_routes
 def create_app(services: Services) -> FastAPI:
     """The ASGI application. The services stay the caller's to close. Raises Misconfigured before `make setup`."""
     texts = open_texts()
+
+    @asynccontextmanager
+    async def learning(_: FastAPI) -> AsyncIterator[None]:
+        keeping_up = asyncio.create_task(services.learning.keep_up())
+        yield
+        keeping_up.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping_up
+
     # FastAPI's own pages of documentation load scripts from elsewhere; the description itself is served.
-    app = FastAPI(title="Heliotrope", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app = FastAPI(
+        title="Heliotrope",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=learning,
+    )
     tell_problems(app, texts)
     sessions = Sessions(services.tokens, services.accounts, services.visits)
     limit = AnonymousLimit(services.settings.anonymous_limit)

@@ -58,8 +58,9 @@ class Editor:
         other: Revision | None = None,
         gap: int | None = None,
     ) -> Response:
-        """The editor's page. `other` is a revision that somebody wrote meanwhile; `gap` is what the text is to
-        close."""
+        """The editor's page. `other` is a revision that somebody wrote meanwhile; `gap` is what the text is to close:
+        while that is only begun, nobody is told that its answer is missing."""
+        is_begun = gap is not None and status == 200
         return self._desk.page(
             request,
             "editor.html",
@@ -74,7 +75,7 @@ class Editor:
             kinds=KINDS,
             languages=LANGUAGES,
             trusts=TRUSTS,
-            preview=self.preview(fields, based_on),
+            preview=self.preview({} if is_begun else fields, based_on),
         )
 
     def preview(self, fields: Mapping[str, Any], based_on: int) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def start_pages(desk: Desk) -> APIRouter:
         return desk.page(
             request,
             "start.html",
-            served=next((one for one in releases if one.state == "served"), None),
+            served=next((one for one in releases if one.number == library.release), None),
             candidate=_candidate(releases, library.release),
             drafts=library.catalog.drafts(),
             coming=Overview(services.engine).coming(library.today()),

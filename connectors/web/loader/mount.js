@@ -43,7 +43,7 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
   const outbox = [];
   let [frame, ready, isOpen, bring] = [null, false, false, identify];
   const box = document.createElement("div");
-  const root = target ? null : box.attachShadow({ mode: "closed" });
+  const root = target ? null : box.attachShadow({ mode: "open" });
   const stage = target ?? document.createElement("div");
   const button = document.createElement("button");
 

@@ -147,8 +147,8 @@ class ScriptedAssistant:
     async def rehearse(
         self, caller: Caller, text: str, as_of: date | None, setting: Setting, extractive: bool = False
     ) -> tuple[SimpleNamespace, None]:
-        """The scripted answer, written down nowhere."""
-        return SimpleNamespace(text=self._answer(text, "")["text"], refused=False, citations=()), None
+        """The scripted answer, written down nowhere; what begins with 缺 is not answered."""
+        return SimpleNamespace(text=self._answer(text, "")["text"], refused=text.startswith("缺"), citations=()), None
 
     def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
         """What was asked and answered in the caller's own thread."""

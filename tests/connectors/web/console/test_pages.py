@@ -23,7 +23,9 @@ BUILT = (
     "state.", "kind.", "lang.", "trust.", "editor.",
     "nav.", "start.", "role.", "role_long.", "error.", "problem.", "action.", "audit.area.", "audit.key.",
     "check.", "change.", "releases.state.", "releases.step.", "releases.verdict.", "period.", "testing.score",
-    "testing.dense", "testing.asked", "testing.lexical",
+    "testing.dense", "testing.asked", "testing.lexical", "documents.sort.",
+    "gaps.state.", "gaps.reason.", "gaps.next.", "gaps.none.", "gaps.none_hint.",
+    "answers.show.", "answers.verdict.", "answers.asker.", "answers.timing.", "answers.reservation.",
 )
 
 

@@ -1,0 +1,242 @@
+"""The widget in a real browser, on a page of another origin."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+
+from assistant.sites.registry import Site, Theme
+from connectors.web.app import create_app
+from connectors.web.assets import NODE_MODULES
+from tests.connectors.web.conftest import served
+from tests.connectors.web.host_page import HostSite, host_site
+from tests.connectors.web.scripted import DEMO, REAL, ScriptedServices
+from tests.connectors.web.test_browser import PHONE, REPORT_VIOLATIONS, browser
+
+__all__ = ["browser"]  # the fixture
+SMALLEST = {"width": 320, "height": 568}
+SERIOUS = ("serious", "critical")
+
+
+@dataclass
+class Stay:
+    """A page of the site with the widget on it, and everything that was complained about."""
+
+    context: BrowserContext
+    page: Page
+    site: HostSite
+    services: ScriptedServices
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    @property
+    def frame(self) -> FrameLocator:
+        return self.page.frame_locator("iframe")
+
+    def visit(self, query: str = "") -> None:
+        self.page.goto(f"{self.site.address}/{query}")
+        expect(self.page.locator("iframe")).to_have_count(1)
+
+    def open(self) -> None:
+        self.page.get_by_role("button", name="创作引导助手").click()
+        expect(self.frame.locator("#question")).to_be_focused()
+
+    def ask(self, text: str) -> None:
+        answered = self.frame.locator(".turn .tools").count()
+        self.frame.locator("#question").fill(text)
+        self.frame.locator("#question").press("Enter")
+        expect(self.frame.locator(".turn .tools")).to_have_count(answered + 1)
+
+    def told(self, name: str) -> list[dict[str, object]]:
+        told = self.page.evaluate("window.told")
+        return [detail for event, detail in told if event == name]
+
+    def wait_for(self, name: str, count: int = 1) -> None:
+        self.page.wait_for_function(
+            "([name, count]) => window.told.filter(([event]) => event === name).length >= count", arg=[name, count]
+        )
+
+
+@pytest.fixture
+def stay(browser: Browser, services: ScriptedServices) -> Iterator[Stay]:
+    with host_site() as site, served(create_app(services)) as guide:
+        site.guide = guide
+        services.sites.add(Site("shop", "某某商城", (site.address,), theme=Theme("#2f6fde")), "admin")
+        site.key = services.sites.new_secret("shop", "admin")
+        context = browser.new_context(viewport={"width": 1100, "height": 800}, reduced_motion="reduce")
+        context.set_default_timeout(10_000)
+        context.add_init_script(REPORT_VIOLATIONS)
+        stay = Stay(context, context.new_page(), site, services)
+        stay.page.on("console", lambda said: said.type == "error" and stay.complaints.append(said.text))
+        stay.page.on("pageerror", lambda error: stay.complaints.append(str(error)))
+        stay.page.on("request", lambda request: stay.requests.append(request.url))
+        yield stay
+        context.close()
+        assert stay.complaints == []
+        assert [url for url in stay.requests if not url.startswith((guide, site.address))] == []
+
+
+def test_visitor_opens_asks_reads_the_source_and_closes_by_keyboard(stay: Stay):
+    stay.visit()
+    launcher = stay.page.get_by_role("button", name="打开创作引导助手")
+    launcher.focus()
+    stay.page.keyboard.press("Enter")
+    expect(stay.frame.locator("#question")).to_be_focused()
+    stay.page.keyboard.type("光合计划给多少流量")
+    stay.page.keyboard.press("Enter")
+    expect(stay.frame.locator(".prose")).to_contain_text("100 亿流量")
+    stay.frame.locator(".prose button.cite").first.press("Enter")
+    expect(stay.frame.locator("#source")).to_contain_text("快手官方")
+    stay.page.keyboard.press("Escape")
+    expect(stay.frame.locator("#source")).to_be_hidden()
+    stay.page.keyboard.press("Escape")
+    expect(stay.page.get_by_role("button", name="打开创作引导助手")).to_be_focused()
+    told = [name for name, _ in stay.page.evaluate("window.told")]
+    assert [name for name in told if name != "ready"] == ["open", "asked", "answered", "close"]
+    assert told.count("ready") == 1
+    assert stay.services.assistant.callers[-1].creator is None
+
+
+def test_conversation_survives_a_reload_of_the_sites_page(stay: Stay):
+    stay.visit()
+    stay.open()
+    stay.ask("光合计划给多少流量")
+    stay.page.reload()
+    stay.open()
+    expect(stay.frame.locator(".prose")).to_contain_text("100 亿流量")
+
+
+def test_site_vouches_for_a_creator_and_switches_to_another(stay: Stay):
+    stay.visit(f"?who={REAL.id}")
+    stay.open()
+    expect(stay.frame.locator("#who")).to_have_text(REAL.name)
+    stay.ask("我的数据怎么样")
+    assert stay.services.assistant.callers[-1].creator == REAL.id
+    stay.page.evaluate(f"Heliotrope.identify(async () => (await fetch('/identity?who={DEMO.id}')).text())")
+    expect(stay.frame.locator("#who")).to_have_text(DEMO.name)
+    expect(stay.frame.locator(".turn")).to_have_count(0)
+    stay.ask("我的数据怎么样")
+    assert stay.services.assistant.callers[-1].creator == DEMO.id
+    stay.page.evaluate("Heliotrope.identify(null)")
+    expect(stay.frame.locator("#who")).to_have_text("")
+    expect(stay.frame.locator(".turn")).to_have_count(0)
+    stay.page.evaluate(f"Heliotrope.identify(async () => (await fetch('/identity?who={REAL.id}')).text())")
+    expect(stay.frame.locator(".turn")).to_have_count(1)
+    assert [detail["creator"] for detail in stay.told("identified")] == [REAL.id, DEMO.id, None, REAL.id]
+
+
+def test_expired_session_is_renewed_through_the_page_without_a_word(stay: Stay):
+    stay.visit(f"?who={REAL.id}")
+    stay.open()
+    expect(stay.frame.locator("#who")).to_have_text(REAL.name)
+    before = len(stay.site.signed)
+    # The key that vouched is revoked: what it vouched for does not hold, and the page is asked for another.
+    stay.services.sites.revoke_key("shop", stay.site.key[0], "admin")
+    stay.site.key = stay.services.sites.new_secret("shop", "admin")
+    stay.ask("我的数据怎么样")
+    assert stay.services.assistant.callers[-1].creator == REAL.id
+    assert len(stay.site.signed) == before + 1
+    stay.complaints[:] = [text for text in stay.complaints if "401" not in text]
+
+
+def test_expired_and_replayed_identities_are_refused_and_the_visitor_goes_on(stay: Stay):
+    stay.site.seconds = -120
+    stay.visit(f"?who={REAL.id}")
+    stay.open()
+    expect(stay.frame.locator("#identity-notice")).to_contain_text("按访客回答")
+    stay.ask("光合计划给多少流量")
+    assert stay.services.assistant.callers[-1].creator is None
+    stay.site.seconds, stay.site.signed = 600, []
+    stay.page.evaluate(f"Heliotrope.identify(async () => (await fetch('/identity?who={REAL.id}')).text())")
+    expect(stay.frame.locator("#who")).to_have_text(REAL.name)
+    stay.site.replays = True
+    stay.page.evaluate(f"Heliotrope.identify(async () => (await fetch('/identity?who={REAL.id}')).text())")
+    expect(stay.frame.locator("#identity-notice")).to_contain_text("按访客回答")
+    expect(stay.frame.locator("#who")).to_have_text("")
+    reasons = [str(detail["reason"]) for detail in stay.told("refused")]
+    assert [word in reason for word, reason in zip(("expired", "used before"), reasons, strict=True)] == [True, True]
+    stay.complaints[:] = [text for text in stay.complaints if "403" not in text]
+
+
+def test_page_of_another_origin_cannot_frame_it(stay: Stay):
+    stay.services.sites.change(replace(stay.services.sites.get("shop"), origins=("https://other.example",)), "admin")
+    stay.visit()
+    stay.page.get_by_role("button", name="打开创作引导助手").click()
+    stay.page.wait_for_timeout(500)
+    assert stay.told("ready") == []
+    assert any("frame-ancestors" in text for text in stay.complaints)
+    stay.complaints.clear()
+
+
+def test_messages_of_others_are_not_heard(stay: Stay):
+    stay.visit(f"?who={REAL.id}")
+    stay.open()
+    expect(stay.frame.locator("#who")).to_have_text(REAL.name)
+    frame = stay.page.frames[-1]
+    frame.evaluate("window.postMessage({ heliotrope: 'identify', token: null }, '*')")
+    frame.evaluate("window.postMessage({ heliotrope: 'ask', text: '光合计划' }, '*')")
+    stay.page.evaluate("window.postMessage({ heliotrope: 'leave' }, '*')")
+    stay.page.wait_for_timeout(300)
+    expect(stay.frame.locator("#who")).to_have_text(REAL.name)
+    expect(stay.frame.locator(".turn")).to_have_count(0)
+    expect(stay.page.locator("iframe")).to_be_visible()
+
+
+def test_page_may_ask_choose_the_language_and_the_theme(stay: Stay):
+    stay.visit("?theme=dark")
+    stay.page.evaluate("Heliotrope.ask('光合计划给多少流量')")
+    expect(stay.frame.locator(".prose")).to_contain_text("100 亿流量")
+    paper = "getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/)[0] < 128 ? 'dark' : 'light'"
+    assert stay.page.frames[-1].evaluate(paper) == "dark"
+    stay.page.evaluate("Heliotrope.theme('light'); Heliotrope.language('en')")
+    expect(stay.frame.get_by_text("Copy")).to_be_visible()
+    assert stay.page.frames[-1].evaluate(paper) == "light"
+    stay.page.evaluate("Heliotrope.destroy()")
+    expect(stay.page.locator("iframe")).to_have_count(0)
+
+
+def test_it_fills_an_element_of_the_page_when_that_is_wanted(stay: Stay):
+    stay.visit("?inline=1")
+    stay.ask("光合计划给多少流量")
+    expect(stay.frame.locator("#leave")).to_be_hidden()
+    assert stay.page.locator("iframe").bounding_box()["height"] == 560  # type: ignore[index]
+
+
+def test_hostile_document_shows_as_harmless_text(stay: Stay):
+    stay.visit()
+    stay.open()
+    stay.ask("毒")
+    expect(stay.frame.locator(".prose").first).to_contain_text("<img src=x onerror=")
+    assert stay.frame.locator(".turn img, .turn style, .turn a[href^='javascript']").count() == 0
+    assert stay.page.frames[-1].evaluate("document.title") != "owned"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_accessibility_finding(stay: Stay, scheme: str):
+    axe = (NODE_MODULES / "axe-core" / "axe.min.js").read_text("utf-8")
+    stay.visit(f"?who={REAL.id}&theme={scheme}")
+    stay.open()
+    expect(stay.frame.locator("#who")).to_have_text(REAL.name)
+    stay.ask("光合计划给多少流量")
+    # Through the browser's debugging door, which the page's own policy does not bind.
+    for frame in stay.page.frames:
+        frame.evaluate(axe)
+        found = frame.evaluate("axe.run(document, { iframes: false })")
+        told = [(one["id"], [node["html"][:120] for node in one["nodes"]])
+                for one in found["violations"] if one["impact"] in SERIOUS]  # fmt: skip
+        assert told == []
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALLEST])
+def test_it_fills_a_phone_and_nothing_is_cut_off(stay: Stay, size: dict[str, int], tmp_path: Path):
+    stay.page.set_viewport_size(size)  # type: ignore[arg-type]
+    stay.visit()
+    stay.page.get_by_role("button", name="打开创作引导助手").click()
+    stay.ask("光合计划给多少流量")
+    box = stay.page.locator("iframe").bounding_box()
+    assert (box["width"], box["height"]) == (size["width"], size["height"])  # type: ignore[index]
+    assert not stay.page.frames[-1].evaluate("document.documentElement.scrollWidth > innerWidth")
+    stay.frame.get_by_role("button", name="关闭").click()
+    expect(stay.page.get_by_role("button", name="打开创作引导助手")).to_be_visible()
