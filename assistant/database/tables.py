@@ -252,14 +252,14 @@ sites = Table(
     Column("closed_at", DateTime),
 )
 
-# What a site signs identities with. `verifier` is the public key in PEM, or with HS256 the shared secret itself, which
-# checking needs as it is.
+# What a site signs identities with, by algorithm, and what its server calls the API with (`bearer`). `verifier` is the
+# public key in PEM; with HS256 the shared secret itself, which checking needs as it is; of a bearer key the SHA-256.
 site_keys = Table(
     "site_keys",
     metadata,
     Column("id", String(40), primary_key=True),
     Column("site_id", ForeignKey("sites.id"), nullable=False, index=True),
-    Column("algorithm", String(10), nullable=False),
+    Column("kind", String(10), nullable=False),
     Column("verifier", Text, nullable=False),
     Column("created_at", DateTime, nullable=False),
     Column("revoked_at", DateTime),

@@ -1,5 +1,6 @@
 """The sites that embed the widget: where it may stand, how it looks there, and what they sign identities with."""
 
+import hashlib
 import re
 import secrets
 from collections.abc import Sequence
@@ -22,9 +23,11 @@ from knowledge.audit import record
 Algorithm = Literal["HS256", "EdDSA", "ES256", "RS256"]
 Scheme = Literal["auto", "light", "dark"]
 Side = Literal["right", "left"]
-ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
+# What a key is for: signing identities, or (`bearer`) calling the API itself, of which only the SHA-256 is kept.
+Kind = Algorithm | Literal["bearer"]
 LANGUAGES = ("zh", "en")
-ACTIVE_KEYS = 2  # one in use, and one that takes its place
+ACTIVE_KEYS = 2  # of either use: one in force, and one that takes its place
+API_PREFIX = "hs_"
 SMALLEST_RSA = 2048  # bits, as RFC 7518 asks of RS256
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -60,7 +63,7 @@ class SiteKey:
     """A key of a site as it may be shown: without its secret."""
 
     id: str
-    algorithm: Algorithm
+    kind: Kind
     created_at: datetime
     revoked_at: datetime | None
 
@@ -119,7 +122,7 @@ class Sites:
         query = select(site_keys).where(site_keys.c.site_id == site_id).order_by(site_keys.c.created_at.desc())
         with reading(self._engine).begin() as connection:
             rows = connection.execute(query).all()
-        return [SiteKey(row.id, row.algorithm, row.created_at, row.revoked_at) for row in rows]
+        return [SiteKey(row.id, row.kind, row.created_at, row.revoked_at) for row in rows]
 
     def new_secret(self, site_id: str, actor: str) -> tuple[str, str]:
         """A key to share with the site's server, for HS256: its id and the secret, which is shown this once.
@@ -136,6 +139,27 @@ class Sites:
         """
         return self._add_key(site_id, _algorithm_of(pem), pem.strip(), actor)
 
+    def new_api_key(self, site_id: str, actor: str) -> str:
+        """A key by which the site's server calls the API; it is shown this once.
+
+        Raises NotFound, and Conflict when two are in force already.
+        """
+        key = API_PREFIX + secrets.token_urlsafe(32)
+        self._add_key(site_id, "bearer", _hash(key), actor)
+        return key
+
+    def site_of(self, api_key: str) -> Site | None:
+        """The open site whose API key this is, or None."""
+        query = (
+            select(sites)
+            .join_from(site_keys, sites)
+            .where(site_keys.c.kind == "bearer", site_keys.c.verifier == _hash(api_key))
+            .where(site_keys.c.revoked_at.is_(None), sites.c.closed_at.is_(None))
+        )
+        with reading(self._engine).begin() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _site(row)
+
     def revoke_key(self, site_id: str, key_id: str, actor: str) -> None:
         """Nothing signed with this key holds any more, sessions that came from it included. Raises NotFound."""
         which = (site_keys.c.id == key_id, site_keys.c.site_id == site_id, site_keys.c.revoked_at.is_(None))
@@ -145,27 +169,28 @@ class Sites:
             record(connection, actor, "site.key_revoked", site_id, key=key_id)
 
     def verifier(self, site_id: str, key_id: str) -> tuple[Algorithm, str] | None:
-        """How to check what a key of an open site signed; None when it is not in force."""
+        """The algorithm and what to check with, of a key that an open site signs with; None when it is not in force."""
         query = (
-            select(site_keys.c.algorithm, site_keys.c.verifier)
+            select(site_keys.c.kind, site_keys.c.verifier)
             .join_from(site_keys, sites)
-            .where(sites.c.id == site_id, sites.c.closed_at.is_(None))
+            .where(sites.c.id == site_id, sites.c.closed_at.is_(None), site_keys.c.kind != "bearer")
             .where(site_keys.c.id == key_id, site_keys.c.revoked_at.is_(None))
         )
         with reading(self._engine).begin() as connection:
             row = connection.execute(query).first()
-        return None if row is None else (row.algorithm, row.verifier)
+        return None if row is None else (row.kind, row.verifier)
 
-    def _add_key(self, site_id: str, algorithm: Algorithm, verifier: str, actor: str) -> str:
+    def _add_key(self, site_id: str, kind: Kind, verifier: str, actor: str) -> str:
         key_id = f"{site_id[:24]}-{secrets.token_hex(4)}"
+        same_use = (site_keys.c.kind == "bearer") == (kind == "bearer")
         in_force = select(site_keys.c.id).where(site_keys.c.site_id == site_id, site_keys.c.revoked_at.is_(None))
         with self._engine.begin() as connection:
             _need(connection, site_id, lock=True)
-            if len(connection.execute(in_force).all()) >= ACTIVE_KEYS:
-                raise Conflict(f"The site has {ACTIVE_KEYS} keys in force; revoke one before adding another.")
-            kept = {"id": key_id, "site_id": site_id, "algorithm": algorithm, "verifier": verifier}
+            if len(connection.execute(in_force.where(same_use)).all()) >= ACTIVE_KEYS:
+                raise Conflict(f"The site has {ACTIVE_KEYS} such keys in force; revoke one before adding another.")
+            kept = {"id": key_id, "site_id": site_id, "kind": kind, "verifier": verifier}
             connection.execute(insert(site_keys).values(**kept, created_at=_now()))
-            record(connection, actor, "site.key_added", site_id, key=key_id, algorithm=algorithm)
+            record(connection, actor, "site.key_added", site_id, key=key_id, kind=kind)
         return key_id
 
     def _set_closed(self, site_id: str, at: datetime | None, action: str, actor: str, reason: str) -> None:
@@ -225,6 +250,10 @@ def _algorithm_of(pem: str) -> Algorithm:
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA:
         return "RS256"
     raise BadInput(f"The key must be Ed25519, P-256, or RSA of at least {SMALLEST_RSA} bits.")
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def _columns(site: Site) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from assistant.creators.accounts import Accounts
 from assistant.database.tables import site_uses
 from assistant.errors import NotAllowed, NotFound
-from assistant.sites.registry import Site, Sites
+from assistant.sites.registry import API_PREFIX, Site, Sites
 from assistant.sites.vouching import Vouching
 
 AUDIENCE = "heliotrope-widget"
@@ -23,7 +23,8 @@ GONE = "This session does not hold any more; load the page again."
 
 @dataclass(frozen=True)
 class Visit:
-    """Who is at a site's widget: a visitor whom nobody knows, or the creator that the site vouched for."""
+    """Who asks from a site: a visitor whom nobody knows, the creator that the site vouched for, or the site's own
+    server, which asks as nobody in particular and has no `visitor`."""
 
     site: Site
     visitor: str
@@ -70,7 +71,12 @@ class Visits:
         return jwt.encode(claims, self._secret, "HS256"), visit
 
     def read(self, session: str) -> Visit:
-        """The visit that a session stands for now. Raises NotAllowed."""
+        """The visit that a session, or a site's API key, stands for now. Raises NotAllowed."""
+        if session.startswith(API_PREFIX):
+            server = self._sites.site_of(session)
+            if server is None:
+                raise NotAllowed("This API key is not valid; ask staff for one.")
+            return Visit(server, "", None, "", 0)
         claims = self._claims(session)
         site = self._sites.find(claims["site"])
         if site is None:
@@ -109,7 +115,9 @@ class Allowance:
     def take(self, visit: Visit, today: date) -> bool:
         """Count one question; False, and nothing counted, when the site's or the visitor's day is used up."""
         site = visit.site
-        limits = {"": site.daily_questions, visit.name[:80]: site.visitor_questions}
+        limits = {"": site.daily_questions}
+        if visit.visitor:
+            limits[visit.name[:80]] = site.visitor_questions
         with self._engine.begin() as connection:
             asked = {who: self._asked(connection, site.id, today, who) for who in limits}
             if any(limit and asked[who] >= limit for who, limit in limits.items()):

@@ -32,7 +32,8 @@ class Admission:
         visit = self._sessions.visit(request)
         if visit is None and "authorization" in request.headers:
             return
-        if visit is None or visit.creator is None:
+        is_servers = visit is not None and not visit.visitor
+        if not is_servers and (visit is None or visit.creator is None):
             address = request.client.host if request.client else ""
             seconds = self._anonymous.seconds_to_wait(address)
             if seconds:

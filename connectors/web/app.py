@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from assistant.bootstrap import Services
 from connectors.web.admission import Admission
 from connectors.web.api import api_routes
+from connectors.web.completions import completion_routes
 from connectors.web.console.routes import console_routes
 from connectors.web.feeds import feed_routes
 from connectors.web.health import health_routes
@@ -51,6 +52,7 @@ def create_app(services: Services) -> FastAPI:
     admission = Admission(sessions, limit, services.allowance, lambda: datetime.now(zone))
     pages = Pages(texts)
     app.include_router(api_routes(services, sessions, admission, texts))
+    app.include_router(completion_routes(services, sessions, admission, texts))
     app.include_router(feed_routes(services))
     app.include_router(health_routes(services))
     app.include_router(page_routes(pages))

@@ -33,7 +33,7 @@ class Sessions:
         address = request.client.host if request.client else ""
         visit, bearer = self.visit(request), bearer_of(request)
         if visit is not None:
-            return Caller("widget", visit.creator, f"{visit.site.id}/{visit.visitor}")
+            return Caller("widget", visit.creator, f"{visit.site.id}/{visit.visitor or 'server'}")
         if bearer is not None:
             return Caller("web", self._creator_of_token(bearer), address)
         require_own_origin(request)

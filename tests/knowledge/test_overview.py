@@ -75,3 +75,18 @@ def test_the_list_comes_in_pages(overview: Overview) -> None:
     assert total == 5
     assert [row.slug for row in first] == ["always", "fresh"]
     assert not {row.slug for row in first} & {row.slug for row in second}
+
+
+def test_what_begins_within_a_week_or_ends_within_thirty_days_is_told(overview: Overview) -> None:
+    assert [(one.slug, one.day, one.begins) for one in overview.coming(TODAY)] == [("ending", day("2026-12-10"), False)]
+    soon = overview.coming(day("2026-11-24"))  # a text that is followed by another does not end
+    assert [(one.slug, one.title, one.begins) for one in soon] == [("plan", "plan", True), ("ending", "ending", False)]
+    assert overview.coming(day("2026-12-10")) == []
+
+
+def test_the_list_can_be_ordered_by_weights(overview: Overview) -> None:
+    weights = {"over": 7, "plan": 9}
+    rows, total = overview.rows(Filter(), TODAY, 3, 0, weights)
+    assert ([row.slug for row in rows], total) == (["plan", "over", "always"], 5)
+    rest, _ = overview.rows(Filter(), TODAY, 3, 3, weights)
+    assert [row.slug for row in rest] == ["fresh", "ending"]

@@ -275,3 +275,20 @@ def test_many_at_once_get_exactly_what_is_left(place: Place) -> None:
 
 def _packed(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def test_a_sites_server_asks_with_a_key_that_is_kept_as_a_hash_only(place: Place) -> None:
+    key = place.sites.new_api_key("shop", "admin")
+    place.sites.new_api_key("shop", "admin")
+    with pytest.raises(Conflict):
+        place.sites.new_api_key("shop", "admin")
+    visit = place.visits.read(key)
+    assert (visit.site, visit.creator, visit.visitor) == (SHOP, None, "")
+    place.sites.change(replace(SHOP, daily_questions=2, visitor_questions=1), "admin")
+    assert [place.allowance.take(place.visits.read(key), TODAY) for _ in range(3)] == [True, True, False]
+    kept = place.sites.keys("shop")
+    assert key not in repr(kept)
+    for one in kept:
+        place.sites.revoke_key("shop", one.id, "admin")
+    with pytest.raises(NotAllowed, match="API key"):
+        place.visits.read(key)

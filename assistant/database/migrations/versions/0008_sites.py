@@ -27,7 +27,7 @@ def upgrade() -> None:
         "site_keys",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("site_id", sa.String(length=40), nullable=False),
-        sa.Column("algorithm", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("verifier", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("revoked_at", sa.DateTime(), nullable=True),

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 
 from tests.connectors.web.conftest import served
+from tests.connectors.web.console.asked import asked
 from tests.connectors.web.console.conftest import PASSWORD
 from tests.connectors.web.scripted import ScriptedServices
 from tests.connectors.web.test_browser import PHONE, REPORT_VIOLATIONS, browser  # noqa: F401 - a fixture
@@ -144,3 +145,38 @@ def test_on_a_phone_nothing_is_too_wide_and_the_menu_opens(visit: Visit):
     page.locator(".opener").click()
     page.get_by_role("button", name="退出登录").click()
     expect(page.locator(".notice.good")).to_contain_text("已退出登录")
+
+
+def test_a_file_that_cannot_be_read_is_told_and_stays_chosen_and_a_good_one_opens_the_editor(visit: Visit):
+    page = visit.page
+    visit.sign_in("editor")
+    expect(page.locator(".brand")).to_be_visible()
+    page.goto(f"{visit.address}/console/documents/upload")
+    page.locator("[name=files]").set_input_files({"name": "x.docx", "mimeType": "", "buffer": b"nonsense"})
+    page.get_by_role("button", name="读取").click()
+    expect(page.locator("#notices .bad")).to_contain_text("x.docx")
+    assert page.evaluate("document.querySelector('[name=files]').files.length") == 1
+    expect(page.get_by_role("button", name="读取")).to_be_enabled()
+    paper = "## 额度\n新的额度。".encode()
+    page.locator("[name=files]").set_input_files({"name": "额度.md", "mimeType": "", "buffer": paper})
+    page.get_by_role("button", name="读取").click()
+    expect(page.locator("h1")).to_have_text("新文档")
+    page.locator("[name=title]").fill("写到一半的标题")
+    page.goto(f"{visit.address}/console/documents/upload")
+    page.locator("[name=files]").set_input_files({"name": "额度.md", "mimeType": "", "buffer": paper})
+    page.get_by_role("button", name="读取").click()
+    page.get_by_role("button", name="恢复").click()
+    expect(page.locator("[name=title]")).to_have_value("写到一半的标题")
+
+
+def test_an_answer_is_asked_again_in_place(visit: Visit, services: ScriptedServices):
+    page, answer = visit.page, asked(services, "光合计划给多少")
+    visit.sign_in("viewer")
+    expect(page.locator(".brand")).to_be_visible()
+    page.goto(f"{visit.address}/console/answers/{answer}")
+    page.get_by_role("button", name="再问一次").click()
+    expect(page.locator("#again .notice")).to_contain_text("一字不差")
+    page.set_viewport_size(PHONE)
+    for path in ("", "/answers", f"/answers/{answer}", "/gaps", "/documents", "/documents/plan"):
+        page.goto(f"{visit.address}/console{path}")
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path

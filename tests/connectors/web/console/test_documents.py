@@ -1,5 +1,7 @@
 """Documents in the console: found, edited without losing anything, uploaded, discarded."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,47 @@ def test_several_texts_are_looked_at_then_kept_all_or_none(services: ScriptedSer
     editor.send(f"{UPLOAD}/keep", lines=lines)
     assert {draft.slug for draft in services.library.catalog.drafts()} == {"a", "b"}
     assert editor.send(f"{UPLOAD}/keep", lines=lines + "\nnonsense").status_code == 422
+
+
+def test_an_uploaded_file_is_kept_and_given_back_as_it_was(services: ScriptedServices, desk: Desk) -> None:
+    editor, paper = desk("editor"), samples.word("2026 年给 200亿。")
+    page = upload(editor, "新规<b>.docx", paper)[1]
+    attributes = unescape(re.findall(r'name="attributes" value="([^"]*)"', page)[0])
+    fields = {**FIELDS, "attributes": attributes, "body": "改了几个字。"}
+    assert editor.send("/console/documents/save", **fields).status_code == 303
+    assert "新规&lt;b&gt;.docx" in desk("viewer").get("/console/documents/rule").text
+    given = desk("viewer").get("/console/documents/rule/original?revision=1")
+    assert given.content == paper
+    assert given.headers["content-type"] == "application/octet-stream"
+    assert given.headers["content-disposition"].startswith("attachment;")
+    assert given.headers["x-content-type-options"] == "nosniff"
+    assert desk("viewer").get("/console/documents/plan/original?revision=1").status_code == 404
+
+
+def test_the_next_upload_brings_its_own_file(services: ScriptedServices, desk: Desk) -> None:
+    services.library.add([revision("rule", "旧。", original={"sha256": "0" * 64, "name": "旧.docx"})], "甲")
+    page = upload(desk("editor"), "新.md", "## 额度\n新的额度。".encode(), slug="rule")[1]
+    assert "新.md" in page
+    assert "旧.docx" not in page
+    assert "旧.docx" not in desk("viewer").get("/console/documents/rule").text  # named, but not kept here
+    assert desk("viewer").get("/console/documents/rule/original?revision=1").status_code == 404
+
+
+def test_a_file_name_and_digest_that_an_author_made_up_lead_nowhere(services: ScriptedServices, desk: Desk) -> None:
+    for digest in ("../../../etc/passwd", "A" * 64, 7, None):
+        services.library.add([revision("rule", f"正文 {digest}。", original={"sha256": digest, "name": "x"})], "甲")
+        newest = services.library.catalog.document("rule").newest.number
+        assert desk("viewer").get(f"/console/documents/rule/original?revision={newest}").status_code == 404
+        assert desk("viewer").get("/console/documents/rule").status_code == 200
+
+
+def test_a_bad_file_sent_by_the_script_is_a_notice_above_the_form(services: ScriptedServices, desk: Desk) -> None:
+    editor = desk("editor")
+    headers = {"HX-Request": "true", "X-CSRF-Token": editor.csrf()}
+    answer = editor.client.post(UPLOAD, headers=headers, files=[("files", ("x.docx", b"nonsense"))])
+    assert answer.status_code == 422
+    assert answer.text.startswith('<div id="notices"')
+    assert not (services.settings.home / "originals").exists()
 
 
 @pytest.fixture(scope="module")
