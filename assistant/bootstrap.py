@@ -15,9 +15,11 @@ from assistant.agent.guide import Guide
 from assistant.agent.models import open_chat_model
 from assistant.agent.reading import Reader
 from assistant.agent.tools.guidance import search_tool
+from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts, Creator
+from assistant.creators.charts.painting import Painter
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.demonstration import load_demonstration
 from assistant.creators.followers import follower_series
@@ -48,6 +50,8 @@ from prompts.texts import load_prompts
 
 STARTER = Path(__file__).parent.parent / "knowledge" / "starter"
 STARTER_VECTORS = STARTER / "vectors.npz"
+# Fetched by `make setup`; see `assistant.creators.charts.painting`.
+CHART_FONTS = Path(__file__).parent.parent / "node_modules" / "@expo-google-fonts"
 Progress = Callable[[str, int, int], None]
 
 
@@ -62,6 +66,7 @@ class Services:
     accounts: Accounts
     warehouse: Warehouse
     custom_metrics: CustomMetrics
+    painter: Painter
     assistant: Assistant
     golden: GoldenQuestions
     releasing: Releasing
@@ -105,10 +110,15 @@ def open_services(
     prompts = load_prompts()
     reader = Reader(prompts, library)
     composer = Composer(prompts, reader)
-    tools = [search_tool(), *number_tools(warehouse, custom_metrics, prompts)]
+    tools = [
+        search_tool(),
+        *number_tools(warehouse, custom_metrics, prompts),
+        metrics_tool(warehouse, custom_metrics, prompts),
+    ]
     model = chat_model or open_chat_model(settings.chat_model, key, settings.openai_base_url, settings.model_deadline)
     guide = Guide(prompts, composer, tools, model, settings.model_deadline)
-    assistant = Assistant(engine, library, accounts, partial(_audience, warehouse), reader, guide, prompts)
+    audience_of, titles_of = partial(_audience, warehouse), custom_metrics.titles
+    assistant = Assistant(engine, library, accounts, audience_of, titles_of, reader, guide, prompts)
     golden = GoldenQuestions(engine)
     sites = Sites(engine)
     return Services(
@@ -119,6 +129,7 @@ def open_services(
         accounts=accounts,
         warehouse=warehouse,
         custom_metrics=custom_metrics,
+        painter=Painter(CHART_FONTS),
         assistant=assistant,
         golden=golden,
         releasing=Releasing(library, assistant, golden, link_checker()),

@@ -3,10 +3,11 @@
 Invariant: a thread belongs to one owner, and nobody else can tell it from one that does not exist.
 """
 
+import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -20,12 +21,14 @@ from assistant.agent.evidence import Evidence, Turn
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
 from assistant.agent.reading import Reader, Reading, in_traditional, language_of_question, parts_of
+from assistant.agent.wishes import Wishes
 from assistant.creators.accounts import Accounts, Creator
+from assistant.creators.charts.chart import Chart
 from assistant.database.engine import reading
 from assistant.database.tables import feedback, threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
-from assistant.turns import write_turn
+from assistant.turns import read_chart, write_turn
 from knowledge.dates import day_named
 from knowledge.documents import Audience
 from knowledge.folding import clean
@@ -33,6 +36,7 @@ from knowledge.library import Library
 from knowledge.shelf import EVERYBODY, Found, Shelf
 from prompts.texts import Prompts
 
+log = logging.getLogger(__name__)
 LONGEST = 4000  # characters of a question that are read
 REMEMBERED = 6  # earlier turns that a model sees
 HITS = 8
@@ -58,6 +62,7 @@ class Assistant:
         library: Library,
         accounts: Accounts,
         audience_of: Callable[[Creator, date], Audience],
+        titles_of: Callable[[str], Sequence[str]],
         reader: Reader,
         guide: Guide,
         prompts: Prompts,
@@ -66,6 +71,8 @@ class Assistant:
         self._library = library
         self._accounts = accounts
         self._audience_of = audience_of
+        self._titles_of = titles_of
+        self._wishes = Wishes(prompts)
         self._reader = reader
         self._guide = guide
         self._prompts = prompts
@@ -91,7 +98,9 @@ class Assistant:
             await run_sync(self._keep, caller, question[:LONGEST], reply, None, as_of or today, today)
             yield Event("done", reply.as_dict(), reply)
             return
-        turn = await run_sync(self._begin, caller, question, as_of, self._live())
+        earlier = [str(message.content) for message in history if isinstance(message, HumanMessage)]
+        meant = self._wishes.completed(question, earlier)
+        turn = await run_sync(self._begin, caller, meant, as_of, self._live())
         outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
         if turn.reading.intent.startswith("my_") and turn.creator is not None:
             yield Event("status", {"text": self._prompts.say("status_numbers", turn.text_lang)})
@@ -105,11 +114,12 @@ class Assistant:
                 said.append(part.text)
                 yield Event("sentence", {"text": part.text, "basis": part.basis})
         outcome.timings_ms["total"] = (time.perf_counter() - started) * 1000
-        reply = _reply("".join(said).strip(), outcome, turn, thread_id, lang, turn.found.release)
+        charts = await run_sync(_charts, turn)
+        reply = _reply("".join(said).strip(), outcome, turn, thread_id, lang, turn.found.release, charts)
         for kind, items in (("citation", reply.citations), ("figure", reply.figures)):
             for item in items:
                 yield Event(kind, item.as_dict())  # type: ignore[arg-type]  # both are kinds of Event
-        for chart in reply.charts:
+        for chart in reply.as_dict()["charts"]:
             yield Event("chart", chart)
         for suggestion in reply.suggestions:
             yield Event("suggestion", {"text": suggestion})
@@ -134,7 +144,7 @@ class Assistant:
             sentence = in_traditional(unreadable) if lang == "zh-Hant" else unreadable
             return _reply(sentence, outcome, None, "", lang, setting.shelf.release), None
         outcome = Outcome()
-        turn = await run_sync(self._begin, caller, question, as_of, setting)
+        turn = replace(await run_sync(self._begin, caller, question, as_of, setting), is_rehearsed=True)
         said: list[str] = []
         async for part in self._guide.answer(turn, [], outcome, extractive):
             if isinstance(part, Restart):
@@ -153,6 +163,11 @@ class Assistant:
             query = select(turns.c.question, turns.c.asked_at, turns.c.reply, feedback.c.verdict).outerjoin(feedback)
             rows = connection.execute(query.where(turns.c.thread_id == thread).order_by(turns.c.asked_at))
             return [{**row._mapping, "asked_at": row.asked_at.isoformat()} for row in rows]
+
+    def chart(self, caller: Caller, answer: str, number: int) -> Chart:
+        """A chart of an answer to this caller, counted from 1. Raises NotFound otherwise."""
+        with reading(self._engine).begin() as connection:
+            return read_chart(connection, caller, answer, number)
 
     def read(self, question: str) -> Reading:
         """How a question is understood today, without answering it."""
@@ -184,10 +199,11 @@ class Assistant:
         found = look(question, lang=lang)
         if not found.hits:
             found = look(question)
-        understood = self._reader.read(question, found, shelf, creator is not None)
+        read = partial(self._reader.read, titles=self._titles_of(creator.id) if creator else ())
+        understood = read(question, found, shelf, creator is not None)
         if understood.features["cue_injection"]:
             found = _real_question(question, found, partial(look, lang=lang))
-            understood = self._reader.read(question, found, shelf, creator is not None)
+            understood = read(question, found, shelf, creator is not None)
         return Turn(caller, creator, question, day, today, understood, found, shelf, audience, Evidence())
 
     def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:
@@ -221,16 +237,38 @@ def _real_question(message: str, whole: Found, look: Callable[[str], Found]) -> 
     return best
 
 
-def _reply(text: str, outcome: Outcome, turn: Turn | None, thread: str, lang: str, release: int | None) -> Reply:
+def _charts(turn: Turn) -> list[Chart]:
+    """The charts of what was computed; one that cannot be made is left out, the answer stands without it."""
+    charts = []
+    for name, make in sorted(turn.evidence.charts.items()):  # tools run side by side, in no steady order
+        try:
+            chart = make()
+            charts.append(chart.reworded(in_traditional) if turn.lang == "zh-Hant" else chart)
+        except Exception:  # whatever is odd in somebody's numbers
+            log.exception("the chart %s could not be made", name)
+    return charts
+
+
+def _reply(
+    text: str,
+    outcome: Outcome,
+    turn: Turn | None,
+    thread: str,
+    lang: str,
+    release: int | None,
+    charts: Sequence[Chart] = (),
+) -> Reply:
     figures = list(turn.evidence.figures.values()) if turn else []
+    is_computed = turn is not None and bool(turn.evidence.computed)
+    offered = turn.evidence.suggestions if turn and turn.evidence.suggestions else outcome.suggestions
     return Reply(
         text=text,
-        grounded=outcome.dropped == 0 and bool(outcome.citations or figures or outcome.refused),
+        grounded=outcome.dropped == 0 and bool(outcome.citations or figures or is_computed or outcome.refused),
         refused=outcome.refused,
         citations=outcome.citations,
         figures=figures,
-        charts=turn.evidence.charts if turn else [],
-        suggestions=[in_traditional(text) if lang == "zh-Hant" else text for text in outcome.suggestions],
+        charts=charts,
+        suggestions=[in_traditional(text) if lang == "zh-Hant" else text for text in offered],
         release=release,
         model=outcome.model,
         thread=thread,

@@ -15,7 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.agent.answers import Reply
 from assistant.agent.evidence import Turn
+from assistant.creators.charts.chart import Chart
 from assistant.database.tables import gap_questions, passage_uses, threads, turns
+from assistant.errors import NotFound
 from assistant.identity import Caller
 from knowledge.documents import Passage
 from knowledge.index.ranking import Hit
@@ -68,6 +70,7 @@ def write_turn(
             refused=reply.refused,
             intent=intent,
             timings_ms=reply.timings_ms,
+            charts=[chart.spec for chart in reply.charts] or None,
         )
     )
     if caller.channel == "test":
@@ -78,6 +81,15 @@ def write_turn(
     if reply.refused and (intent in FOR_KNOWLEDGE or intent == UNSURE):
         reason = "unpublished" if any(one.passage.unpublished for one in reply.citations) else "unanswered"
         connection.execute(insert(gap_questions).values(turn_id=reply.answer_id, reason=reason))
+
+
+def read_chart(connection: Connection, caller: Caller, answer: str, number: int) -> Chart:
+    """A chart of an answer in one of the caller's own threads, counted from 1. Raises NotFound for any other."""
+    kept = select(turns.c.reply, turns.c.charts).join(threads)
+    row = connection.execute(kept.where(turns.c.id == answer, threads.c.owner == caller.owner)).one_or_none()
+    if row is None or not 1 <= number <= len(row.charts or ()):
+        raise NotFound("There is no such chart.")
+    return Chart.of(row.reply["charts"][number - 1], row.charts[number - 1])
 
 
 def count_uses(connection: Connection, column: Column, uses: Mapping[Use, int]) -> None:

@@ -17,6 +17,7 @@ Language = Literal["zh", "en"]
 KINDS: tuple[str, ...] = get_args(Kind)
 TRUSTS: tuple[str, ...] = get_args(Trust)
 LANGUAGES: tuple[str, ...] = get_args(Language)
+ORIGINAL = "original"  # the attribute that names the file which a revision was read from
 
 
 def text_hash(text: str) -> str:
@@ -133,7 +134,7 @@ class NewRevision:
 
     @property
     def content_hash(self) -> str:
-        """Two revisions with the same hash say the same about everything."""
+        """Two revisions with the same hash say the same about everything, whatever files they came in."""
         return text_hash(
             repr(
                 (
@@ -148,7 +149,7 @@ class NewRevision:
                     self.expires_on,
                     self.tier,
                     self.category,
-                    sorted(self.attributes.items()),
+                    sorted(item for item in self.attributes.items() if item[0] != ORIGINAL),
                 )
             )
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from assistant.creators.charts.chart import Chart
 from assistant.creators.figures import Figure
 from knowledge.documents import Passage
 
@@ -55,7 +56,7 @@ class Reply:
     refused: bool
     citations: Sequence[Citation]
     figures: Sequence[Figure]
-    charts: Sequence[dict[str, Any]]
+    charts: Sequence[Chart]
     suggestions: Sequence[str]
     release: int | None
     model: str
@@ -72,7 +73,7 @@ class Reply:
             "refused": self.refused,
             "citations": [citation.as_dict() for citation in self.citations],
             "figures": [figure.as_dict() for figure in self.figures],
-            "charts": list(self.charts),
+            "charts": [self._shown(number, chart) for number, chart in enumerate(self.charts, 1)],
             "suggestions": list(self.suggestions),
             "release": self.release,
             "model": self.model,
@@ -81,6 +82,12 @@ class Reply:
             "lang": self.lang,
             "timings_ms": self.timings_ms,
         }
+
+    def _shown(self, number: int, chart: Chart) -> dict[str, Any]:
+        """What a chart says, and the addresses of the HTTP API at which its owner sees it drawn."""
+        address = f"/api/v1/answers/{self.answer_id}/charts/{number}"
+        pictures = {form: f"{address}.{form}" for form in ("svg", "png")}
+        return {**chart.as_dict(), **pictures}
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """What one turn may rest on: the passages that were offered and the numbers that were computed for this caller."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from assistant.agent.reading import Lang, Reading
 from assistant.creators.accounts import Creator
-from assistant.creators.figures import Figure
+from assistant.creators.charts.chart import Chart
+from assistant.creators.figures import Figure, Language
 from assistant.identity import Caller
 from knowledge.documents import Audience, Passage
 from knowledge.shelf import Found, Shelf
@@ -21,7 +22,10 @@ class Evidence:
     # Texts of the catalogue that were said: reviewed like documents, so their figures stand.
     said: list[str] = field(default_factory=list)
     figures: dict[str, Figure] = field(default_factory=dict)
-    charts: list[dict[str, Any]] = field(default_factory=list)
+    # How to make the charts of what was computed, by name: no sentence waits for them.
+    charts: dict[str, Callable[[], Chart]] = field(default_factory=dict)
+    # What to say next, where a tool knows it better than the search.
+    suggestions: list[str] = field(default_factory=list)
     topics: dict[str, list[str]] = field(default_factory=dict)  # a computed text → what guidance addresses it
 
     def number(self, passage: Passage) -> int:
@@ -55,6 +59,8 @@ class Turn:
     shelf: Shelf
     audience: Audience
     evidence: Evidence
+    # Nothing may be written: the answer is only looked at, by staff or by a test.
+    is_rehearsed: bool = False
 
     @property
     def lang(self) -> Lang:
@@ -62,7 +68,7 @@ class Turn:
         return self.reading.lang
 
     @property
-    def text_lang(self) -> str:
+    def text_lang(self) -> Language:
         """The language of catalogue texts and knowledge: Traditional answers are made from Simplified texts."""
         return "en" if self.lang == "en" else "zh"
 

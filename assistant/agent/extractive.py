@@ -23,6 +23,7 @@ PLANS: dict[str, tuple[str, ...]] = {
     "my_growth": ("my_growth",),
     "my_work": ("my_work",),
     "my_plan": ("my_growth", "my_work"),
+    "my_metrics": ("my_metrics",),
 }
 SIMPLE = ("greeting", "thanks", "human", "programs", "link")
 # The guidance that goes with one's own numbers when no finding names its own.
@@ -107,7 +108,9 @@ class ExtractiveModel(BaseChatModel):
     def _own_numbers(self, turn: Turn, told: list[str]) -> Draft:
         say, intent = self.composer.say, turn.reading.intent
         starters = tuple(text for text in say(turn, "own_starters").split("\n") if text != turn.question)
-        guidance = self.composer.guidance_for(turn, GUIDANCE_QUERIES[turn.text_lang].get(intent, turn.question))
+        query = GUIDANCE_QUERIES[turn.text_lang].get(intent, turn.question)
+        # What a formula counts is a matter of its own; no guidance is about it.
+        guidance = "" if intent == "my_metrics" else self.composer.guidance_for(turn, query)
         if not told and turn.creator is not None:
             return Draft(say(turn, "numbers_failed"), refused=True, suggestions=starters)
         if not told:

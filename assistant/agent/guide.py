@@ -77,7 +77,9 @@ class Guide:
         self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome, extractive: bool = False
     ) -> AsyncIterator[Shown | Restart]:
         """Grounded sentences in order; `outcome` is complete when they end. `extractive` asks that model alone."""
-        if self._configured is not None and not extractive:
+        # Whether a metric was kept is told by who kept it, not retold.
+        is_retold = turn.reading.intent != "my_metrics"
+        if self._configured is not None and is_retold and not extractive:
             shown = 0
             try:
                 async for sentence in self._from_configured(turn, history, outcome):

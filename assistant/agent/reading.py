@@ -1,7 +1,7 @@
 """Reading a question: its language, what kind of answer it asks for, and what it wants, by its nearest examples."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -9,6 +9,9 @@ from typing import Literal
 import numpy as np
 import opencc
 
+from assistant.agent.wishes import Wishes, without_formula
+from assistant.creators.catalogue import CATALOGUE
+from assistant.creators.custom import is_named
 from knowledge.documents import Passage
 from knowledge.folding import HAN, fold, simplify, terms
 from knowledge.library import Library
@@ -28,7 +31,8 @@ _to_traditional = opencc.OpenCC("s2tw")
 
 def language_of_question(text: str) -> Lang:
     """Simplified, Traditional or English; a message with any Han text is Chinese unless it is plainly English
-    around names."""
+    around names. A formula at its end, which is English whoever writes it, does not count."""
+    text = without_formula(text)
     han = _HAN.findall(text)
     latin_words = re.findall(r"[A-Za-z]{2,}", text)
     if not han or (len(latin_words) >= 4 and len(latin_words) > len(han)):
@@ -78,10 +82,15 @@ class Reader:
         self._own = re.compile(prompts.question_words["own"])
         self._personal = {intent.name for intent in prompts.intents if intent.needs_creator}
         self._claims = re.compile(prompts.question_words["claims"])
+        self._value = re.compile(prompts.question_words["value"])
+        self._wishes = Wishes(prompts)
 
-    def read(self, question: str, found: Found, shelf: Shelf, is_linked: bool) -> Reading:
+    def read(
+        self, question: str, found: Found, shelf: Shelf, is_linked: bool, titles: Sequence[str] = ()
+    ) -> Reading:
         """What the question wants, given what the shelf found for it. Somebody who is not linked to a creator is
-        taken to ask about their own numbers only when they say so (我, my …); “怎么涨粉” is then a general question."""
+        taken to ask about their own numbers only when they say so (我, my …); “怎么涨粉” is then a general question.
+        `titles` are those of the creator's custom metrics: a question that names one asks for its number."""
         folded = fold(question)
         asks = tuple(name for name, (asked, _) in self._asks.items() if asked.search(folded))
         nearest = self._nearest(question, folded, shelf)
@@ -90,6 +99,10 @@ class Reader:
         if not is_linked and not self._own.search(folded):
             nearest = {name: value for name, value in nearest.items() if name not in self._personal}
         intent = self._decide(nearest, features, confidence)
+        if self._wishes.read(question) is not None:
+            intent = "my_metrics"
+        elif is_linked and intent not in self._personal and self._asks_number(folded, intent, titles):
+            intent = "my_overview"
         return Reading(
             question,
             language_of_question(question),
@@ -99,6 +112,15 @@ class Reader:
             bool(self._claims.search(folded)),
             features,
         )
+
+    def _asks_number(self, folded: str, intent: str, titles: Sequence[str]) -> bool:
+        """Whether a question is after the creator's own number of a metric: of one that is not the knowledge's, or, in
+        so many words, of any."""
+        is_own = bool(self._own.search(folded))
+        if any(is_named(title, folded) for title in titles):
+            return is_own or intent != "guidance"
+        built_in = (title for metric in CATALOGUE.values() for title in (metric.title_zh, metric.title_en))
+        return is_own and bool(self._value.search(folded)) and any(is_named(title, folded) for title in built_in)
 
     def holds_what_is_asked(self, passage: Passage, asks: Iterable[str]) -> bool:
         """Whether a passage has the kind of thing the question asks for (an amount of money, an address, a time …), or

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from assistant.agent.evidence import Turn
+from assistant.creators.custom import is_named
 from assistant.creators.digest import Digest, WorkLine
 from assistant.creators.figures import Figure, written
+from knowledge.folding import fold
 from prompts.texts import Prompts
 
 # What a creator looks at first; the other figures are told when the question names them.
@@ -40,10 +42,11 @@ def tell_digest(digest: Digest, turn: Turn, prompts: Prompts) -> Telling:
             tier=(digest.tier_en if lang == "en" else digest.tier) or "—",
         )
     )
-    figures = _asked_for(digest, turn) or [figure for slug in HEADLINES if (figure := digest.figure(slug)) is not None]
+    asked = asked_for(digest, turn)
+    figures = asked or [figure for slug in HEADLINES if (figure := digest.figure(slug)) is not None]
     figures = [figure for figure in figures if figure.value is not None]
     lines += [f"- {tell_figure(figure, lang, prompts)}" for figure in figures]
-    best = _best(digest)
+    best = None if asked else _best(digest)
     if best is not None and best.multiple is not None:
         lines.append(
             prompts.say(
@@ -111,14 +114,20 @@ def _warnings(digest: Digest, turn: Turn, prompts: Prompts) -> list[str]:
     return lines
 
 
-def _asked_for(digest: Digest, turn: Turn) -> list[Figure]:
-    """The figures whose titles stand in the question, or whose short names do (完播 for 完播率)."""
-    question = turn.question.lower()
-    return [
-        figure
-        for figure in digest.figures
-        if figure.title_zh.removesuffix("率") in question or figure.title_en.lower() in question
-    ]
+def asked_for(digest: Digest, turn: Turn) -> list[Figure]:
+    """The figures with a value whose titles stand in the question, or whose short names do (完播 for 完播率).
+
+    The longest title wins: 互动转粉率 does not name 转粉率, too.
+    """
+    question = fold(turn.question)
+    found: list[Figure] = []
+    for figure in sorted(digest.figures, key=lambda figure: -len(figure.title_zh)):
+        names = {fold(figure.title_zh.removesuffix("率")), fold(figure.title_en)}
+        named = [name for name in names if is_named(name, question)]
+        if named:
+            question = question.replace(max(named, key=len), " ")
+            found.append(figure)
+    return [figure for figure in digest.figures if figure in found and figure.value is not None]
 
 
 def _best(digest: Digest) -> WorkLine | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain, count
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +29,7 @@ LONGEST_TITLE = 60
 MOST_METRICS = 100
 WORKS_TO_JUDGE = 3
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,59}")
+_RESERVED = ("and", "or", "not")
 _GRAINS: Mapping[str, str] = {"sums": "work and day", "day": "creator and day", "work": "work"}
 
 
@@ -54,6 +56,14 @@ class Definition:
     def explained(self, lang: str) -> str:
         """What is counted, in words."""
         return f"{self.title} = {explain(self.formula, lang)}"
+
+
+def is_named(title: str, folded: str) -> bool:
+    """Whether a metric's title stands in a folded text. One of a single character would stand in every second text;
+    a Latin one must stand there as words of its own."""
+    name = fold(title)
+    edges = [r"(?<![a-z0-9])" * name[:1].isascii(), r"(?![a-z0-9])" * name[-1:].isascii()]
+    return len(name) > 1 and re.search(edges[0] + re.escape(name) + edges[1], folded) is not None
 
 
 def as_metric(slug: str, title: str, formula: Formula, unit: Unit, version: int | None) -> Metric:
@@ -98,7 +108,7 @@ class CustomMetrics:
         that points at the character), BadInput for a slug or title that cannot be one, Conflict for one that is taken.
         """
         text = clean(text)
-        if not _SLUG.fullmatch(slug) or slug in ("and", "or", "not"):
+        if not _SLUG.fullmatch(slug) or slug in _RESERVED:
             raise BadInput("A metric's slug is 2 to 60 small letters a-z, digits and _, beginning with a letter.")
         try:
             with self._engine.begin() as connection:
@@ -136,12 +146,28 @@ class CustomMetrics:
             known = _visible(connection, creator)
             return [known.made(row) for row in known.latest.values()]
 
+    def titles(self, creator: str) -> list[str]:
+        """What the metrics are called that `visible_to` gives."""
+        with reading(self._engine).begin() as connection:
+            return [row.title for row in _visible(connection, creator).latest.values()]
+
+    def slug_for(self, title: str, owner: str) -> str:
+        """A slug for a metric defined by its title alone: that of the owner's metric of this title, whose next version
+        it becomes; else one that is free."""
+        with reading(self._engine).begin() as connection:
+            latest = _visible(connection, owner).latest
+        own = [row.slug for row in latest.values() if row.owner == owner and fold(row.title) == fold(title)]
+        plain = re.sub(r"[^a-z0-9]+", "_", fold(title)).strip("_")
+        numbered = (f"metric_{number}" for number in count(1))
+        fit = (slug for slug in chain(own, [plain], numbered) if slug in own or _is_free(slug, latest))
+        return next(fit)
+
     def named_in(self, text: str, creator: str | None) -> list[Metric]:
         """The custom metrics whose title stands in a text, such as a question."""
         folded = fold(text)
         with reading(self._engine).begin() as connection:
             known = _visible(connection, creator)
-            return [known.made(row).metric for row in known.latest.values() if fold(row.title) in folded]
+            return [known.made(row).metric for row in known.latest.values() if is_named(row.title, folded)]
 
     def on_leaderboards(self) -> list[Definition]:
         """The latest versions that staff allow on leaderboards, whoever defined them."""
@@ -290,6 +316,10 @@ def _refuse_cycle(slug: str, formula: Formula, text: str) -> None:
         found = path(reference)
         if found:
             raise FormulaFault("cycle", text, reference.at, path=" → ".join([slug, *found]))
+
+
+def _is_free(slug: str, latest: Mapping[str, Row]) -> bool:
+    return bool(_SLUG.fullmatch(slug)) and slug not in (*CATALOGUE, *latest, *_RESERVED)
 
 
 def _title(title: str) -> str:

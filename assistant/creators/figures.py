@@ -51,7 +51,7 @@ class Figure:
 
     def as_dict(self) -> dict[str, object]:
         """The figure as the HTTP API and `--json` give it."""
-        keys = ("id", "metric", "value", "unit", "window", "n", "baseline", "percentile")
+        keys = ("id", "metric", "value", "unit", "window", "n", "baseline", "percentile", "title_zh", "title_en")
         return {key: getattr(self, key) for key in keys}
 
 

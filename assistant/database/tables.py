@@ -83,6 +83,8 @@ turns = Table(
     # How the question was read (`assistant.agent.reading`), and the day it was in the configured time zone.
     Column("intent", String(40), nullable=False, server_default=""),
     Column("today", String(10), nullable=False, server_default=""),
+    # The specifications of the reply's charts, in their order: what pictures are drawn from when somebody looks.
+    Column("charts", JSON(none_as_null=True)),
     Index("ix_turns_thread_asked", "thread_id", "asked_at"),
     Index("ix_turns_asked", "asked_at"),
 )
@@ -165,6 +167,48 @@ telegram_updates = Table(
     Column("payload", JSON, nullable=False),
     Column("received_at", DateTime, nullable=False),
     Column("done_at", DateTime),
+    # How often a start found it unfinished: what ends the process again and again is not tried for ever.
+    Column("taken_up", Integer, nullable=False, server_default="0"),
+)
+
+# What goes out to a chat, part by part, under the name of what it answers (see connectors.telegram.outbox). Of `parts`,
+# `begun` were handed to Telegram and `sent` confirmed; `grows` is the message that grows while an answer is written.
+telegram_outbox = Table(
+    "telegram_outbox",
+    metadata,
+    Column("bot", BigInteger, primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("parts", JSON(none_as_null=True)),
+    Column("begun", Integer, nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("grows", BigInteger),
+    Column("created_at", DateTime, nullable=False),
+    Column("done_at", DateTime, index=True),
+)
+
+# What is remembered of a chat. Without a `language` it follows the person's client; `muted` are kinds of notices.
+telegram_chats = Table(
+    "telegram_chats",
+    metadata,
+    Column("bot", BigInteger, primary_key=True),
+    Column("chat_id", BigInteger, primary_key=True),
+    Column("language", String(2)),
+    Column("muted", JSON, nullable=False),
+    Column("blocked_at", DateTime),
+)
+
+# Metric files that a creator sent and that wait for a yes; with `import_id` they were imported.
+telegram_files = Table(
+    "telegram_files",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("bot", BigInteger, nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("creator_id", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("received_at", DateTime, nullable=False, index=True),
+    Column("import_id", BigInteger),
 )
 
 # The name is unique in its folded form `name_key`. No password: the account signs in through the identity provider,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant.agent.reading import language_of_question
-from assistant.errors import BadInput
+from assistant.errors import Conflict
 from assistant.evaluation import Question
 from assistant.golden import GoldenQuestions
 from assistant.learning.gaps import Gap, Gaps
@@ -38,8 +38,8 @@ class Closing:
         """The same for a text that was read already; `based_on` is the revision of its document that it follows, 0 for
         a new document."""
         gap = self._gaps.find(gap_id)
-        if not any(section.text.strip() for section in new.sections):
-            raise BadInput("The draft holds no answer yet; write it below the question.")
+        if gap.state == "closed":
+            raise Conflict("This gap is closed: a release answers its questions. Reopen it when the answer is wrong.")
         added = self._library.catalog.save(new, author, based_on, reason or f"gap {gap.id}")
         self._gaps.drafted(gap_id, added.slug, author)
         return added

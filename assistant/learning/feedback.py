@@ -9,6 +9,7 @@ from assistant.database.tables import feedback, gap_questions, threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
 from assistant.turns import FOR_KNOWLEDGE, Use, count_uses
+from knowledge.folding import clean
 
 Verdict = Literal["up", "down"]
 
@@ -29,7 +30,7 @@ class Feedback:
             removed = connection.execute(delete(feedback).where(feedback.c.turn_id == answer_id)).rowcount
             if verdict is not None:
                 at = datetime.now(UTC).replace(tzinfo=None)
-                kept = {"turn_id": answer_id, "verdict": verdict, "comment": comment, "at": at}
+                kept = {"turn_id": answer_id, "verdict": verdict, "comment": clean(comment).strip(), "at": at}
                 connection.execute(insert(feedback).values(kept))
             was_down, is_down = bool(removed) and turn.verdict == "down", verdict == "down"
             if is_down != was_down and turn.channel != "test":

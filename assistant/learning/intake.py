@@ -49,10 +49,10 @@ class Intake:
 
     def refresh(self, seconds: float = 2.0) -> int:
         """Put waiting questions into gaps, oldest first, for about `seconds`; returns how many still wait."""
-        until = time.monotonic() + seconds
         with self._running:
             waiting = self._waiting()
             grouping = self._known() if waiting else None
+            until = time.monotonic() + seconds
             while grouping and waiting and time.monotonic() < until:
                 placed = []
                 for one in waiting:

@@ -37,7 +37,7 @@ def growth(
 
     known_creator(services, creator)
     told = trajectory(services.warehouse, creator, services.library.today())
-    draw(console, picture, lang, partial(_trajectory_chart, told))
+    draw(console, services.painter, picture, lang, partial(_trajectory_chart, told))
     if as_json:
         console.data(asdict(told))
         return
@@ -64,7 +64,7 @@ def diagnose(
     owner = creator or _owner(services, work)
     now = datetime.now(ZoneInfo(services.settings.timezone)).replace(tzinfo=None)
     told = diagnosed(services.warehouse, owner, work, now)
-    draw(console, picture, lang, partial(_funnel_chart, told))
+    draw(console, services.painter, picture, lang, partial(_funnel_chart, told))
     if as_json:
         console.data(_as_dict(told))
         return

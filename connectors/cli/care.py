@@ -43,8 +43,8 @@ def init(
 def doctor(as_json: Json = False) -> None:
     """Look for what is wrong with this home.
 
-    Disk, database, knowledge, numbers, chat model, Telegram and the chat page, a line each; the exit code is 1 when
-    something is wrong.
+    Disk, database, knowledge, numbers, chat model, Telegram, the chat page and the charts, a line each; the exit code
+    is 1 when something is wrong.
     """
     console = session.console()
     services = session.services()
@@ -124,6 +124,11 @@ def _page(services: "Services") -> str:
     return "the chat page has all its files"
 
 
+def _charts(services: "Services") -> str:
+    services.painter.check()
+    return "the fonts are there"
+
+
 CHECKS: dict[str, Callable[["Services"], str]] = {
     "home": _home,
     "database": _database,
@@ -132,6 +137,7 @@ CHECKS: dict[str, Callable[["Services"], str]] = {
     "chat model": _chat_model,
     "telegram": _telegram,
     "chat page": _page,
+    "charts": _charts,
 }
 
 

@@ -9,7 +9,21 @@ from collections.abc import Sequence
 import typer
 
 from assistant.errors import Problem
-from connectors.cli import advice, ask, care, creators, evaluate, feeds, knowledge, metrics, search, serve, staff
+from connectors.cli import (
+    advice,
+    ask,
+    care,
+    creators,
+    evaluate,
+    feeds,
+    gaps,
+    knowledge,
+    metrics,
+    search,
+    serve,
+    sites,
+    staff,
+)
 from connectors.cli.console import Console
 from connectors.cli.execution import FAILED, INTERRUPTED, RootCommand, execute
 from connectors.cli.forwarding import Gone, send
@@ -31,11 +45,13 @@ def command_line() -> RootCommand:
     app.command()(care.doctor)
     app.command()(ask.ask)
     knowledge.commands.command()(search.search)
+    knowledge.commands.command()(gaps.gaps)
     app.add_typer(knowledge.commands, name="knowledge")
     app.add_typer(creators.commands, name="creators")
     app.add_typer(metrics.commands, name="metrics")
     app.add_typer(feeds.commands, name="feeds")
     app.add_typer(staff.commands, name="staff")
+    app.add_typer(sites.commands, name="sites")
     app.command()(advice.growth)
     app.command()(advice.diagnose)
     app.command()(evaluate.evaluate)

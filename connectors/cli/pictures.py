@@ -11,6 +11,7 @@ from connectors.cli.console import Console
 
 if TYPE_CHECKING:  # drawing takes a second to import, which other commands need not wait for
     from assistant.creators.charts.chart import Chart
+    from assistant.creators.charts.painting import Painter
     from assistant.creators.figures import Language
 
 KINDS = (".png", ".svg")
@@ -37,14 +38,12 @@ LanguageOption = Annotated[
 ]
 
 
-def draw(console: Console, picture: Path | None, lang: str, chart_in: "Callable[[Language], Chart]") -> None:
+def draw(
+    console: Console, painter: "Painter", picture: Path | None, lang: str, chart_in: "Callable[[Language], Chart]"
+) -> None:
     """Write the chart to `picture`, if one was asked for, and say so. Raises BadInput when it cannot be written."""
     if picture is None:
         return
-    from assistant.creators.charts.painting import Painter
-    from connectors.web.assets import NODE_MODULES
-
-    painter = Painter(NODE_MODULES / "@expo-google-fonts")
     chart = chart_in("zh" if lang == "zh" else "en")
     is_svg = picture.suffix.lower() == ".svg"
     drawn = painter.svg(chart).encode() if is_svg else painter.png(chart)

@@ -11,8 +11,10 @@ from fastapi import FastAPI
 from assistant.bootstrap import Services
 from connectors.web.admission import Admission
 from connectors.web.api import api_routes
+from connectors.web.charts import chart_routes
 from connectors.web.completions import completion_routes
 from connectors.web.console.routes import console_routes
+from connectors.web.feedback import feedback_routes
 from connectors.web.feeds import feed_routes
 from connectors.web.health import health_routes
 from connectors.web.limits import AnonymousLimit
@@ -53,6 +55,8 @@ def create_app(services: Services) -> FastAPI:
     pages = Pages(texts)
     app.include_router(api_routes(services, sessions, admission, texts))
     app.include_router(completion_routes(services, sessions, admission, texts))
+    app.include_router(chart_routes(services, sessions))
+    app.include_router(feedback_routes(services, sessions))
     app.include_router(feed_routes(services))
     app.include_router(health_routes(services))
     app.include_router(page_routes(pages))

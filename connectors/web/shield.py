@@ -20,7 +20,7 @@ def content_security_policy(frame_ancestors: str = "'none'") -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self'",
+            "img-src 'self' blob:",  # pictures of charts are fetched with the reader's session
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",

@@ -15,11 +15,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from knowledge.documents import NewRevision
+from knowledge.documents import ORIGINAL, NewRevision
 from knowledge.errors import BadInput, NotFound, Unavailable
 from knowledge.reading.limits import LARGEST
 
-ATTRIBUTE = "original"
 LONGEST_NAME = 120  # characters
 UNUSED = timedelta(days=7)  # after which a file that no revision came of is let go
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -81,13 +80,13 @@ class Originals:
 
 def coming_from(original: Original, revision: NewRevision) -> NewRevision:
     """The revision with the file it was read from."""
-    return replace(revision, attributes={**revision.attributes, ATTRIBUTE: asdict(original)})
+    return replace(revision, attributes={**revision.attributes, ORIGINAL: asdict(original)})
 
 
 def original_of(attributes: Mapping[str, Any]) -> Original | None:
     """The file that a revision's attributes name; None without one, and for anything else that an author wrote
     there."""
-    found = attributes.get(ATTRIBUTE)
+    found = attributes.get(ORIGINAL)
     if not isinstance(found, dict):
         return None
     digest, name = found.get("sha256"), found.get("name")

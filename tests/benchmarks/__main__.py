@@ -1,6 +1,6 @@
 """Runs the benchmarks and prints one table.
 
-python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast] [--json PATH]    (`make bench` runs all)
+python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast] [--json PATH]    (`make bench`: all)
 """
 
 import argparse

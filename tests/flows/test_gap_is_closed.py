@@ -1,4 +1,4 @@
-"""The story of a question that nobody could answer, in a real browser: asked, seen as a gap, drafted, published, closed."""
+"""The story of a question without an answer, in a real browser: asked, seen as a gap, drafted, published, closed."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -2,12 +2,16 @@
 creator."""
 
 from datetime import datetime, time
+from functools import partial
 
 from langchain.tools import BaseTool, ToolRuntime, tool
 
+from assistant.agent.charting import metric_chart
 from assistant.agent.evidence import Turn
-from assistant.agent.telling import Telling, tell_digest
+from assistant.agent.telling import Telling, asked_for, tell_digest
 from assistant.agent.telling_growth import tell_diagnosis, tell_growth
+from assistant.creators.charts.funnel import funnel_chart
+from assistant.creators.charts.trajectory import trajectory_chart
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.diagnosis import diagnose
 from assistant.creators.digest import digest_of
@@ -15,6 +19,8 @@ from assistant.creators.growth import trajectory
 from assistant.creators.warehouse import Warehouse
 from assistant.errors import NotAllowed
 from prompts.texts import Prompts
+
+MOST_CHARTS = 2  # of metrics that a question names
 
 
 def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: Prompts) -> list[BaseTool]:
@@ -25,15 +31,26 @@ def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: P
         """The linked creator's own last 28 days: plays, followers, rates, and the custom metrics that the question
         names, each against the 28 days before."""
         turn = runtime.context
-        named = custom_metrics.named_in(turn.question, _own(turn))
-        return _kept(turn, tell_digest(digest_of(warehouse, _own(turn), turn.counted_until, named), turn, prompts))
+        creator = own_creator(turn)
+        named = custom_metrics.named_in(turn.question, creator)
+        digest = digest_of(warehouse, creator, turn.counted_until, named)
+        custom = {metric.name: metric for metric in named}
+        for figure in asked_for(digest, turn)[:MOST_CHARTS]:
+            assert digest.last_day is not None
+            metric = custom.get(figure.metric, figure.metric)
+            chart = partial(metric_chart, warehouse, creator, metric, digest.last_day, turn.text_lang)
+            turn.evidence.charts[figure.metric] = chart
+        return _kept(turn, tell_digest(digest, turn, prompts))
 
     @tool
     def my_growth(runtime: ToolRuntime[Turn]) -> str:
         """The linked creator's own growth: stage, net followers, when the next tier may be reached, what coincided
         with changes."""
         turn = runtime.context
-        return _kept(turn, tell_growth(trajectory(warehouse, _own(turn), turn.counted_until), turn, prompts))
+        growth = trajectory(warehouse, own_creator(turn), turn.counted_until)
+        if not growth.is_empty:
+            turn.evidence.charts["growth"] = partial(trajectory_chart, growth, turn.text_lang)
+        return _kept(turn, tell_growth(growth, turn, prompts))
 
     @tool
     def my_work(runtime: ToolRuntime[Turn]) -> str:
@@ -41,12 +58,16 @@ def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: P
         works."""
         turn = runtime.context
         end_of_day = datetime.combine(turn.counted_until, time.max)
-        return _kept(turn, tell_diagnosis(diagnose(warehouse, _own(turn), None, end_of_day), turn, prompts))
+        diagnosis = diagnose(warehouse, own_creator(turn), None, end_of_day)
+        if diagnosis.steps:
+            turn.evidence.charts["work"] = partial(funnel_chart, diagnosis, turn.text_lang)
+        return _kept(turn, tell_diagnosis(diagnosis, turn, prompts))
 
     return [my_numbers, my_growth, my_work]
 
 
-def _own(turn: Turn) -> str:
+def own_creator(turn: Turn) -> str:
+    """The id of the creator who asks. Raises NotAllowed for somebody who is linked to none."""
     if turn.creator is None:
         raise NotAllowed("Nobody is linked to this chat.")
     return turn.creator.id

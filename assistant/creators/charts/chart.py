@@ -1,5 +1,7 @@
 """What a chart is: one Vega-Lite specification, with its words for those who do not see it."""
 
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,5 +37,18 @@ class Chart:
     spec: dict[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        """The chart as JSON, without a picture of it."""
-        return {"id": self.id, "title": self.title, "alt": self.alt, "table": self.table.as_dict(), "spec": self.spec}
+        """What the chart says, as JSON; the specification is kept apart, where pictures are drawn."""
+        return {"id": self.id, "title": self.title, "alt": self.alt, "table": self.table.as_dict()}
+
+    def reworded(self, wording: Callable[[str], str]) -> "Chart":
+        """The same chart with every word in it passed through `wording`, such as from one script to another."""
+        spec = json.loads(wording(json.dumps(self.spec, ensure_ascii=False)))
+        told = json.loads(wording(json.dumps(self.as_dict(), ensure_ascii=False)))
+        return Chart.of({**told, "id": self.id}, spec)
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], spec: dict[str, Any]) -> "Chart":
+        """The chart whose `as_dict` is `told`, whatever else stands there."""
+        rows = tuple(tuple(row) for row in told["table"]["rows"])
+        table = Table(tuple(told["table"]["headings"]), rows)
+        return cls(told["id"], told["title"], told["alt"], table, spec)

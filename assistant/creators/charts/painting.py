@@ -50,12 +50,16 @@ class Painter:
         drawn: bytes = vl_convert.vegalite_to_png({**chart.spec, "width": width}, scale=DENSITY, **_options(theme))
         return drawn
 
+    def check(self) -> None:
+        """Whether it could draw. Raises Misconfigured when the fonts are not there."""
+        if not all((self._fonts / name).is_file() for name in FONTS):
+            raise Misconfigured("The fonts of the charts are missing; run `make setup`.")
+
     def _open(self) -> None:
         with self._opening:
             if self._is_open:
                 return
-            if not all((self._fonts / name).is_file() for name in FONTS):
-                raise Misconfigured("The fonts of the charts are missing; run `make setup`.")
+            self.check()
             for name in FONTS:
                 vl_convert.register_font_directory(str((self._fonts / name).parent.absolute()))
             self._is_open = True

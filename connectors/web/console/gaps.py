@@ -32,7 +32,7 @@ def gap_pages(desk: Desk) -> APIRouter:
     def listed(request: Request, person: viewer, state: str = "open", page: int = 1) -> Response:
         """The gaps in one state, those asked most first; questions that wait are grouped beforehand."""
         waiting = learning.intake.refresh(GROUPING_SECONDS)
-        chosen: State = state if state in STATES else "open"  # type: ignore[assignment]  # looked up
+        chosen: State = state if state in STATES else "open"
         number = max(page, 1)
         return desk.page(
             request,

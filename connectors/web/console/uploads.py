@@ -14,10 +14,10 @@ from connectors.web.console.desk import Desk, is_partial
 from connectors.web.console.editor import Editor
 from connectors.web.console.navigation import HOME
 from knowledge.catalog import Catalog
-from knowledge.documents import NewRevision, fields_of
+from knowledge.documents import ORIGINAL, NewRevision, fields_of
 from knowledge.reading.files import SUFFIXES, read_bytes, read_url
 from knowledge.reading.markdown import read_json_lines, revision_of
-from knowledge.reading.originals import ATTRIBUTE, coming_from
+from knowledge.reading.originals import coming_from
 
 PATH = f"{HOME}/documents"
 LARGEST = 80 * MEGABYTE
@@ -83,7 +83,7 @@ def upload_pages(desk: Desk) -> APIRouter:
         found += read_url(url) if url else []
         if not found:
             raise BadInput("Choose a file, or give the address of a page.")
-        originals.forget_unused(library.catalog.attribute_values(ATTRIBUTE, "sha256"))
+        originals.forget_unused(library.catalog.attribute_values(ORIGINAL, "sha256"))
         return found
 
     def form(
@@ -105,8 +105,8 @@ def _placed(one: NewRevision, slug: str, effective_from: str, catalog: Catalog) 
     fields = fields_of(one)
     if slug:
         old = fields_of(catalog.document(slug).newest)
-        file = one.attributes.get(ATTRIBUTE)
-        fields = {**old, "body": one.body, "title": one.title, "effective_from": "", "expires_on": "", ATTRIBUTE: file}
+        file = one.attributes.get(ORIGINAL)
+        fields = {**old, "body": one.body, "title": one.title, "effective_from": "", "expires_on": "", ORIGINAL: file}
     if effective_from:
         fields["effective_from"] = effective_from
     return revision_of(fields, one.slug)

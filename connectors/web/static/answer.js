@@ -1,9 +1,10 @@
 // One question with its answer: takes the events as they come and shows what they amount to.
 
-import { charts } from "./chart.js";
+import { Chart } from "./chart.js";
 import { element, icon, settle } from "./dom.js";
 import { figureCards } from "./figures.js";
 import { markdown } from "./markdown.js";
+import { Opinion } from "./opinion.js";
 import { openSource } from "./source.js";
 import { day, t } from "./texts.js";
 
@@ -41,9 +42,10 @@ export class Answer {
     return kind === "done";
   }
 
-  /** The whole answer is there. */
-  finish(reply) {
+  /** The whole answer is there, and the verdict that was given on it, if any. */
+  finish(reply, verdict = null) {
     this.reply = { ...empty(), ...reply };
+    this.opinion = new Opinion(reply.answer_id, verdict);
     this.state = "done";
     this.show();
   }
@@ -95,10 +97,11 @@ export class Answer {
   }
 
   #rest() {
+    this.opinion?.show();
     const { citations, figures, suggestions } = this.reply;
     return [
       figureCards(figures),
-      ...charts(this.reply.charts),
+      ...this.#charts(),
       this.state === "stopped" && element("p", { class: "aside" }, t("answer.stopped"),
         element("button", { type: "button", class: "chip", onclick: () => this.actions.again(this) }, icon("retry"), t("answer.again"))),
       this.state === "trouble" && this.#troubleCard(),
@@ -107,11 +110,20 @@ export class Answer {
         element("ol", {}, citations.map((citation) => this.#sourceRow(citation)))),
       this.state === "done" && element("div", { class: "tools" },
         element("button", { type: "button", class: "quiet", onclick: (event) => this.#copy(event.currentTarget) },
-          icon("copy"), element("span", {}, t("answer.copy")))),
+          icon("copy"), element("span", {}, t("answer.copy"))),
+        this.opinion.thumbs),
+      this.state === "done" && this.opinion.line,
       this.state === "done" && suggestions.length > 0 && element("ul", { class: "suggestions", "aria-label": t("answer.suggestions") },
         suggestions.map((text) => element("li", {},
           element("button", { type: "button", class: "chip", onclick: () => this.actions.ask(text) }, text)))),
     ];
+  }
+
+  /** The same nodes every time, so that no picture is fetched twice. */
+  #charts() {
+    this.charts ??= this.reply.charts.map((chart) => new Chart(chart));
+    for (const chart of this.charts) chart.show();
+    return this.charts.map(({ node }) => node);
   }
 
   #sourceRow(citation) {

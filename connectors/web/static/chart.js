@@ -1,40 +1,79 @@
-// A small line chart, drawn from the points that an answer carries.
+// The charts of an answer: a picture that the server draws for its owner, and every number in it as a table.
 
-import { drawing, element } from "./dom.js";
-import { shown } from "./figures.js";
-import { period } from "./texts.js";
+import { element } from "./dom.js";
+import { picture } from "./stream.js";
+import { t } from "./texts.js";
 
-// Drawn in the pixels it will have, so that its small print stays readable on a phone.
-const narrow = matchMedia("(max-width: 719px)");
-const HEIGHT = 170;
-const EDGE = { top: 12, right: 12, bottom: 26, left: 52 };
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const shown = new Set();
 
-/** The charts of an answer that are of a kind known here. */
-export function charts(list) {
-  return list.filter((chart) => chart?.kind === "line" && chart.points?.length > 1).map(lineChart);
+/** Pictures are fetched when they come near; of a long conversation most are never looked at. */
+const nearing = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) if (isIntersecting) target.near();
+}, { rootMargin: "300px" });
+
+/** One chart. `node` stays the same for as long as the answer stands; show() writes it in the page's language. */
+export class Chart {
+  constructor(chart) {
+    this.chart = chart;
+    this.image = element("img", { class: "chart-picture", alt: chart.alt });
+    this.image.near = () => this.draw();
+    this.missing = element("p", { class: "chart-missing", hidden: true });
+    this.summary = element("summary", {});
+    this.details = element("details", {}, this.summary, element("div", { class: "chart-table", tabindex: "0" }, this.#table()));
+    this.node = element("figure", { class: "chart", "aria-label": chart.title }, this.image, this.missing, this.details);
+    shown.add(this);
+    nearing.observe(this.image);
+    this.show();
+  }
+
+  show() {
+    this.summary.textContent = t("chart.table");
+    this.missing.textContent = `${t("chart.missing")} ${this.chart.alt}`;
+  }
+
+  /** Fetch the picture for the page as it is now, light or dark. Without it the words and the table stand alone. */
+  async draw() {
+    nearing.unobserve(this.image);
+    const theme = isDark() ? "dark" : "light";
+    if (theme === this.theme) return;
+    this.theme = theme;
+    const drawn = await picture(`${this.chart.svg}?theme=${theme}`);
+    if (theme !== this.theme) return;
+    this.image.hidden = drawn === null;
+    this.missing.hidden = drawn !== null;
+    if (drawn === null) this.details.open = true;
+    else await this.#put(drawn);
+  }
+
+  async #put(drawn) {
+    const address = URL.createObjectURL(drawn);
+    this.image.src = address;
+    await this.image.decode().catch(() => {});
+    URL.revokeObjectURL(address);
+  }
+
+  #table() {
+    const { headings, rows } = this.chart.table;
+    return element("table", {},
+      element("caption", { class: "unseen" }, this.chart.title),
+      element("thead", {}, element("tr", {}, headings.map((heading) => element("th", { scope: "col" }, heading)))),
+      element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell) => element("td", {}, cell))))));
+  }
 }
 
-function lineChart({ title, unit, points, band = [] }) {
-  const width = narrow.matches ? 330 : 700;
-  const drawn = points.filter(([, value]) => value !== null);
-  const bounds = band.flatMap(([, low, high]) => [low, high]);
-  const values = [...drawn.map(([, value]) => value), ...bounds];
-  const days = [...points, ...band].map(([day]) => Date.parse(day));
-  const span = { first: Math.min(...days), last: Math.max(...days), low: Math.min(0, ...values), high: Math.max(...values) };
-  const x = (day) => EDGE.left + ((Date.parse(day) - span.first) / (span.last - span.first || 1)) * (width - EDGE.left - EDGE.right);
-  const y = (value) => HEIGHT - EDGE.bottom - ((value - span.low) / (span.high - span.low || 1)) * (HEIGHT - EDGE.top - EDGE.bottom);
-  const path = (pairs) => pairs.map(([day, value], at) => `${at ? "L" : "M"}${x(day).toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  const edge = [...band.map(([day, low]) => [day, low]), ...band.toReversed().map(([day, , high]) => [day, high])];
-  const [first, last] = [points[0][0], points.at(-1)[0]];
-  return element("figure", { class: "chart" },
-    element("figcaption", {}, title),
-    drawing("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${title} ${period(`${first}..${last}`)}` },
-      [span.low, (span.low + span.high) / 2, span.high].map((value) => [
-        drawing("line", { class: "grid", x1: EDGE.left, x2: width - EDGE.right, y1: y(value), y2: y(value) }),
-        drawing("text", { x: EDGE.left - 8, y: y(value) + 4, "text-anchor": "end" }, shown(value, unit)),
-      ]),
-      edge.length > 0 && drawing("path", { class: "band", d: `${path(edge)}Z` }),
-      drawing("path", { class: "line", d: path(drawn) }),
-      drawing("text", { x: EDGE.left, y: HEIGHT - 6 }, period(first)),
-      drawing("text", { x: width - EDGE.right, y: HEIGHT - 6, "text-anchor": "end" }, period(last))));
+function isDark() {
+  const scheme = document.documentElement.dataset.scheme;
+  return scheme === "dark" || (scheme !== "light" && dark.matches);
 }
+
+/** The page has become light or dark: what was drawn is drawn again, what has left the page is forgotten. */
+function redraw() {
+  for (const chart of shown) {
+    if (!chart.node.isConnected) shown.delete(chart);
+    else if (chart.theme) chart.draw();
+  }
+}
+
+dark.addEventListener("change", redraw);
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-scheme"] });

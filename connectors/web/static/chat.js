@@ -41,9 +41,9 @@ async function history() {
   if (!id) return [];
   try {
     const { turns: past } = await call(`/api/v1/threads/${encodeURIComponent(id)}`);
-    return past.map(({ question, reply }) => {
+    return past.map(({ question, reply, verdict }) => {
       const answer = new Answer(question, actions);
-      answer.finish(reply);
+      answer.finish(reply, verdict);
       return answer;
     });
   } catch (error) {

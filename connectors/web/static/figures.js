@@ -26,7 +26,7 @@ function card(figure) {
   const declared = (group) => (knows(`${group}.${figure.metric}`) ? t(`${group}.${figure.metric}`) : null);
   const known = figure.baseline !== null && figure.baseline !== undefined;
   return element("li", { class: "figure", title: declared("definition") },
-    element("span", { class: "figure-title" }, declared("metric") ?? figure.metric),
+    element("span", { class: "figure-title" }, declared("metric") ?? figure[`title_${language()}`] ?? figure.metric),
     element("span", { class: "figure-value" }, shown(figure.value, figure.unit)),
     known && element("span", { class: "figure-base" },
       element("i", { class: `trend ${trend(figure)}`, "aria-hidden": "true" }),

@@ -28,6 +28,16 @@ export async function call(path, body = undefined) {
   return answer.json();
 }
 
+/** A picture of an answer, or null when it cannot be had. */
+export async function picture(path) {
+  try {
+    return await (await sent(path, undefined, "image/svg+xml", undefined, "default")).blob();
+  } catch (error) {
+    if (error instanceof Trouble) return null;
+    throw error;
+  }
+}
+
 /** The events of one answer; the last is `done`. Raises Trouble, or AbortError after `signal`. */
 export async function* events(question, signal) {
   const answer = await sent("/api/v1/chat", question, "text/event-stream", signal);
@@ -56,7 +66,7 @@ export async function* events(question, signal) {
   throw new Trouble("broken");
 }
 
-async function sent(path, body, accept, signal = undefined, again = true) {
+async function sent(path, body, accept, signal = undefined, cache = "no-store", again = true) {
   const headers = { Accept: accept, "Accept-Language": language() };
   const session = credentials.session();
   if (session) headers.Authorization = `Bearer ${session}`;
@@ -64,14 +74,14 @@ async function sent(path, body, accept, signal = undefined, again = true) {
   let answer;
   try {
     answer = await fetch(path, {
-      method: body === undefined ? "GET" : "POST", headers, signal, body: body && JSON.stringify(body), cache: "no-store",
+      method: body === undefined ? "GET" : "POST", headers, signal, body: body && JSON.stringify(body), cache,
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Trouble("offline");
   }
   if (answer.ok) return answer;
-  if (answer.status === 401 && session && again && (await credentials.renew())) return sent(path, body, accept, signal, false);
+  if (answer.status === 401 && session && again && (await credentials.renew())) return sent(path, body, accept, signal, cache, false);
   const problem = await answer.json().catch(() => ({}));
   throw new Trouble(BY_STATUS[answer.status] ?? "server", Number(answer.headers.get("Retry-After")) || 0, problem.detail);
 }

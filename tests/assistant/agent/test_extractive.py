@@ -9,6 +9,7 @@ from assistant.agent.evidence import Turn
 from assistant.agent.extractive import PLANS, SIMPLE, ExtractiveModel
 from assistant.agent.guide import Guide, Outcome
 from assistant.agent.tools.guidance import search_tool
+from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.bootstrap import Services
 from assistant.errors import Misconfigured
@@ -143,7 +144,8 @@ async def test_own_numbers_are_told_with_guidance_and_nothing_is_dropped(
         intent=intent,
         lang=lang,
     )
-    tools = [search_tool(), *number_tools(starter.warehouse, starter.custom_metrics, PROMPTS)]
+    numbers = (starter.warehouse, starter.custom_metrics, PROMPTS)
+    tools = [search_tool(), *number_tools(*numbers), metrics_tool(*numbers)]
     text, outcome = await answered(composer, small, asked, tools)
     assert text.startswith("**你的数据**" if lang == "zh" else "**Your data**")
     assert len(asked.evidence.computed) == len(PLANS[intent])

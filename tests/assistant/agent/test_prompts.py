@@ -11,6 +11,7 @@ from jinja2 import Environment, UndefinedError, meta
 from assistant.agent.extractive import GUIDANCE_QUERIES, PLANS, SIMPLE
 from assistant.agent.permissions import OWN_NUMBERS
 from assistant.agent.tools.guidance import search_tool
+from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.bootstrap import Services
 from assistant.creators.funnel import Topic
@@ -106,7 +107,8 @@ def test_the_system_prompt_renders_and_names_only_tools_that_exist(starter: Serv
     prompt = PROMPTS.system.render(
         today="2026-11-23", day="2026-11-23", creator=creator, labels="**政策**", language="English", sentences=8
     )
-    tools = [search_tool(), *number_tools(starter.warehouse, starter.custom_metrics, PROMPTS)]
+    numbers = (starter.warehouse, starter.custom_metrics, PROMPTS)
+    tools = [search_tool(), *number_tools(*numbers), metrics_tool(*numbers)]
     names = {tool.name for tool in tools}
     assert set(re.findall(r"`(\w+)`", prompt)) - {OWN_NUMBERS} <= names
     assert f"`{OWN_NUMBERS}`" in prompt or not creator

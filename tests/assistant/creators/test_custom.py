@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.creators.custom import MOST_METRICS, STAFF, CustomMetrics
+from assistant.creators.custom import MOST_METRICS, STAFF, CustomMetrics, is_named
 from assistant.creators.digest import digest_of
 from assistant.creators.language.faults import FormulaFault
 from assistant.creators.metrics import daily, measure
@@ -14,6 +14,7 @@ from assistant.creators.warehouse import Batch, Warehouse
 from assistant.database.engine import open_database
 from assistant.errors import BadInput, Conflict, NotFound
 from knowledge.audit import Trail
+from knowledge.folding import fold
 from tests.assistant.creators.conftest import TODAY
 from tests.assistant.creators.rows import FIRST, creator_day, number, work
 
@@ -223,3 +224,21 @@ def test_a_preview_of_nobody_is_empty(custom: CustomMetrics, warehouse: Warehous
     assert shown.figure.value is None
     assert [line.value for line in shown.days] == [None] * 3
     assert shown.works == []
+
+
+def test_a_title_is_named_as_words_of_its_own() -> None:
+    assert is_named("互动转粉率", fold("我的互动轉粉率怎么样"))
+    assert is_named("saves", "how are my saves?")
+    assert not is_named("ave", "how are my saves?")
+    assert not is_named("赞", "我的点赞率")
+
+
+def test_a_metric_defined_by_its_title_alone_gets_a_slug(custom: CustomMetrics) -> None:
+    assert custom.slug_for("Saves per play", "ann") == "saves_per_play"
+    assert custom.slug_for("互动转粉率", "ann") == "metric_1"
+    assert custom.slug_for("Plays", "ann") == "metric_1"
+    custom.define("metric_1", "sum(plays)", STAFF, "大家的")
+    custom.define("mine", "sum(likes)", "ann", "我的")
+    assert custom.slug_for("我的", "ann") == "mine"
+    assert custom.slug_for("大家的", "ann") == "metric_2"
+    assert custom.titles("bob") == ["大家的"]

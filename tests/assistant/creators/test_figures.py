@@ -61,6 +61,8 @@ def test_a_figure_gives_the_agreed_json() -> None:
         "n": 28,
         "baseline": 10.0,
         "percentile": 80.0,
+        "title_zh": "播放量",
+        "title_en": "plays",
     }
     assert figure.shown("zh") == "12"
     assert figure.baseline_shown("en") == "10"

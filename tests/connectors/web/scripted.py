@@ -16,8 +16,12 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine
 
 from assistant.agent.answers import Event
+from assistant.bootstrap import CHART_FONTS
 from assistant.conversation import Setting
 from assistant.creators.accounts import Accounts, Creator
+from assistant.creators.charts.chart import Chart
+from assistant.creators.charts.painting import Painter
+from assistant.creators.charts.series import Point, series_chart
 from assistant.database.tables import metadata
 from assistant.errors import NotFound, Unavailable
 from assistant.golden import GoldenQuestions
@@ -75,12 +79,8 @@ FIGURE = {
     "baseline": 0.15,
     "percentile": None,
 }
-CHART = {
-    "kind": "line",
-    "title": "净增粉",
-    "unit": "count",
-    "points": [["2026-11-20", 12], ["2026-11-21", -3], ["2026-11-22", 40]],
-}
+NET = [Point(date(2026, 11, 20 + shift), value) for shift, value in enumerate((12, -3, 40))]
+CHART = series_chart("net_followers", "净增粉", "count", NET, "zh")
 ANSWER = """**政策与事实**
 2024 年光合计划投入 10 亿现金和 100 亿流量（2024-08-23）。[1]
 
@@ -156,6 +156,12 @@ class ScriptedAssistant:
             raise NotFound("There is no such conversation.")
         return self.threads[thread][1]
 
+    def chart(self, caller: Caller, answer: str, number: int) -> Chart:
+        """The one chart there is, of a caller with a conversation."""
+        if number != 1 or caller.owner not in (owner for owner, _ in self.threads.values()):
+            raise NotFound("There is no such chart.")
+        return CHART
+
     def _thread(self, caller: Caller, thread: str | None) -> str:
         name = thread or f"thread-{len(self.threads) + 1}"
         if self.threads.setdefault(name, (caller.owner, []))[0] != caller.owner:
@@ -167,8 +173,10 @@ class ScriptedAssistant:
             return reply(f"{HOSTILE}\n\n还有 [1]。", thread, citations=[HOSTILE_CITATION], suggestions=[HOSTILE])
         if text.startswith("长"):
             return reply("\n\n".join(f"第 {n} 段：{'开头三秒要让人知道能得到什么。' * 6}" for n in range(40)), thread)
-        charts, suggestions = [CHART, {"kind": "pie"}], ["光合计划怎么参加？"]
-        return reply(ANSWER, thread, citations=[CITATION], figures=[FIGURE], charts=charts, suggestions=suggestions)
+        pictures = {form: f"/api/v1/answers/a1/charts/1.{form}" for form in ("svg", "png")}
+        charts = [{**CHART.as_dict(), **pictures}]
+        parts = {"citations": [CITATION], "figures": [FIGURE], "charts": charts, "suggestions": ["光合计划怎么参加？"]}
+        return reply(ANSWER, thread, **parts)
 
 
 @dataclass
@@ -184,6 +192,7 @@ class ScriptedServices:
     learning: Learning
     accounts: Accounts
     tokens: TokenOffice
+    painter: Painter
     assistant: ScriptedAssistant
     staff: Staff
     staff_sessions: StaffSessions
@@ -221,6 +230,7 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
         learning=Learning.over(engine, library, assistant, golden),  # type: ignore[arg-type]  # as far as it is asked
         accounts=accounts,
         tokens=TokenOffice(SECRET),
+        painter=Painter(CHART_FONTS),
         assistant=assistant,
         staff=Staff(engine, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))),
         staff_sessions=StaffSessions(engine),

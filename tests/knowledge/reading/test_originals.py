@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.documents import ORIGINAL
 from knowledge.errors import BadInput, NotFound, Unavailable
 from knowledge.library import Library
 from knowledge.reading.limits import LARGEST
-from knowledge.reading.originals import ATTRIBUTE, UNUSED, Original, Originals, coming_from, original_of
+from knowledge.reading.originals import UNUSED, Original, Originals, coming_from, original_of
 from tests.knowledge.texts import revision
 
 DATA = b"\x00\xff the file as it was"
@@ -37,7 +38,14 @@ def test_a_revision_tells_its_file_again_after_it_was_kept(originals: Originals,
     library.add([coming_from(original, revision("rule", "正文。")), revision("other", "别的。")], "甲")
     assert original_of(library.catalog.revision("rule", 1).attributes) == original
     assert original_of(library.catalog.revision("other", 1).attributes) is None
-    assert library.catalog.attribute_values(ATTRIBUTE, "sha256") == {DIGEST}
+    assert library.catalog.attribute_values(ORIGINAL, "sha256") == {DIGEST}
+
+
+def test_the_same_text_in_another_file_is_the_same_revision(originals: Originals, library: Library) -> None:
+    for data in (DATA, b"saved again by another program"):
+        library.add([coming_from(originals.keep("公告.docx", data), revision("rule", "正文。"))], "甲")
+    (kept,) = library.catalog.document("rule").revisions
+    assert original_of(kept.attributes) == Original(DIGEST, "公告.docx")
 
 
 def test_what_no_revision_names_goes_after_some_days(originals: Originals) -> None:
@@ -68,7 +76,7 @@ def test_a_file_that_is_too_large_or_cannot_be_written_says_so(originals: Origin
 
 @given(st.text())
 def test_a_kept_name_is_one_visible_part_of_a_path(name: str) -> None:
-    found = original_of({ATTRIBUTE: {"sha256": DIGEST, "name": name}})
+    found = original_of({ORIGINAL: {"sha256": DIGEST, "name": name}})
     assert found is not None
     assert 0 < len(found.name) <= 120
     assert found.name.isprintable()
@@ -77,5 +85,5 @@ def test_a_kept_name_is_one_visible_part_of_a_path(name: str) -> None:
 
 
 def test_the_ending_of_a_long_name_is_kept() -> None:
-    found = original_of({ATTRIBUTE: {"sha256": DIGEST, "name": "长" * 300 + ".docx"}})
+    found = original_of({ORIGINAL: {"sha256": DIGEST, "name": "长" * 300 + ".docx"}})
     assert found == Original(DIGEST, "长" * 108 + ".docx")

@@ -195,11 +195,11 @@ def test_missing_fonts_are_one_sentence(tmp_path: Path) -> None:
         Painter(tmp_path).svg(series([0.1]))
 
 
-def test_a_chart_is_json(demonstration: Warehouse) -> None:
-
-
+def test_a_chart_is_json_and_comes_back_from_it(demonstration: Warehouse) -> None:
     chart = trajectory_chart(trajectory(demonstration, "demo-04", TODAY), "zh")
-    assert json.loads(json.dumps(chart.as_dict(), ensure_ascii=False))["table"]["headings"][0] == "日期"
+    told = json.loads(json.dumps({**chart.as_dict(), "svg": "/elsewhere"}, ensure_ascii=False))
+    assert told["table"]["headings"][0] == "日期"
+    assert Chart.of(told, json.loads(json.dumps(chart.spec))) == chart
 
 
 def contrast(one: str, other: str) -> float:

@@ -88,6 +88,18 @@ def test_a_document_that_exists_already_is_shown_beside_what_was_typed(services:
     assert services.learning.gaps.find(number).document == "plan"
 
 
+def test_a_gap_that_was_closed_meanwhile_keeps_no_draft(services: ScriptedServices, desk: Desk) -> None:
+    number = gap(services)
+    services.learning.gaps.settle(number, 1, is_answered=True)
+    fields = {"slug": "late", "kind": "faq", "lang": "zh", "title": "橱窗", "gap": str(number)}
+    late = desk("editor").send("/console/documents/save", **fields, body=ANSWER)
+    assert late.status_code == 409
+    assert ANSWER in late.text
+    assert services.library.catalog.drafts() == []
+    page = desk("viewer").get(f"/console/gaps/{number}").text
+    assert 'href="/console/releases/1"' in page
+
+
 def test_a_golden_question_says_what_the_answer_must_say(services: ScriptedServices, desk: Desk) -> None:
     number = gap(services)
     editor = desk("editor")
