@@ -62,11 +62,11 @@ class Shield:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                has_own_policy = "Content-Security-Policy" in headers
                 for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                if "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
                     # It knows no list of origins, and would refuse the frame whatever the policy allows.
-                    if name != "X-Frame-Options" or not has_own_policy:
-                        headers.setdefault(name, value)
+                    del headers["X-Frame-Options"]
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -1,0 +1,10 @@
+"""Incentive tasks, proposals"""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
