@@ -23,6 +23,7 @@ from assistant.agent.composing import Composer
 from assistant.agent.evidence import Turn
 from assistant.agent.extractive import ExtractiveModel
 from assistant.agent.grounding import Gate, Shown, sentences
+from assistant.agent.masking import Masking
 from assistant.agent.permissions import Permissions
 from assistant.agent.reading import in_traditional
 from assistant.agent.tools.guidance import OFFERED, numbered
@@ -71,7 +72,7 @@ class Guide:
         ]
         self._model_name = getattr(model, "model_name", "") if model is not None else ""
         self._extractive = _agent(ExtractiveModel(composer=composer), tools)
-        self._configured = _agent(model, tools) if model is not None else None
+        self._configured = _agent(model, tools, Masking()) if model is not None else None
 
     async def answer(
         self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome, extractive: bool = False
@@ -179,10 +180,11 @@ class Guide:
         )
 
 
-def _agent(model: BaseChatModel, tools: Sequence[BaseTool]) -> Any:
+def _agent(model: BaseChatModel, tools: Sequence[BaseTool], *more: AgentMiddleware[Any, Any]) -> Any:
     rules: list[AgentMiddleware[Any, Any]] = [
         Permissions(),
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
+        *more,
     ]
     return create_agent(
         model,

@@ -191,3 +191,11 @@ async def test_earlier_turns_are_remembered_and_the_key_is_in_no_prompt(
     assert QUESTION in endpoint.prompts[-1]
     assert TRUE in endpoint.prompts[-1]
     assert "secret-key" not in "".join(endpoint.prompts)
+
+
+async def test_a_phone_number_stays_here(services: Services, endpoint: ModelEndpoint) -> None:
+    endpoint.plays()
+    await Person(services).ask("我的手机 13812345678，光合计划给多少流量？")
+    assert endpoint.requests
+    assert "13812345678" not in str(endpoint.requests)
+    assert "[phone]" in endpoint.prompts[0]
