@@ -30,6 +30,7 @@ class Creator:
     category: str
     story: str = ""
     synthetic: bool = False
+    region: str = ""
 
 
 class Accounts:
@@ -119,7 +120,7 @@ class Accounts:
 
 
 def _creator(row: Row) -> Creator:
-    return Creator(row.id, row.name, row.platform, row.category, row.story, row.synthetic)
+    return Creator(row.id, row.name, row.platform, row.category, row.story, row.synthetic, row.region)
 
 
 def _hash(code: str) -> str:

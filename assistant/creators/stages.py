@@ -12,6 +12,8 @@ GROWING_SHARE = 0.01
 RISK_SHARE = -0.002
 RISK_PLAYS = 0.6
 GROWING_PLAYS = 1.2
+# The names of all stages in Chinese and English, in the order of a lifecycle.
+STAGES = (("孵化", "incubating"), ("成长", "growing"), ("稳定", "steady"), ("风险", "at risk"), ("沉默", "silent"))
 
 
 @dataclass(frozen=True)

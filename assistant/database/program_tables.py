@@ -163,3 +163,15 @@ star_benefits = Table(
     Column("delivered_by", String(100)),
     Column("delivered_at", DateTime),
 )
+
+# What audiences look at beside `creators` itself: derived from the warehouse for every creator at once, and made anew
+# by `assistant.programs.traits`. Empty names and no followers: the numbers do not say.
+creator_traits = Table(
+    "creator_traits",
+    metadata,
+    Column("creator_id", ForeignKey("creators.id"), primary_key=True),
+    Column("tier", String(20), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("followers", BigInteger),
+    Column("derived_on", Date, nullable=False),
+)

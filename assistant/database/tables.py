@@ -34,6 +34,7 @@ creators = Table(
     Column("story", String(400), nullable=False, default=""),
     Column("synthetic", Boolean, nullable=False, default=False),
     Column("created_at", DateTime, nullable=False),
+    Column("region", String(40), nullable=False, server_default=""),
 )
 
 # A code is kept only as a hash: a copy of the database lets nobody take over an account.

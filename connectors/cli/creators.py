@@ -22,12 +22,13 @@ def add(
         str, typer.Option("--platform", metavar="NAME", help="Where the works are published.")
     ] = "kuaishou",
     category: Annotated[str, typer.Option("--category", metavar="NAME", help="What the works are about.")] = "",
+    region: Annotated[str, typer.Option("--region", metavar="NAME", help="Where the creator is at home.")] = "",
 ) -> None:
     """Add a creator."""
     accounts = session.services().accounts
     from assistant.creators.accounts import Creator
 
-    accounts.add(Creator(creator, name or creator, platform, category))
+    accounts.add(Creator(creator, name or creator, platform, category, region=region))
     session.console().say(f"Creator {creator} is added.")
 
 
