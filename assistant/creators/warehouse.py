@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +55,33 @@ class Stored:
     import_id: int | None = None
 
 
+class Workbench:
+    """Steps of one computation over many creators: tables that nobody else sees, beside the warehouse's own. They last
+    as long as `Warehouse.workbench` is open."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def offer(self, name: str, rows: pa.Table) -> ir.Table:
+        """Rows from elsewhere as a table."""
+        self._cursor.register(name, rows)
+        return ibis.table(ibis.schema(rows.schema), name=name)
+
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        """The rows of an expression, computed once, as a table; in place of an earlier one of that name."""
+        self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_compiled(expression)}")
+        return ibis.table(expression.schema(), name=name)
+
+    def rows(self, expression: ir.Table) -> list[Row]:
+        """The rows of an expression over any of these tables."""
+        return _fetched(self._cursor, _compiled(expression), {})
+
+    def insert(self, name: str, expression: ir.Table) -> int:
+        """Add the rows of an expression to a table of the warehouse; returns how many."""
+        columns = ", ".join(f'"{column}"' for column in expression.columns)
+        return imports.number(self._cursor, f"INSERT INTO {name} ({columns}) {_compiled(expression)}")
+
+
 def parameter(name: str) -> ir.StringScalar:
     """A place in a prepared expression that is filled when it runs; cast it where it is not text."""
     return ibis.literal(f"$parameter:{name}")
@@ -94,6 +121,12 @@ class Warehouse:
         database, never written into the query.
         """
         return self._run(_prepared(build, self), parameters)
+
+    @contextmanager
+    def workbench(self, writes: bool = False) -> Iterator[Workbench]:
+        """Several steps on one state of the numbers; with `writes` what they insert stays, all of it or nothing."""
+        with self._writing if writes else nullcontext(), self._transaction(keep=writes) as cursor:
+            yield Workbench(cursor)
 
     def store(
         self, batch: Batch, imported_at: datetime, dry_run: bool = False, origin: Origin | None = None
@@ -181,9 +214,7 @@ class Warehouse:
 
     def _run(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
         with self._cursor() as cursor:
-            cursor.execute(sql, dict(parameters))
-            names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+            return _fetched(cursor, sql, parameters)
 
     @contextmanager
     def _transaction(self, keep: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -256,6 +287,12 @@ def _prepared(build: Callable[..., ir.Table], reads: "Warehouse | ir.Table") -> 
     if sql is None:
         sql = _PREPARED[build] = _PARAMETER.sub(r"$\1", _compiled(build(reads)))
     return sql
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> list[Row]:
+    cursor.execute(sql, dict(parameters))
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
 def _compiled(expression: ir.Table) -> str:

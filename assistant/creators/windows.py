@@ -71,24 +71,29 @@ def windows_of(
 
 def creator_rows(warehouse: Warehouse, creator: str, formula: Formula, end: date) -> ir.Table:
     """One creator's rows of the kind that the formula takes, up to `end`, with `back`, the days before `end`."""
-    last = ibis.literal(end)
     if formula.rows == "work":
         lives = warehouse.lifetimes
-        lives = lives.filter(lives.creator_id == creator, lives.published_at.cast("date") <= last)
-        fields = every_field(formula)
-        if not fields:
-            # How many works there are does not depend on who counted their plays.
-            lives = lives.distinct(on="work_id").mutate(source=ibis.literal(""))
-        published = lives.published_at.cast("date")
-        return lives.filter(lives.source.notnull()).select(
-            "work_id", "title", "published_at", "source", "imported_at", *fields,
-            basis=ibis.literal(""), day=published, back=last.delta(published, unit="day"),
-        )  # fmt: skip
+        return work_rows(lives.filter(lives.creator_id == creator), formula, end)
     days = warehouse.daily_sums
-    days = days.filter(days.creator_id == creator, days.day <= last)
+    days = days.filter(days.creator_id == creator, days.day <= end)
     if formula.rows == "day":
         days = day_rows(days, formula)
-    return days.mutate(back=last.delta(days.day, unit="day"))
+    return days.mutate(back=ibis.literal(end).delta(days.day, unit="day"))
+
+
+def work_rows(lives: ir.Table, formula: Formula, end: date) -> ir.Table:
+    """One row a work and source of `lifetimes` published up to `end`, with its day, and `back` from `end`."""
+    published = lives.published_at.cast("date")
+    lives = lives.filter(published <= end)
+    fields = every_field(formula)
+    if not fields:
+        # How many works there are does not depend on who counted their plays.
+        lives = lives.distinct(on=("creator_id", "work_id")).mutate(source=ibis.literal(""))
+    published = lives.published_at.cast("date")
+    return lives.filter(lives.source.notnull()).select(
+        "creator_id", "work_id", "title", "published_at", "source", "imported_at", *fields,
+        basis=ibis.literal(""), day=published, back=ibis.literal(end).delta(published, unit="day"),
+    )  # fmt: skip
 
 
 def day_rows(sums: ir.Table, formula: Formula) -> ir.Table:

@@ -61,9 +61,18 @@ def base_of(formula: Formula, rows: ir.Table, width: int | None = None) -> ir.Nu
 
 
 def covered(formula: Formula, rows: ir.Table, width: int | None = None) -> ir.IntegerScalar:
-    """How many days or works of the window have every field that it takes."""
+    """How many days or works of the window have every field that it takes. Rows of sums that have no `day` have `days`
+    instead, a set of days as the bits of a number: counting those takes a tenth of the time."""
     where = _Scope(rows, width, rows_known(formula, rows)).where()
-    return rows.day.nunique(where=where) if formula.rows == "sums" else rows.count(where=where)
+    if formula.rows != "sums":
+        return rows.count(where=where)
+    return rows.day.nunique(where=where) if "day" in rows.columns else bit_count(rows.days.bit_or(where=where))
+
+
+@ibis.udf.scalar.builtin(signature=(("int64",), "int64"))
+def bit_count(bits: int) -> int:
+    """How many bits are set."""
+    raise AssertionError("the database's own function is meant")
 
 
 def rows_known(formula: Formula, rows: ir.Table, own: bool = False) -> ir.BooleanValue:
