@@ -31,6 +31,8 @@ from assistant.golden import GoldenQuestions
 from assistant.home import Home
 from assistant.identity import TokenOffice
 from assistant.learning.service import Learning
+from assistant.own_data import OwnData
+from assistant.privacy import Privacy
 from assistant.releasing import Releasing
 from assistant.settings import Settings
 from assistant.sites.registry import Sites
@@ -68,6 +70,7 @@ class Services:
     custom_metrics: CustomMetrics
     painter: Painter
     assistant: Assistant
+    privacy: Privacy
     golden: GoldenQuestions
     releasing: Releasing
     learning: Learning
@@ -118,7 +121,9 @@ def open_services(
     model = chat_model or open_chat_model(settings.chat_model, key, settings.openai_base_url, settings.model_deadline)
     guide = Guide(prompts, composer, tools, model, settings.model_deadline)
     audience_of, titles_of = partial(_audience, warehouse), custom_metrics.titles
-    assistant = Assistant(engine, library, accounts, audience_of, titles_of, reader, guide, prompts)
+    privacy = Privacy(engine, warehouse)
+    own_data = OwnData(privacy, prompts)
+    assistant = Assistant(engine, library, accounts, audience_of, titles_of, reader, guide, prompts, own_data)
     golden = GoldenQuestions(engine)
     sites = Sites(engine)
     return Services(
@@ -131,6 +136,7 @@ def open_services(
         custom_metrics=custom_metrics,
         painter=Painter(CHART_FONTS),
         assistant=assistant,
+        privacy=privacy,
         golden=golden,
         releasing=Releasing(library, assistant, golden, link_checker()),
         learning=Learning.over(engine, library, assistant, golden),

@@ -21,6 +21,7 @@ from assistant.agent.evidence import Evidence, Turn
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
 from assistant.agent.reading import Reader, Reading, in_traditional, language_of_question, parts_of
+from assistant.agent.requests import Requests
 from assistant.agent.wishes import Wishes
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.chart import Chart
@@ -28,6 +29,7 @@ from assistant.database.engine import reading
 from assistant.database.tables import feedback, threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
+from assistant.own_data import Note, OwnData
 from assistant.turns import read_chart, write_turn
 from knowledge.dates import day_named
 from knowledge.documents import Audience
@@ -66,6 +68,7 @@ class Assistant:
         reader: Reader,
         guide: Guide,
         prompts: Prompts,
+        own_data: OwnData,
     ) -> None:
         self._engine = engine
         self._library = library
@@ -73,6 +76,8 @@ class Assistant:
         self._audience_of = audience_of
         self._titles_of = titles_of
         self._wishes = Wishes(prompts)
+        self._requests = Requests(prompts)
+        self._own_data = own_data
         self._reader = reader
         self._guide = guide
         self._prompts = prompts
@@ -81,23 +86,48 @@ class Assistant:
         self, caller: Caller, thread: str | None, text: str, as_of: date | None = None
     ) -> AsyncIterator[Event]:
         """The answer as events, `done` last. Raises NotFound for a thread of somebody else."""
+        async for event in self._replied(caller, thread, text, as_of):
+            yield event
+
+    async def again(self, caller: Caller, thread: str, is_missed: bool = False) -> AsyncIterator[Event]:
+        """The last question of a thread answered anew, as a turn of its own; with `is_missed` (“that is not what I
+        asked”) the questions that may have been meant instead. Events as of `reply`.
+
+        Raises NotFound for a thread of somebody else, and for one in which nothing was asked.
+        """
+        question, as_of = await run_sync(self._last_question, caller, thread)
+        text = self._prompts.say("missed_request", language_of_question(question)) if is_missed else question
+        async for event in self._replied(caller, thread, text, None if is_missed else as_of, is_again=not is_missed):
+            yield event
+
+    async def _replied(
+        self, caller: Caller, thread: str | None, text: str, as_of: date | None, is_again: bool = False
+    ) -> AsyncIterator[Event]:
         started = time.perf_counter()
         question = clean(text).strip()
         lang = language_of_question(question[:LONGEST])
         thread_id = thread or uuid.uuid4().hex
         history = await run_sync(self._open_thread, caller, thread_id, thread is not None)
-        unreadable = self._unreadable(question)
-        if unreadable:
-            sentence = in_traditional(unreadable) if lang == "zh-Hant" else unreadable
+        note = await run_sync(self._note, caller, thread, question, lang)
+        if note is not None:
+            sentence = in_traditional(note.text) if lang == "zh-Hant" else note.text
             yield Event("sentence", {"text": sentence, "basis": "note"})
             outcome = Outcome(
-                model="extractive", refused=True, timings_ms={"total": (time.perf_counter() - started) * 1000}
+                model="extractive",
+                refused=True,
+                suggestions=note.suggestions,
+                timings_ms={"total": (time.perf_counter() - started) * 1000},
             )
             reply = _reply(sentence, outcome, None, thread_id, lang, self._library.release)
             today = self._library.today()
-            await run_sync(self._keep, caller, question[:LONGEST], reply, None, as_of or today, today)
+            if note.is_kept:
+                await run_sync(self._keep, caller, question[:LONGEST], reply, None, as_of or today, today)
+            for suggestion in reply.suggestions:
+                yield Event("suggestion", {"text": suggestion})
             yield Event("done", reply.as_dict(), reply)
             return
+        if is_again:
+            history = history[:-2]  # the model is not shown the answer that is to be replaced
         earlier = [str(message.content) for message in history if isinstance(message, HumanMessage)]
         meant = self._wishes.completed(question, earlier)
         turn = await run_sync(self._begin, caller, meant, as_of, self._live())
@@ -186,6 +216,45 @@ class Assistant:
         if not any(character.isalnum() for character in question):
             return self._prompts.say("unreadable", lang)
         return ""
+
+    def _note(self, caller: Caller, thread: str | None, question: str, lang: str) -> Note | None:
+        """What is said without a search: to a message that cannot be a question, or that is about the conversation."""
+        if unreadable := self._unreadable(question):
+            return Note(unreadable)
+        request = self._requests.read(question)
+        if request is None:
+            return None
+        asked = [row.question for row in self._asked(caller, thread)] if thread else []
+        if request == "missed":
+            return self._missed(caller, asked, lang)
+        before = self._requests.read(asked[0]) if asked else None
+        return self._own_data.answer(request, before, caller, thread or "", len(asked), lang)
+
+    def _missed(self, caller: Caller, asked: Sequence[str], lang: str) -> Note:
+        """The questions that may have been meant by the last one, other than what its answer quoted."""
+        question = next((text for text in asked if self._requests.read(text) is None), None)
+        if question is None:
+            return Note(self._prompts.say("missed_nothing", lang))
+        found = self._begin(caller, question[:LONGEST], None, self._live()).found
+        forms = [hit.passage.asked[0] for hit in found.hits[1:] if hit.passage.asked]
+        offered = list(dict.fromkeys(form for form in forms if form != question))[:3]
+        if not offered:
+            return Note(self._prompts.say("missed_nothing", lang))
+        return Note(self._prompts.say("missed", lang, questions=offered), tuple(offered))
+
+    def _last_question(self, caller: Caller, thread: str) -> tuple[str, date | None]:
+        """The last question of a caller's own thread and the day it named. Raises NotFound."""
+        for row in self._asked(caller, thread):
+            if self._requests.read(row.question) is None:
+                return row.question, date.fromisoformat(row.as_of) if row.as_of != row.today else None
+        raise NotFound("There is no such conversation.")
+
+    def _asked(self, caller: Caller, thread: str) -> Sequence[Any]:
+        """What was asked in a caller's own thread, newest first."""
+        query = select(turns.c.question, turns.c.as_of, turns.c.today).join_from(turns, threads)
+        mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner)
+        with reading(self._engine).begin() as connection:
+            return connection.execute(mine.order_by(turns.c.asked_at.desc())).all()
 
     def _begin(self, caller: Caller, question: str, as_of: date | None, setting: Setting) -> Turn:
         shelf, today = setting.shelf, setting.today

@@ -12,6 +12,8 @@ from assistant.errors import NotAllowed
 Channel = Literal["web", "widget", "telegram", "cli", "test"]
 
 TOKEN_SECONDS = 15 * 60
+# The capability to speak for a demonstration creator without being one: everybody who tries the product has it.
+DEMONSTRATION = "demonstration"
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,22 @@ class Warehouse:
             self._derive(cursor, pa.table({"creator_id": pa.array(creators, pa.string())}))
         return undone
 
+    def forget(self, creator_id: str) -> dict[str, int]:
+        """Delete every number of a creator, in one transaction; returns the rows deleted by stored table.
+
+        The imports that brought them keep their rows, without the names of files and columns.
+        """
+        deleted = {}
+        with self._writing, self._transaction(keep=True) as cursor:
+            for name in layout.TABLES:
+                if name == "imports":
+                    emptied = "creator_id = NULL, file = '', actor = '', report = '{}', columns = '{}'"
+                    cursor.execute(f"UPDATE imports SET {emptied} WHERE creator_id = ?", [creator_id])
+                else:
+                    count = imports.number(cursor, f"DELETE FROM {name} WHERE creator_id = ?", [creator_id])
+                    deleted.update({name: count} if name in layout.STORED else {})
+        return deleted
+
     def rebuild(self) -> None:
         """Make the derived tables anew for every creator, and lay the creators' days in the order of their reading.
 

@@ -28,7 +28,7 @@ creators = Table(
     "creators",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("name", String(200), nullable=False),
+    Column("name", String(200), nullable=False, index=True),
     Column("platform", String(40), nullable=False),
     Column("category", String(40), nullable=False),
     Column("story", String(400), nullable=False, default=""),
@@ -86,6 +86,8 @@ turns = Table(
     Column("today", String(10), nullable=False, server_default=""),
     # The specifications of the reply's charts, in their order: what pictures are drawn from when somebody looks.
     Column("charts", JSON(none_as_null=True)),
+    # Calls of a configured model and the tokens they took (see `assistant.agent.usage`); nothing without one.
+    Column("usage", JSON(none_as_null=True)),
     Index("ix_turns_thread_asked", "thread_id", "asked_at"),
     Index("ix_turns_asked", "asked_at"),
 )
@@ -120,7 +122,7 @@ feedback = Table(
 
 # What the knowledge lacks, as the questions show it. States: open → drafted (`document` is to answer it) → closed (by
 # release `closed_by`), or dismissed. `checked` is the release on which its questions were asked again last; `examples`
-# are a few of them, each worded in its own way.
+# are a few of them, each worded in its own way. `forgotten` counts questions whose askers had everything deleted.
 gaps = Table(
     "gaps",
     metadata,
@@ -131,6 +133,7 @@ gaps = Table(
     Column("document", String(120)),
     Column("closed_by", Integer),
     Column("checked", Integer),
+    Column("forgotten", Integer, nullable=False, server_default="0"),
     Column("created_at", DateTime, nullable=False),
     Column("last_asked_at", DateTime, nullable=False),
 )

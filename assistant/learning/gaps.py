@@ -35,7 +35,8 @@ class Example:
 
 @dataclass(frozen=True)
 class Gap:
-    """A gap as listed. `counts` are its questions by reason; `closed_by` is the release that answers it."""
+    """A gap as listed. `counts` are its questions by reason; `closed_by` is the release that answers it. `forgotten`
+    questions are only a number: their askers had everything deleted that was kept about them."""
 
     id: int
     question: str
@@ -46,11 +47,12 @@ class Gap:
     created_at: datetime
     last_asked_at: datetime
     counts: dict[Reason, int]
+    forgotten: int = 0
 
     @property
     def questions(self) -> int:
         """How many questions it holds."""
-        return sum(self.counts.values())
+        return sum(self.counts.values()) + self.forgotten
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,15 @@ class Gaps:
 
     def all(self, states: Sequence[State] = ("open", "drafted"), page: int = 1, size: int = 50) -> list[Gap]:
         """Gaps in these states that hold questions, those asked most first."""
-        query = _listed().where(gaps.c.state.in_(states))
-        query = query.order_by(_COUNTED.c.questions.desc(), gaps.c.id).limit(size).offset((page - 1) * size)
+        query = _listed().where(gaps.c.state.in_(states), _QUESTIONS > 0)
+        query = query.order_by(_QUESTIONS.desc(), gaps.c.id).limit(size).offset((page - 1) * size)
         with reading(self._engine).begin() as connection:
             return [_gap(row) for row in connection.execute(query)]
 
     def counts(self) -> dict[State, int]:
         """How many gaps with questions are in each state."""
-        query = select(gaps.c.state, func.count()).join_from(gaps, _COUNTED).group_by(gaps.c.state)
+        query = select(gaps.c.state, func.count()).outerjoin_from(gaps, _COUNTED).where(_QUESTIONS > 0)
+        query = query.group_by(gaps.c.state)
         with reading(self._engine).begin() as connection:
             found = {row[0]: int(row[1]) for row in connection.execute(query)}
         return {state: found.get(state, 0) for state in STATES}
@@ -130,7 +133,7 @@ class Gaps:
         undone = and_(gaps.c.state == "closed", gaps.c.closed_by > release)
         fresh = or_(gaps.c.checked.is_(None), gaps.c.checked != release)
         with reading(self._engine).begin() as connection:
-            return [_gap(row) for row in connection.execute(_listed().where(or_(waits, undone), fresh))]
+            return [_gap(row) for row in connection.execute(_listed().where(or_(waits, undone), fresh, _QUESTIONS > 0))]
 
     def settle(self, gap_id: int, release: int, is_answered: bool) -> None:
         """Keep what asking a gap's examples on `release` showed: it is closed by it, or open (again)."""
@@ -149,7 +152,7 @@ class Gaps:
 
     def within(self, connection: Connection, gap_id: int) -> Gap:
         """One gap, read in a transaction of the caller's. Raises NotFound."""
-        row = connection.execute(_listed(outer=True).where(gaps.c.id == gap_id)).first()
+        row = connection.execute(_listed().where(gaps.c.id == gap_id)).first()
         if row is None:
             raise NotFound(f"There is no gap {gap_id}.")
         return _gap(row)
@@ -198,8 +201,11 @@ _COUNTED = (
 )
 
 
-def _listed(outer: bool = False) -> Any:
-    return select(gaps, *(_COUNTED.c[reason] for reason in REASONS)).join_from(gaps, _COUNTED, isouter=outer)
+_QUESTIONS = func.coalesce(_COUNTED.c.questions, 0) + gaps.c.forgotten
+
+
+def _listed() -> Any:
+    return select(gaps, *(_COUNTED.c[reason] for reason in REASONS)).outerjoin_from(gaps, _COUNTED)
 
 
 def _gap(row: Row[Any]) -> Gap:
@@ -213,4 +219,5 @@ def _gap(row: Row[Any]) -> Gap:
         created_at=row.created_at,
         last_asked_at=row.last_asked_at,
         counts={reason: row._mapping[reason] or 0 for reason in REASONS},
+        forgotten=row.forgotten,
     )

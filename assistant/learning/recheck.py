@@ -43,12 +43,16 @@ class Recheck:
     async def _is_answered(self, gap: Gap, setting: Setting) -> bool:
         asked = await run_sync(self._turns, gap)
         for example in gap.examples:
-            if not await self._fares_better(example.text, asked[example.turn], setting):
+            if not await self._fares_better(example.text, asked.get(example.turn), setting):
                 return False
         return True
 
     async def _fares_better(self, question: str, turn: Any, setting: Setting) -> bool:
-        """Whether a question is no longer refused; one that was answered badly must rest on other texts now."""
+        """Whether a question is no longer refused; one that was answered badly must rest on other texts now. Without
+        its turn, which whoever asked had deleted, it is asked for today."""
+        if turn is None:
+            reply, _ = await self._assistant.rehearse(Caller("test"), question, None, setting, extractive=True)
+            return not reply.refused
         day = date.fromisoformat(turn.as_of) if turn.as_of != turn.today else None
         reply, _ = await self._assistant.rehearse(Caller("test"), question, day, setting, extractive=True)
         if turn.reason != "down" or reply.refused:

@@ -1,6 +1,8 @@
 """`creators …`: accounts, and the ways to speak for one."""
 
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -77,3 +79,48 @@ def token(creator: CreatorArgument, as_json: Json = False) -> None:
     bearer = services.tokens.issue(services.accounts.get(creator).id)
     console = session.console()
     console.data({"creator": creator, "token": bearer, "expires_in": TOKEN_SECONDS}) if as_json else console.say(bearer)
+
+
+@commands.command()
+def export(
+    creator: CreatorArgument,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to write; default the terminal.")] = None,
+) -> None:
+    """Give out everything that is kept about a creator, as JSON.
+
+    Conversations, numbers, links and what the programs keep; no hashes of codes and keys.
+    """
+    from assistant.identity import Caller
+
+    services = session.services()
+    kept = services.privacy.export(Caller("cli", services.accounts.get(creator).id))
+    console = session.console()
+    if file is None:
+        console.data(kept)
+        return
+    path = console.path(file)
+    path.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    console.say(f"{sum(map(len, kept['kept'].values()))} rows about {creator} are in {path}.")
+
+
+@commands.command()
+def forget(
+    creator: CreatorArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it, only say what would be deleted.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete everything that is kept about a creator, for good.
+
+    The account, its links and numbers too. Nobody else's data is touched; the audit trail keeps that it was done.
+    """
+    from assistant.identity import Caller
+
+    services, console = session.services(), session.console()
+    caller = Caller("cli", services.accounts.get(creator).id)
+    rows = services.privacy.forget(caller, "operator") if yes else services.privacy.summary(caller)
+    if as_json:
+        console.data({"creator": creator, "deleted": yes, "rows": rows})
+        return
+    for line in aligned((name, str(count)) for name, count in sorted(rows.items())):
+        console.say(line)
+    console.say(f"Everything about {creator} is deleted." if yes else "Nothing is deleted yet; add --yes to do it.")

@@ -18,6 +18,7 @@ from connectors.web.feedback import feedback_routes
 from connectors.web.feeds import feed_routes
 from connectors.web.health import health_routes
 from connectors.web.limits import AnonymousLimit
+from connectors.web.me import me_routes
 from connectors.web.pages import Pages, page_routes
 from connectors.web.problems import tell_problems
 from connectors.web.sessions import Sessions
@@ -57,6 +58,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(completion_routes(services, sessions, admission, texts))
     app.include_router(chart_routes(services, sessions))
     app.include_router(feedback_routes(services, sessions))
+    app.include_router(me_routes(services, sessions))
     app.include_router(feed_routes(services))
     app.include_router(health_routes(services))
     app.include_router(page_routes(pages))

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from assistant.creators.accounts import Accounts, Creator
 from assistant.errors import NotAllowed
-from assistant.identity import Caller, TokenOffice
+from assistant.identity import DEMONSTRATION, Caller, TokenOffice
 from assistant.sites.visits import Visit, Visits
 from connectors.web.problems import Refusal
 
@@ -40,7 +40,7 @@ class Sessions:
         creator = self.demonstration(request)
         if creator is None and request.cookies.get(COOKIE):
             raise Refusal(401, "problem.session", headers=_CHALLENGE)
-        return Caller("web", creator, address)
+        return Caller("web", creator, address, frozenset({DEMONSTRATION} if creator else ()))
 
     def visit(self, request: Request) -> Visit | None:
         """The visit to a site's widget that the request belongs to; None for every other request."""

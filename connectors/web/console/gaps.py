@@ -56,7 +56,7 @@ def gap_pages(desk: Desk) -> APIRouter:
             "gap.html",
             gap=gap,
             asked=learning.gaps.asked(gap_id),
-            turns={example.text: example.turn for example in gap.examples},
+            turns={example.text: example.turn for example in gap.examples if example.turn},
             golden=kept.get(golden_id(gap)),
             entries=desk.services.library.trail.entries(area="gap", subject=str(gap_id)),
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.agent.masking import masked
+from assistant.masking import masked
 
 
 @pytest.mark.parametrize(
