@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, o
 
 from assistant.creators import layout
 from assistant.creators.warehouse import Warehouse
+from assistant.database import program_tables
 from assistant.database.engine import reading
 from assistant.database.tables import chat_links, gap_questions, gaps, metadata, threads
 from assistant.errors import NotAllowed, NotFound
@@ -24,6 +25,8 @@ from knowledge.audit import record
 Scope = Literal["creator", "visitor", "conversation"]
 # Written by the staff about what every release is asked; a creator's id there tells as whom.
 _STAFFS = ("golden_questions",)
+# Money that was promised and paid is accounted for, whoever it went to; it is shown and given out, and stays.
+_BOOKS = (program_tables.reward_ledger.name,)
 _NAMES_CREATOR = ("creator_id", "creator")
 _SECRET = "_hash"
 TELEGRAM = "telegram"
@@ -95,7 +98,7 @@ class Privacy:
         }
 
     def forget(self, caller: Caller, actor: str = "") -> dict[str, int]:
-        """Delete everything kept about the caller; returns the rows deleted by table.
+        """Delete everything kept about the caller but the books of rewards; returns the rows deleted by table.
 
         Numbers go first, the account last: what an interruption leaves over can be deleted by asking again. Raises
         NotAllowed for a caller to whom only conversations belong.
@@ -106,7 +109,7 @@ class Privacy:
             deleted.update(self._warehouse.forget(caller.creator))
         with self._engine.begin() as connection:
             person = _person(connection, caller)
-            owned = list(_owned(person))
+            owned = [(table, condition) for table, condition in _owned(person) if table.name not in _BOOKS]
             _keep_number_of_questions(connection, next(where for table, where in owned if table is gap_questions))
             for table, condition in owned:
                 deleted[table.name] = connection.execute(delete(table).where(condition)).rowcount
