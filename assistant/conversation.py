@@ -25,7 +25,7 @@ from assistant.agent.requests import Requests
 from assistant.agent.wishes import Wishes
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.chart import Chart
-from assistant.database.engine import reading
+from assistant.database.engine import beside, reading
 from assistant.database.tables import feedback, threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
@@ -292,7 +292,7 @@ class Assistant:
         return [message for row in reversed(rows) for message in (HumanMessage(row.question), AIMessage(row.answer))]
 
     def _keep(self, caller: Caller, question: str, reply: Reply, turn: Turn | None, day: date, today: date) -> None:
-        with self._engine.begin() as connection:
+        with beside(self._engine).begin() as connection:
             write_turn(connection, caller, question, reply, turn, day, today)
 
 

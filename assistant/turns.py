@@ -4,18 +4,17 @@ Invariant: whoever can read a turn's answer finds its uses counted and its gap w
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, insert, select
 
 from assistant.agent.answers import Reply
 from assistant.agent.evidence import Turn
 from assistant.creators.charts.chart import Chart
+from assistant.database.engine import upsert
 from assistant.database.tables import gap_questions, passage_uses, threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
@@ -27,7 +26,6 @@ FOR_KNOWLEDGE = frozenset({"guidance", "ideas", "templates"})
 Column = Literal["cited", "asked", "down"]
 UNSURE = "unsure"  # the intent kept for a question that was declined out of doubt (see `Reading.is_unsure`)
 _NOTHING = {"cited": 0, "asked": 0, "down": 0}
-_INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, order=True)
@@ -49,10 +47,10 @@ def write_turn(
     Questions of the channel `test` (evaluations) count as nobody's: they use no passage and leave no gap.
     """
     intent = _intent(turn)
-    if connection.scalar(select(threads.c.id).where(threads.c.id == reply.thread)) is None:
-        connection.execute(
-            insert(threads).values(id=reply.thread, owner=caller.owner, channel=caller.channel, created_at=_now())
-        )
+    begun = {"id": reply.thread, "owner": caller.owner, "channel": caller.channel, "created_at": _now()}
+    connection.execute(upsert(connection, threads).values(**begun).on_conflict_do_nothing())
+    if connection.scalar(select(threads.c.owner).where(threads.c.id == reply.thread)) != caller.owner:
+        raise NotFound("There is no such conversation.")  # two callers gave a new thread the same name
     connection.execute(
         insert(turns).values(
             id=reply.answer_id,
@@ -97,12 +95,11 @@ def count_uses(connection: Connection, column: Column, uses: Mapping[Use, int]) 
     other."""
     rows = [{**vars(use), **_NOTHING, column: uses[use]} for use in sorted(uses)]
     if rows:
-        connection.execute(_adding(connection.dialect.name, column), rows)
+        connection.execute(_adding(connection, column), rows)
 
 
-@cache
-def _adding(dialect: str, column: Column) -> Any:
-    statement = _INSERTS[dialect](passage_uses)
+def _adding(connection: Connection, column: Column) -> Any:
+    statement = upsert(connection, passage_uses)
     added = {column: passage_uses.c[column] + statement.excluded[column]}
     return statement.on_conflict_do_update(index_elements=passage_uses.primary_key, set_=added)
 

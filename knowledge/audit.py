@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, or_, select
 
 from knowledge.tables import audit
+from knowledge.transactions import reading
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,16 @@ class Trail:
             query = query.where(audit.c.subject == subject)
         if before is not None:
             query = query.where(audit.c.id < before)
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return [Entry(**row._mapping) for row in connection.execute(query)]
 
     def count(self) -> int:
         """How many entries there are."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return connection.scalar(select(func.count()).select_from(audit)) or 0
 
     def everything(self) -> Iterator[Entry]:
         """Every entry, oldest first, for an export."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             for row in connection.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.id)):
                 yield Entry(**row._mapping)

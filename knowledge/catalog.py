@@ -15,6 +15,7 @@ from knowledge.audit import record
 from knowledge.documents import NewRevision, Provenance, Section, text_hash
 from knowledge.errors import Conflict, NotFound
 from knowledge.tables import documents, passages, release_revisions, releases, revisions
+from knowledge.transactions import reading
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class Catalog:
 
     def document(self, slug: str) -> Document:
         """A document with all its revisions, newest first. Raises NotFound."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             head = connection.execute(select(documents).where(documents.c.slug == slug)).first()
             if head is None:
                 raise _no_document(slug)
@@ -134,7 +135,7 @@ class Catalog:
 
     def revision(self, slug: str, number: int) -> Revision:
         """One revision of a document. Raises NotFound."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             row = connection.execute(_of(slug, number)).first()
             if row is None:
                 raise NotFound(f"“{slug}” has no revision {number}.")
@@ -143,7 +144,7 @@ class Catalog:
     def sections(self, revision_id: int) -> list[Section]:
         """The passages of a revision as they were written."""
         query = select(passages).where(passages.c.revision_id == revision_id).order_by(passages.c.position)
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return [
                 Section(
                     row.heading,
@@ -158,14 +159,14 @@ class Catalog:
 
     def drafts(self) -> list[Revision]:
         """Every draft, newest first: what the next release takes up."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             query = _of().where(revisions.c.is_draft).order_by(revisions.c.id.desc())
             return [_revision(row) for row in connection.execute(query)]
 
     def attribute_values(self, name: str, field: str) -> set[str]:
         """Every text that a revision holds in one field of one of its attributes."""
         value = revisions.c.attributes[(name, field)].as_string()
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return set(connection.scalars(select(value).where(value.is_not(None)).distinct()))
 
     def held_by(self, release: int) -> list[Revision]:
@@ -177,7 +178,7 @@ class Catalog:
             .where(held.release == release)
             .order_by(documents.c.slug, revisions.c.effective_from)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return [_revision(row) for row in connection.execute(query)]
 
     def _served_in(self, connection: Connection, ids: list[int]) -> dict[int, tuple[int, ...]]:

@@ -15,12 +15,12 @@ import numpy as np
 import openai
 from numpy.typing import NDArray
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.documents import text_hash
 from knowledge.errors import Misconfigured, Unavailable
 from knowledge.folding import simplify
 from knowledge.tables import embeddings as table
+from knowledge.transactions import beside, reading, upsert
 
 Vectors = NDArray[np.float32]
 Role = Literal["passage", "query"]
@@ -174,7 +174,7 @@ class EmbeddingStore:
     def _stored(self, keys: set[str]) -> dict[str, NDArray[np.float16]]:
         wanted = sorted(keys)
         found: dict[str, NDArray[np.float16]] = {}
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             for start in range(0, len(wanted), 500):
                 rows = connection.execute(
                     select(table.c.text_hash, table.c.vector).where(
@@ -189,11 +189,10 @@ class EmbeddingStore:
             return
         rows = [
             {"model": self.embedder.model, "text_hash": key, "vector": row.astype(np.float16).tobytes()}
-            for key, row in fresh.items()
+            for key, row in sorted(fresh.items())
         ]
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        with self._engine.begin() as connection:
-            connection.execute(insert(table).on_conflict_do_nothing(), rows)
+        with beside(self._engine).begin() as connection:
+            connection.execute(upsert(connection, table).on_conflict_do_nothing(), rows)
 
 
 def _batches(texts: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, or_, select
 
 from knowledge.tables import documents, release_revisions, releases, revisions
+from knowledge.transactions import reading
 
 State = Literal["in_force", "scheduled", "expiring", "expired", "draft", "unserved"]
 STATES: tuple[State, ...] = ("in_force", "scheduled", "expiring", "expired", "draft", "unserved")
@@ -65,7 +66,7 @@ class Overview:
         """A page of the documents that pass the filter, and how many pass in all: those with the greatest of `weights`
         (by slug) first, among equals the one that was changed last."""
         query = _newest(wanted, day)
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             if weights is None:
                 total = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
                 found = connection.execute(query.order_by(revisions.c.id.desc()).limit(limit).offset(offset)).all()
@@ -85,7 +86,7 @@ class Overview:
 
     def counts(self, day: date) -> dict[State, int]:
         """How many documents are in each state; a document may be in several."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return {
                 state: connection.scalar(
                     select(func.count()).select_from(_newest(Filter(state=state), day).subquery())
@@ -122,7 +123,7 @@ class Overview:
             .join(documents, documents.c.id == revisions.c.document_id)
             .where(or_(begins, ends))
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             rows = connection.execute(query).all()
         found = [Coming(row.slug, row.title, row.effective_from, True) for row in rows if row.begins]
         found += [Coming(row.slug, row.title, row.expires_on, False) for row in rows if row.ends]

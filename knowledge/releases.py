@@ -17,6 +17,7 @@ from knowledge.audit import record
 from knowledge.documents import Audience, Passage, Provenance
 from knowledge.errors import Conflict, NotFound
 from knowledge.tables import documents, passages, release_revisions, releases, revisions
+from knowledge.transactions import reading
 
 
 @dataclass(frozen=True)
@@ -141,17 +142,17 @@ class Releases:
 
     def served(self) -> int | None:
         """The number of the release that is served, or None before the first publishing."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return connection.scalar(select(releases.c.number).where(releases.c.state == "served"))
 
     def all(self) -> list[Release]:
         """All releases, newest first."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return [Release(**row._mapping) for row in connection.execute(_listed())]
 
     def find(self, number: int) -> Release:
         """One release. Raises NotFound."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             row = connection.execute(_listed().where(releases.c.number == number)).first()
         if row is None:
             raise _no_release(number)
@@ -182,7 +183,7 @@ class Releases:
         )
         if ids is not None:
             query = query.where(passages.c.id.in_(list(ids)))
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return [_passage(row) for row in connection.execute(query)]
 
     def spans(self, number: int) -> list[Span]:
@@ -204,7 +205,7 @@ class Releases:
             .where(served.release == number)
             .order_by(documents.c.slug, served.effective_from)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return [Span(**row._mapping) for row in connection.execute(query)]
 
     def eligible(
@@ -225,7 +226,7 @@ class Releases:
         if day is not None:
             spans = [(day, day)] + [(date(year, 1, 1), date(year, 12, 31)) for year in years]
             query = query.where(or_(*(_holds(first, last) for first, last in spans)))
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return frozenset(connection.scalars(query))
 
     def _compose(self, connection: Connection, served: int | None) -> list[_Served]:

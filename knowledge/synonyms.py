@@ -9,6 +9,7 @@ from knowledge.audit import record
 from knowledge.errors import BadInput
 from knowledge.folding import clean
 from knowledge.tables import synonyms
+from knowledge.transactions import reading
 
 LONGEST_WORD = 40
 MOST_WORDS = 20
@@ -22,7 +23,7 @@ class Synonyms:
 
     def groups(self) -> dict[int, list[str]]:
         """Every group by its id."""
-        with self._engine.connect() as connection:
+        with reading(self._engine).begin() as connection:
             return {row.id: row.words for row in connection.execute(select(synonyms).order_by(synonyms.c.id))}
 
     def add(self, words: Sequence[str], author: str) -> int:

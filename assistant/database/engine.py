@@ -9,8 +9,12 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from assistant.errors import Misconfigured
+from knowledge.transactions import beside, reading, upsert
+
+__all__ = ["beside", "migrate", "open_database", "reading", "upsert"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+WRITERS = 7215  # names the advisory lock of PostgreSQL; any number that nobody else in the database uses
 
 
 def open_database(url: str) -> Engine:
@@ -21,6 +25,8 @@ def open_database(url: str) -> Engine:
         raise Misconfigured(f"HELIOTROPE_DATABASE_URL cannot be used: {error}") from error
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
+    else:
+        _write_in_turn(engine)
     try:
         migrate(engine)
     except (OperationalError, ProgrammingError) as error:
@@ -42,7 +48,7 @@ def _tune_sqlite(engine: Engine) -> None:
 
     SQLAlchemy's default begins a transaction lazily: two that read, then write, lose one of the writes without an
     error (measured: 176 of 240). BEGIN IMMEDIATE takes the write lock first and lost none. Read-only work asks for
-    `execution_options(readonly=True)`, which begins plainly and never waits for a writer.
+    `reading(engine)`, which begins plainly and never waits for a writer.
     """
 
     @event.listens_for(engine, "connect")
@@ -57,6 +63,15 @@ def _tune_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
 
-def reading(engine: Engine) -> Engine:
-    """The same engine for transactions that only read."""
-    return engine.execution_options(readonly=True)
+def _write_in_turn(engine: Engine) -> None:
+    """PostgreSQL: transactions that write come one after the other, as in SQLite, whichever process begins them.
+
+    Code that reads, decides and then writes is right without thinking of others. What creators do many times a second
+    decides nothing from what it read and is let go side by side: see `beside`.
+    """
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        options = connection.get_execution_options()
+        if not (options.get("readonly") or options.get("beside")):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")

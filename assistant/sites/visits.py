@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 import jwt
-from sqlalchemy import Connection, Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, delete
 
 from assistant.creators.accounts import Accounts
+from assistant.database.engine import beside, upsert
 from assistant.database.tables import site_uses
 from assistant.errors import NotAllowed, NotFound
 from assistant.sites.registry import API_PREFIX, Site, Sites
@@ -118,23 +118,20 @@ class Allowance:
         limits = {"": site.daily_questions}
         if visit.visitor:
             limits[visit.name[:80]] = site.visitor_questions
-        with self._engine.begin() as connection:
-            asked = {who: self._asked(connection, site.id, today, who) for who in limits}
-            if any(limit and asked[who] >= limit for who, limit in limits.items()):
-                return False
-            if not asked[""]:
-                past = site_uses.c.day < today.isoformat()
-                connection.execute(delete(site_uses).where(site_uses.c.site_id == site.id, past))
-            for who in limits:
-                self._count(connection, site.id, today, who)
+        with beside(self._engine).connect() as connection:
+            for who, limit in limits.items():
+                asked = self._count(connection, site.id, today, who)
+                if limit and asked > limit:
+                    return False  # without a commit nothing was counted
+                if asked == 1 and not who:
+                    past = site_uses.c.day < today.isoformat()
+                    connection.execute(delete(site_uses).where(site_uses.c.site_id == site.id, past))
+            connection.commit()
         return True
 
-    def _asked(self, connection: Connection, site_id: str, today: date, visitor: str) -> int:
-        which = (site_uses.c.site_id == site_id, site_uses.c.day == today.isoformat(), site_uses.c.visitor == visitor)
-        return connection.scalar(select(site_uses.c.questions).where(*which).with_for_update()) or 0
-
-    def _count(self, connection: Connection, site_id: str, today: date, visitor: str) -> None:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    def _count(self, connection: Connection, site_id: str, today: date, visitor: str) -> int:
+        """One more question of this visitor; how many it makes."""
         row = {"site_id": site_id, "day": today.isoformat(), "visitor": visitor, "questions": 1}
         more, key = {"questions": site_uses.c.questions + 1}, list(site_uses.primary_key.columns)
-        connection.execute(dialect.insert(site_uses).values(**row).on_conflict_do_update(key, set_=more))
+        counted = upsert(connection, site_uses).values(**row).on_conflict_do_update(index_elements=key, set_=more)
+        return int(connection.scalars(counted.returning(site_uses.c.questions)).one())

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from assistant.creators.accounts import Accounts, Creator
+from assistant.database.engine import beside
 from assistant.database.tables import spent_identities
 from assistant.errors import NotAllowed
 from assistant.sites.registry import Sites
@@ -67,7 +68,7 @@ class Vouching:
         # Kept beyond the leeway, within which an expired token is still taken.
         gone = spent_identities.c.expires_at < now - timedelta(seconds=2 * LEEWAY_SECONDS)
         try:
-            with self._engine.begin() as connection:
+            with beside(self._engine).begin() as connection:
                 connection.execute(delete(spent_identities).where(gone))
                 connection.execute(insert(spent_identities).values(site_id=site_id, jti=jti, expires_at=expires_at))
         except IntegrityError as error:

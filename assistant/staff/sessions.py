@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 
-from assistant.database.engine import reading
+from assistant.database.engine import beside, reading
 from assistant.database.tables import staff, staff_sessions
 from assistant.errors import NotAllowed
 from assistant.staff.people import Person
@@ -75,7 +75,7 @@ class StaffSessions:
         if row is None:
             return None
         if moment - row.seen_at >= NOTED_EVERY:
-            with self._engine.begin() as connection:
+            with beside(self._engine).begin() as connection:
                 connection.execute(update(staff_sessions).where(own).values(seen_at=moment))
         return Session(token, Person(row.name, row.role, row.language), tuple(row.notices))
 

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from telegram import Update
 
-from assistant.database.engine import reading
+from assistant.database.engine import beside, reading, upsert
 from assistant.database.tables import telegram_updates as table
 
 # Telegram itself keeps an update for a day at most, so an id cannot come again after this.
@@ -38,12 +37,10 @@ class Inbox:
                 "payload": _payload(one),
                 "received_at": now,
             }
-            for one in updates
+            for one in sorted(updates, key=lambda one: one.update_id)
         ]
-        # Two dialects, one sentence: SQLAlchemy has no common form of "do nothing on conflict".
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(table).values(rows).on_conflict_do_nothing()
-        with self._engine.begin() as connection:
+        with beside(self._engine).begin() as connection:
+            insert = upsert(connection, table).values(rows).on_conflict_do_nothing()
             kept = connection.scalars(insert.returning(table.c.update_id))
             new = set(kept)
         return [one for one in updates if one.update_id in new]
@@ -61,7 +58,7 @@ class Inbox:
     def finish(self, update_id: int) -> None:
         """The answer to this update was sent, or none is due. What it said is dropped."""
         this = (table.c.bot == self._bot, table.c.update_id == update_id)
-        with self._engine.begin() as connection:
+        with beside(self._engine).begin() as connection:
             connection.execute(update(table).where(*this).values(done_at=_now(), payload={}))
 
     def forget_old(self) -> None:

