@@ -15,11 +15,13 @@ _environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blo
 
 @dataclass(frozen=True)
 class Intent:
-    """What a message may want. `cues` are words that speak for it; `examples` are messages that want it."""
+    """What a message may want. `examples` are messages that want it; `cues` are words that speak for it; a message
+    that matches one of the regular expressions `signs` wants it whatever else it is like."""
 
     name: str
     examples: tuple[str, ...]
     cues: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
     needs_creator: bool = False
     refuses: bool = False
 
@@ -51,6 +53,7 @@ def load_prompts(folder: Path = FOLDER) -> Prompts:
             name,
             tuple(entry["examples"]),
             tuple(entry.get("cues", ())),
+            tuple(entry.get("signs", ())),
             bool(entry.get("needs_creator")),
             bool(entry.get("refuses")),
         )

@@ -15,30 +15,13 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from assistant.agent.composing import Composer, Draft
 from assistant.agent.evidence import Turn
+from assistant.agent.kinds import KINDS, Kind
+from assistant.agent.permissions import is_permitted
 from assistant.errors import Misconfigured
 
-# Which of the creator's own numbers a kind of question needs, in the order in which they are told.
-PLANS: dict[str, tuple[str, ...]] = {
-    "my_overview": ("my_numbers",),
-    "my_growth": ("my_growth",),
-    "my_work": ("my_work",),
-    "my_plan": ("my_growth", "my_work"),
-    "my_metrics": ("my_metrics",),
-}
-SIMPLE = ("greeting", "thanks", "human", "programs", "link")
-# The guidance that goes with one's own numbers when no finding names its own.
-GUIDANCE_QUERIES = {
-    "zh": {
-        "my_growth": "播放多涨粉少 从哪里查原因",
-        "my_plan": "先修最靠前的短板 漏斗顺序",
-        "my_overview": "判断作品好坏和自己比",
-    },
-    "en": {
-        "my_growth": "many plays but few follows where to look",
-        "my_plan": "order of the diagnosis funnel",
-        "my_overview": "judge a work against your own",
-    },
-}
+SURE = 0.5  # the chance that the best passage answers, from which it is quoted beside
+MOST_ADVICE = 2
+SIMPLE = ("greeting", "thanks", "link")  # answered by a text of that name
 
 
 class ExtractiveModel(BaseChatModel):
@@ -75,56 +58,73 @@ class ExtractiveModel(BaseChatModel):
 
     def _next(self, messages: list[BaseMessage]) -> AIMessage:
         results, turn = _since_question(messages)
-        plan = PLANS.get(turn.reading.intent, ())
-        if plan and turn.creator is not None:
-            missing = [name for name in plan if name in self.offered and name not in results]
-            if missing:
-                return AIMessage(
-                    "", tool_calls=[{"name": name, "args": {}, "id": uuid.uuid4().hex} for name in missing]
-                )
-        draft = self._draft(turn, [results[name] for name in plan if results.get(name)])
+        kind = KINDS.get(turn.reading.intent)
+        plan = [name for name in kind.tools if name in self.offered] if kind else []
+        missing = [name for name in plan if name not in results]
+        if missing:
+            return AIMessage("", tool_calls=[{"name": name, "args": {}, "id": uuid.uuid4().hex} for name in missing])
+        draft = self._draft(turn, kind, [results[name] for name in plan if results[name]], is_there=bool(plan))
         return AIMessage(
             draft.text,
             additional_kwargs={"refused": draft.refused, "suggestions": list(draft.suggestions)},
             response_metadata={"finish_reason": "stop"},
         )
 
-    def _draft(self, turn: Turn, told: list[str]) -> Draft:
-        intent, say = turn.reading.intent, self.composer.say
+    def _draft(self, turn: Turn, kind: Kind | None, told: list[str], is_there: bool) -> Draft:
+        intent = turn.reading.intent
         if intent in SIMPLE:
-            return Draft(
-                say(turn, intent),
-                refused=intent in ("human", "programs"),
-                suggestions=tuple(say(turn, "starters").split("\n")),
-            )
-        if intent in PLANS:
-            return self._own_numbers(turn, told)
+            return Draft(self.composer.say(turn, intent), suggestions=self._starters(turn))
+        if kind is not None and not any(is_permitted(name, turn) for name in kind.tools):
+            return self._unlinked(turn, kind)
+        if kind is not None and not is_there:
+            return self._absent(turn, kind)
+        if kind is not None:
+            return self._computed(turn, kind, told)
         if intent in ("ideas", "templates"):
             return self.composer.listing(turn, "topic" if intent == "ideas" else "template", 3)
         if intent == "guidance":
             return self.composer.guidance(turn)
         return self.composer.refusal(turn)
 
-    def _own_numbers(self, turn: Turn, told: list[str]) -> Draft:
-        say, intent = self.composer.say, turn.reading.intent
-        starters = tuple(text for text in say(turn, "own_starters").split("\n") if text != turn.question)
-        query = GUIDANCE_QUERIES[turn.text_lang].get(intent, turn.question)
-        # What a formula counts is a matter of its own; no guidance is about it.
-        guidance = "" if intent == "my_metrics" else self.composer.guidance_for(turn, query)
-        if not told and turn.creator is not None:
-            return Draft(say(turn, "numbers_failed"), refused=True, suggestions=starters)
+    def _absent(self, turn: Turn, kind: Kind) -> Draft:
+        """What this house cannot do, and what is published about it."""
+        absent = self.composer.say(turn, kind.absent)
+        if turn.reading.confidence < SURE:
+            return Draft(absent, refused=True, suggestions=self._starters(turn))
+        published = self.composer.guidance(turn)
+        return Draft(f"{absent}\n\n{published.text}", published.refused, self._starters(turn))
+
+    def _unlinked(self, turn: Turn, kind: Kind) -> Draft:
+        """How to link, and the guidance that can be given without."""
+        general = self._guidance(turn, kind) if turn.reading.intent != "my_overview" else ""
+        parts = [self.composer.say(turn, "link_first"), general]
+        starters = tuple(self.composer.say(turn, "starters").split("\n"))
+        return Draft("\n\n".join(filter(None, parts)), refused=True, suggestions=starters)
+
+    def _computed(self, turn: Turn, kind: Kind, told: list[str]) -> Draft:
+        """What the tools told, and the guidance that addresses it."""
         if not told:
-            parts = [say(turn, "link_first")] + ([guidance] if guidance and intent != "my_overview" else [])
-            return Draft("\n\n".join(parts), refused=True, suggestions=tuple(say(turn, "starters").split("\n")))
-        topics = [topic for text in told for topic in turn.evidence.topics.get(text, [])]
-        advice = [self.composer.guidance_for(turn, say(turn, f"topic_{topic}")) for topic in topics[:2]] or [guidance]
+            return Draft(self.composer.say(turn, "numbers_failed"), refused=True, suggestions=self._starters(turn))
+        topics = dict.fromkeys(topic for text in told for topic in turn.evidence.topics.get(text, []))
+        found = [self.composer.guidance_for(turn, self.composer.say(turn, f"topic_{topic}")) for topic in topics]
+        advice = list(dict.fromkeys(text for text in found if text))[:MOST_ADVICE]
+        general = self._guidance(turn, kind) if not advice else ""
         # Each computed result says that the numbers are synthetic; said once is enough.
         paragraphs = dict.fromkeys(paragraph for text in told for paragraph in text.split("\n\n"))
-        blocks = [f"{say(turn, 'label_data')}\n" + "\n\n".join(paragraphs)]
-        advice = [text for text in dict.fromkeys(advice) if text]
-        if advice:
-            blocks.append(f"{say(turn, 'label_guidance')}\n" + "\n".join(advice))
-        return Draft("\n\n".join(blocks), suggestions=starters)
+        blocks = ["\n\n".join(paragraphs)]
+        if kind.is_about_numbers:
+            blocks = [f"{self.composer.say(turn, 'label_data')}\n{blocks[0]}"]
+        if advice or general:
+            blocks.append(f"{self.composer.say(turn, 'label_guidance')}\n" + "\n".join(advice or [general]))
+        return Draft("\n\n".join(blocks), suggestions=self._starters(turn))
+
+    def _guidance(self, turn: Turn, kind: Kind) -> str:
+        return self.composer.guidance_for(turn, self.composer.say(turn, kind.seeks)) if kind.seeks else ""
+
+    def _starters(self, turn: Turn) -> tuple[str, ...]:
+        say, is_linked = self.composer.say, turn.creator is not None
+        offered = say(turn, "own_starters") if is_linked else say(turn, "starters")
+        return tuple(text for text in offered.split("\n") if text != turn.question)
 
 
 def _since_question(messages: list[BaseMessage]) -> tuple[dict[str, str], Turn]:

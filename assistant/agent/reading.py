@@ -81,6 +81,9 @@ class Reader:
         }
         self._own = re.compile(prompts.question_words["own"])
         self._personal = {intent.name for intent in prompts.intents if intent.needs_creator}
+        self._signs = [
+            (intent.name, re.compile("|".join(intent.signs))) for intent in prompts.intents if intent.signs
+        ]
         self._claims = re.compile(prompts.question_words["claims"])
         self._value = re.compile(prompts.question_words["value"])
         self._wishes = Wishes(prompts)
@@ -98,7 +101,7 @@ class Reader:
         confidence = self._confidence(features)
         if not is_linked and not self._own.search(folded):
             nearest = {name: value for name, value in nearest.items() if name not in self._personal}
-        intent = self._decide(nearest, features, confidence)
+        intent = self._shown(folded, nearest, features) or self._decide(nearest, features, confidence)
         if self._wishes.read(question) is not None:
             intent = "my_metrics"
         elif is_linked and intent not in self._personal and self._asks_number(folded, intent, titles):
@@ -186,6 +189,12 @@ class Reader:
         weights = self._prompts.calibration
         total = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features.items())
         return float(1.0 / (1.0 + np.exp(-total)))
+
+    def _shown(self, folded: str, nearest: dict[str, float], features: dict[str, float]) -> str | None:
+        """The intent that a message shows in so many words, unless it has the words of one that is refused."""
+        if any(value for name, value in features.items() if name.startswith("cue_")):
+            return None
+        return next((name for name, signs in self._signs if name in nearest and signs.search(folded)), None)
 
     def _decide(self, nearest: dict[str, float], features: dict[str, float], confidence: float) -> str:
         best = max(nearest, key=lambda name: nearest[name])

@@ -6,8 +6,10 @@ from langchain_core.tools import BaseTool
 
 from assistant.agent.composing import Composer
 from assistant.agent.evidence import Turn
-from assistant.agent.extractive import PLANS, SIMPLE, ExtractiveModel
+from assistant.agent.extractive import SIMPLE, ExtractiveModel
 from assistant.agent.guide import Guide, Outcome
+from assistant.agent.kinds import KINDS
+from assistant.agent.reading import in_traditional
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
@@ -18,10 +20,16 @@ from prompts.texts import load_prompts
 from tests.assistant.agent.turns import TODAY, turn
 
 PROMPTS = load_prompts()
+COUNTED = ("my_overview", "my_growth", "my_work", "my_plan", "my_metrics")
 
 
-def found_turn(small: Library, question: str, lang: str = "zh", **reading: object) -> Turn:
-    return turn(question, found=small.search(question, 8, TODAY, "zh"), shelf=small.shelf, lang=lang, **reading)
+def found_turn(small: Library, question: str, lang: str = "zh", **told: object) -> Turn:
+    return turn(question, found=small.search(question, 8, TODAY, "zh"), shelf=small.shelf, lang=lang, **told)
+
+
+def number_tools_of(starter: Services) -> list[BaseTool]:
+    numbers = (starter.warehouse, starter.custom_metrics, PROMPTS)
+    return [search_tool(), *number_tools(*numbers), metrics_tool(*numbers)]
 
 
 async def answered(
@@ -124,14 +132,37 @@ async def test_a_template_is_given_whole_and_an_idea_with_its_source(composer: C
     assert outcome.citations[0].passage.kind == "topic"
 
 
-@pytest.mark.parametrize("intent", PLANS)
-async def test_own_numbers_without_a_link_ask_to_link_first(composer: Composer, small: Library, intent: str) -> None:
-    text, outcome = await answered(composer, small, found_turn(small, "我的数据怎么样", intent=intent))
+@pytest.mark.parametrize("intent", COUNTED)
+async def test_own_numbers_without_a_link_ask_to_link_first(
+    starter: Services, composer: Composer, small: Library, intent: str
+) -> None:
+    asked = found_turn(small, "我的数据怎么样", intent=intent)
+    text, outcome = await answered(composer, small, asked, number_tools_of(starter))
     assert outcome.refused
     assert "绑定码" in text
 
 
-@pytest.mark.parametrize("intent", PLANS)
+@pytest.mark.parametrize("intent", KINDS)
+@pytest.mark.parametrize("lang", ["zh", "en", "zh-Hant"])
+async def test_what_a_house_has_no_tool_for_is_said_to_be_not_there(
+    starter: Services, composer: Composer, small: Library, intent: str, lang: str
+) -> None:
+    creator = starter.accounts.get("demo-04")
+    asked = found_turn(small, "这件事帮我办一下", creator=creator, intent=intent, lang=lang, confidence=0.1)
+    text, outcome = await answered(composer, small, asked)
+    absent = PROMPTS.say(KINDS[intent].absent, lang)
+    assert text == (in_traditional(absent) if lang == "zh-Hant" else absent)
+    assert (outcome.refused, outcome.dropped) == (True, 0)
+
+
+async def test_what_is_published_about_a_missing_service_is_quoted_beside(composer: Composer, small: Library) -> None:
+    text, outcome = await answered(composer, small, found_turn(small, "完播率怎么算", intent="campaigns"))
+    assert text.startswith(PROMPTS.say("absent_campaigns", "zh"))
+    assert "完播数 ÷ 播放数" in text
+    assert not outcome.refused
+
+
+@pytest.mark.parametrize("intent", COUNTED)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 async def test_own_numbers_are_told_with_guidance_and_nothing_is_dropped(
     starter: Services, composer: Composer, small: Library, intent: str, lang: str
@@ -144,11 +175,9 @@ async def test_own_numbers_are_told_with_guidance_and_nothing_is_dropped(
         intent=intent,
         lang=lang,
     )
-    numbers = (starter.warehouse, starter.custom_metrics, PROMPTS)
-    tools = [search_tool(), *number_tools(*numbers), metrics_tool(*numbers)]
-    text, outcome = await answered(composer, small, asked, tools)
+    text, outcome = await answered(composer, small, asked, number_tools_of(starter))
     assert text.startswith("**你的数据**" if lang == "zh" else "**Your data**")
-    assert len(asked.evidence.computed) == len(PLANS[intent])
+    assert len(asked.evidence.computed) == len(KINDS[intent].tools)
     assert (outcome.refused, outcome.dropped) == (False, 0)
 
 

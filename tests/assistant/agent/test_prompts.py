@@ -8,13 +8,15 @@ import pytest
 import yaml
 from jinja2 import Environment, UndefinedError, meta
 
-from assistant.agent.extractive import GUIDANCE_QUERIES, PLANS, SIMPLE
+from assistant.agent.extractive import SIMPLE
+from assistant.agent.kinds import KINDS
 from assistant.agent.permissions import OWN_NUMBERS
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.bootstrap import Services
 from assistant.creators.funnel import Topic
+from knowledge.folding import fold
 from prompts.texts import FOLDER, load_prompts
 
 PROMPTS = load_prompts()
@@ -39,6 +41,7 @@ def names_in_code() -> set[str]:
 def names_that_are_composed() -> set[str]:
     """The names that code puts together from a list: intents that are answered by a text, topics, labels."""
     composed = {*SIMPLE, *REFUSALS, *(f"topic_{topic}" for topic in get_args(Topic))}
+    composed |= {text for kind in KINDS.values() for text in (kind.absent, kind.seeks) if text}
     return composed | {f"label_{basis}" for basis in ("policy", "guidance", "data")}
 
 
@@ -85,10 +88,21 @@ def test_intents_have_examples_of_their_own() -> None:
 
 
 def test_every_intent_is_handled() -> None:
-    handled = {*PLANS, *SIMPLE, *REFUSALS, "ideas", "templates"}
+    handled = {*KINDS, *SIMPLE, *REFUSALS, "ideas", "templates"}
     assert {intent.name for intent in PROMPTS.intents} == handled
-    assert {intent.name for intent in PROMPTS.intents if intent.needs_creator} == set(PLANS)
-    assert set(GUIDANCE_QUERIES["zh"]) == set(GUIDANCE_QUERIES["en"]) <= set(PLANS)
+
+
+def test_kinds_that_need_a_creator_are_told_by_tools_that_need_one() -> None:
+    needing = {intent.name for intent in PROMPTS.intents if intent.needs_creator}
+    assert needing == {name for name, kind in KINDS.items() if all(tool.startswith(OWN_NUMBERS) for tool in kind.tools)}
+
+
+def test_signs_are_regular_expressions_that_none_of_the_examples_of_other_kinds_shows() -> None:
+    for intent in PROMPTS.intents:
+        for sign in intent.signs:
+            strange = [one.name for one in PROMPTS.intents for text in one.examples
+                       if one is not intent and re.search(sign, fold(text))]  # fmt: skip
+            assert not strange, (intent.name, sign, strange)
 
 
 def test_question_words_are_regular_expressions() -> None:
