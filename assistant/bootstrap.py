@@ -33,6 +33,8 @@ from assistant.identity import TokenOffice
 from assistant.learning.service import Learning
 from assistant.own_data import OwnData
 from assistant.privacy import Privacy
+from assistant.programs.jobs import Jobs
+from assistant.programs.notices.service import Notices
 from assistant.releasing import Releasing
 from assistant.settings import Settings
 from assistant.sites.registry import Sites
@@ -80,9 +82,12 @@ class Services:
     sites: Sites
     visits: Visits
     allowance: Allowance
+    jobs: Jobs
+    notices: Notices
 
     def close(self) -> None:
         """Let go of files and connections."""
+        self.jobs.stop()
         self.warehouse.close()
         self.engine.dispose()
 
@@ -126,6 +131,16 @@ def open_services(
     assistant = Assistant(engine, library, accounts, audience_of, titles_of, reader, guide, prompts, own_data)
     golden = GoldenQuestions(engine)
     sites = Sites(engine)
+    jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
+    notices = Notices.over(
+        engine,
+        jobs,
+        ZoneInfo(settings.timezone),
+        public_url=settings.public_url,
+        secret=home.secret(),
+        smtp_url=settings.smtp_url.get_secret_value(),
+        email_from=settings.email_from,
+    )
     return Services(
         settings=settings,
         engine=engine,
@@ -146,6 +161,8 @@ def open_services(
         sites=sites,
         visits=Visits(home.secret(), sites, accounts, Vouching(engine, sites, accounts)),
         allowance=Allowance(engine),
+        jobs=jobs,
+        notices=notices,
     )
 
 

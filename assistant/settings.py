@@ -55,6 +55,14 @@ class Settings(BaseSettings):
         description="Address of the Bot API, without /bot; empty: Telegram's own.",
     )
 
+    public_url: str = Field(
+        "", description="Address under which the world reaches this server; links in notices then count their clicks."
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="Mail server for notices, as smtp://USER:PASSWORD@HOST:PORT; empty: no e-mail."
+    )
+    email_from: str = Field("", description="Address that notices by e-mail come from; needed with a mail server.")
+
     oidc_issuer: str = Field(
         "", description="Address of the OpenID Connect provider through which staff may sign in; empty: passwords only."
     )
@@ -92,6 +100,14 @@ class Settings(BaseSettings):
         is_here = address.scheme == "http" and address.hostname in ("127.0.0.1", "::1", "localhost")
         if value and not (address.netloc and (address.scheme == "https" or is_here)):
             raise ValueError("use an https address")
+        return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_address(cls, value: str) -> str:
+        address = urlsplit(value)
+        if value and not (address.scheme in ("http", "https") and address.netloc):
+            raise ValueError("use an address such as https://guide.example.com")
         return value.rstrip("/")
 
     @field_validator("timezone")

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import ipaddress
+import logging
 import os
 import secrets
 import signal
@@ -84,11 +85,23 @@ async def run(
     lock.announce(serving)
     for line in welcome(services, serving.url):
         session.console().say(line)
+    # The bot is up by now: no notice goes elsewhere because its channel was not there yet.
+    jobs = asyncio.create_task(asyncio.to_thread(_start_jobs, services))
     await asyncio.wait({working, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
     lock.withdraw()
     _end_at_the_latest()
     web.should_exit = True
+    await jobs
+    await asyncio.to_thread(services.jobs.stop)
     await asyncio.gather(working, *([bot.stop(DRAIN_SECONDS)] if bot else []))
+
+
+def _start_jobs(services: "Services") -> None:
+    """Notices and other work that goes on by itself. The chat does not need it, so a failure is logged, no more."""
+    try:
+        services.jobs.start()
+    except Exception:
+        logging.getLogger(__name__).exception("Notices and rounds did not start; the chat goes on without them")
 
 
 def telegram_bot(services: "Services") -> "TelegramBot | None":

@@ -19,6 +19,7 @@ from connectors.web.feeds import feed_routes
 from connectors.web.health import health_routes
 from connectors.web.limits import AnonymousLimit
 from connectors.web.me import me_routes
+from connectors.web.notices import notice_routes
 from connectors.web.pages import Pages, page_routes
 from connectors.web.problems import tell_problems
 from connectors.web.sessions import Sessions
@@ -60,6 +61,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(feedback_routes(services, sessions))
     app.include_router(me_routes(services, sessions))
     app.include_router(feed_routes(services))
+    app.include_router(notice_routes(services.notices, sessions))
     app.include_router(health_routes(services))
     app.include_router(page_routes(pages))
     app.include_router(widget_routes(services.sites, services.visits, pages))

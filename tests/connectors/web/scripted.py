@@ -27,6 +27,8 @@ from assistant.errors import NotFound, Unavailable
 from assistant.golden import GoldenQuestions
 from assistant.identity import Caller, TokenOffice
 from assistant.learning.service import Learning
+from assistant.programs.jobs import Jobs
+from assistant.programs.notices.service import Notices
 from assistant.releasing import Releasing
 from assistant.settings import Settings
 from assistant.sites.registry import Sites
@@ -199,6 +201,8 @@ class ScriptedServices:
     sites: Sites
     visits: Visits
     allowance: Allowance
+    jobs: Jobs
+    notices: Notices
 
 
 def empty_library(home: Path) -> Library:
@@ -220,6 +224,7 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
     library.add([revision("plan", "## 额度\n光合计划投入百亿流量。", kind="program", title="光合计划")], "editor")
     publish(library)
     assistant, golden, sites = ScriptedAssistant(), GoldenQuestions(engine), Sites(engine)
+    jobs = Jobs("sqlite://", home, "Asia/Shanghai")
     return ScriptedServices(
         settings=Settings(home=home, **{"anonymous_limit": 0, **settings}),
         engine=engine,
@@ -237,4 +242,6 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
         sites=sites,
         visits=Visits(SECRET, sites, accounts, Vouching(engine, sites, accounts)),
         allowance=Allowance(engine),
+        jobs=jobs,
+        notices=Notices.over(engine, jobs, ZoneInfo("Asia/Shanghai"), secret=SECRET),
     )

@@ -1,0 +1,160 @@
+"""What goes on by itself: rounds at given times, and long jobs that survive a kill. Run by DBOS, which keeps how far
+they have come in SQL.
+
+A job is a step that is made again and again until it says that nothing is left; each step is noted when it is done, and
+after a kill the job goes on with the step that was not. That step may then run a second time: steps must bear it.
+Here they do, for what they change stands under keys in our own tables.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+QUEUE = "heliotrope"
+AT_ONCE = 2  # jobs that one process works on side by side
+# Work that an older version began is finished by the newer one: steps are named, and their effects stand under keys.
+VERSION = "1"
+KEPT_DAYS = 2  # for which finished work can be looked up
+Round = Callable[[], object]
+Step = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class _Scheduled:
+    cron: str
+    work: Round
+
+
+class Jobs:
+    """Rounds and jobs of one process. Declare them, then `start`; only a server does, commands leave what they begin
+    to it.
+
+    The jobs of several processes on one database are shared: each runs in one of them at a time, or after its death in
+    another.
+    """
+
+    def __init__(self, sql_url: str, home: Path, timezone: str) -> None:
+        # SQLite has one writer a file: progress is kept beside the truth, so that neither waits for the other.
+        self._url = f"sqlite:///{home / 'jobs.db'}" if sql_url.startswith("sqlite") else sql_url
+        self._timezone = timezone
+        self._rounds: dict[str, _Scheduled] = {"tidy": _Scheduled("17 4 * * *", self._tidy)}
+        self._steps: dict[str, Step] = {}
+        self._dbos: Any = None
+        self._run_job: Any = None
+        self._starting = threading.Lock()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this process works on jobs."""
+        return self._dbos is not None
+
+    def every(self, name: str, cron: str, work: Round) -> None:
+        """Declare a round: `work()` at the times of `cron` in the house's time zone, once for all processes."""
+        self._rounds[name] = _Scheduled(cron, work)
+
+    def job(self, name: str, step: Step) -> None:
+        """Declare a job: `step(subject)` again and again while it returns True."""
+        self._steps[name] = step
+
+    def start(self) -> None:
+        """Take up what an earlier process left and begin the rounds. Imports DBOS, which takes a second or two."""
+        with self._starting:
+            if self._dbos is None:
+                try:
+                    self._launch()
+                except BaseException:
+                    self._dbos = None
+                    raise
+
+    def stop(self) -> None:
+        """Begin nothing more; a step under way is finished or made again by the next process."""
+        with self._starting:
+            if self._dbos is not None:
+                self._dbos.destroy(destroy_registry=True)
+                self._dbos = None
+
+    def begin(self, name: str, subject: str = "") -> bool:
+        """Put a job in the queue unless the same one is there already. False where no server runs: whoever declared the
+        job looks for what is left in a round."""
+        if self._dbos is None:
+            return False
+        from dbos import SetEnqueueOptions
+
+        with SetEnqueueOptions(deduplication_id=f"{name}:{subject}", duplication_policy="return-existing"):
+            self._dbos.enqueue_workflow(QUEUE, self._run_job, name, subject)
+        return True
+
+    def _launch(self) -> None:
+        from dbos import DBOS
+
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        DBOS(
+            config={
+                "name": "heliotrope",
+                "system_database_url": self._url,
+                "application_version": VERSION,
+                "executor_id": socket.gethostname(),
+                "log_level": "WARNING",
+                "max_executor_threads": 8,
+                "sys_db_pool_size": 5,
+            }
+        )
+
+        # DBOS wants plain functions, and so that what it calls again after a kill has one name, there are two of them.
+        @DBOS.workflow(name="round")
+        def run_round(_at: datetime, name: str) -> None:
+            self._round(name)
+
+        @DBOS.workflow(name="job")
+        def run_job(name: str, subject: str) -> None:
+            self._job(name, subject)
+
+        self._dbos, self._run_job = DBOS, run_job  # before the launch, which takes up what was left
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, on_conflict="always_update")
+        schedules: Any = [
+            {
+                "schedule_name": name,
+                "workflow_fn": run_round,
+                "schedule": scheduled.cron,
+                "context": name,
+                "cron_timezone": self._timezone,
+            }
+            for name, scheduled in self._rounds.items()
+        ]
+        DBOS.apply_schedules(schedules)
+
+    def _round(self, name: str) -> None:
+        scheduled = self._rounds.get(name)
+        if scheduled is None:  # an older version's
+            return
+        self._dbos.run_step({"name": name}, _nothing_of(scheduled.work))
+
+    def _job(self, name: str, subject: str) -> None:
+        step = self._steps.get(name)
+        while step is not None and self._dbos.run_step({"name": name}, step, subject):
+            pass
+
+    def _tidy(self) -> None:
+        """Forget work that was finished some days ago."""
+        before = (datetime.now(UTC) - timedelta(days=KEPT_DAYS)).isoformat()
+        while True:
+            finished = self._dbos.list_workflows(
+                completed_before=before, limit=500, load_input=False, load_output=False
+            )
+            if not finished:
+                return
+            self._dbos.delete_workflows([one.workflow_id for one in finished])
+
+
+def _nothing_of(work: Round) -> Callable[[], None]:
+    def run() -> None:
+        work()
+
+    return run
