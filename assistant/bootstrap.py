@@ -137,7 +137,7 @@ def open_services(
         jobs,
         ZoneInfo(settings.timezone),
         public_url=settings.public_url,
-        secret=home.secret(),
+        secret=secret,
         smtp_url=settings.smtp_url.get_secret_value(),
         email_from=settings.email_from,
     )

@@ -29,8 +29,8 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the home folder.")
     secret: SecretStr = Field(
         SecretStr(""),
-        description="Signs sessions and tokens: 32 characters or more, the same for every replica; empty: made once, kept "
-        "in the home folder.",
+        description="Signs sessions and tokens: 32 characters or more, the same for every replica; empty: made once, "
+        "kept in the home folder.",
     )
     warehouse_url: str = Field(
         "", description="Ibis address of the metrics warehouse; empty: DuckDB in the home folder."
