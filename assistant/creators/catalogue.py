@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.creators.figures import Unit
-from assistant.creators.formulas import DayFormula, MedianOfWorks, Ratio, Total, WorkFormula, WorksAWeek
+from assistant.creators.formulas import DayFormula, MedianOfWorks, Ratio, Total, WorkFormula, WorksAWeek, WorksPublished
 from assistant.creators.language.trees import Formula
 
 Direction = Literal["higher is better", "lower is better", "neither"]
@@ -204,6 +204,17 @@ _METRICS = (
         direction="neither",
         definition_zh="窗口内发布的作品数 ÷ 天数 × 7。",
         definition_en="Works published in the window ÷ days × 7.",
+    ),
+    Metric(
+        slug="works_published",
+        title_zh="发布作品数",
+        title_en="works published",
+        unit="count",
+        grain="work",
+        formula=WorksPublished(),
+        direction="neither",
+        definition_zh="窗口内发布的作品数。",
+        definition_en="Works published in the window.",
     ),
     Metric(
         slug="median_plays_per_work",

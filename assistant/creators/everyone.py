@@ -72,6 +72,98 @@ def values_of(
         yield metric, _best(rows, metric, width)
 
 
+def numbers_together(
+    bench: Workbench,
+    warehouse: Warehouse,
+    metrics: Sequence[Metric],
+    start: date,
+    end: date,
+    creators: Collection[str] | None = None,
+) -> Iterator[ir.Table]:
+    """The numbers of many creators in as few tables as there are kinds of rows, for queries that need many at once.
+
+    Each has `creator_id`, and `value_i` and `base_i` of some of the metrics, i counting from 0; of the last 62 days of
+    the window at most. No metric may look back before its window.
+    """
+    wanted = None
+    if creators is not None:
+        wanted = bench.offer("wanted", pa.table({"creator_id": pa.array(sorted(set(creators)), pa.string())}))
+    summed = [metric for metric in metrics if metric.expression.rows == "sums"]
+    sums = bench.keep("together", _sums(_of(warehouse.daily_sums, wanted), summed, start, end)) if summed else None
+    width = (end - start).days + 1
+    for part in _alike(metrics):
+        first = part[0][1]
+        rows = sums if first.expression.rows == "sums" else _rows(warehouse, first, start, end, wanted)
+        assert rows is not None
+        yield _best_of_all(rows, part, width, "creator_id")
+
+
+def numbers_of_spans(
+    bench: Workbench, warehouse: Warehouse, metrics: Sequence[Metric], spans: pa.Table, width: int
+) -> Iterator[ir.Table]:
+    """The same where every creator has days of their own; with `span` in place of the creator.
+
+    `spans` has the columns `span` (a number that tells spans apart), `creator_id`, `first_day` and `last_day`, both
+    included; none is longer than 62 days. `width` is the days of each, for metrics that need to know.
+    """
+    wanted = bench.offer("spans", spans)
+    summed = [metric for metric in metrics if metric.expression.rows == "sums"]
+    if summed:
+        fields = sorted({name for metric in summed for name in every_field(metric.expression)})
+        days = _within(warehouse.daily_sums, wanted)
+        bit = ibis.literal(1, "int64") << days.last_day.delta(days.day, unit="day")
+        sums = days.group_by("span", "basis", "source", "known").agg(
+            imported_at=days.imported_at.max(), days=bit.bit_or(), **{name: days[name].sum() for name in fields}
+        )
+        sums = bench.keep("span_sums", sums)
+    for part in _alike(metrics):
+        formula = part[0][1].expression
+        if formula.rows == "sums":
+            rows = sums
+        elif formula.rows == "work":
+            rows = _within(work_rows(warehouse.lifetimes, formula, date.max).drop("back"), wanted)
+        else:
+            days = _within(warehouse.daily_sums, wanted)
+            # Each span has its own copy of a day, so a day of a span is made like a day of a creator.
+            rows = day_rows(days.mutate(creator_id=days.span.cast("string")), formula)
+            rows = rows.mutate(span=rows.creator_id.cast("int64"))
+        yield _best_of_all(rows, part, width, "span")
+
+
+def _alike(metrics: Sequence[Metric]) -> list[list[tuple[int, Metric]]]:
+    """The metrics with their places, together those that are computed from the very same rows."""
+    found: dict[object, list[tuple[int, Metric]]] = {}
+    for place, metric in enumerate(metrics):
+        rows, fields = metric.expression.rows, every_field(metric.expression)
+        same = rows if rows == "sums" else (rows, fields)
+        found.setdefault(same, []).append((place, metric))
+    return list(found.values())
+
+
+def _best_of_all(rows: ir.Table, metrics: list[tuple[int, Metric]], width: int, key: str) -> ir.Table:
+    """`_best` of several metrics in one pass over the rows."""
+    numbers: dict[str, ir.Value] = {"imported_at": rows.imported_at.max()}
+    for place, metric in metrics:
+        numbers[f"value_{place}"] = metric_expression(metric, rows, width).cast("float64")
+        numbers[f"base_{place}"] = metric_base(metric, rows, width).cast("float64")
+        numbers[f"covered_{place}"] = covered(metric.expression, rows, width)
+    told = rows.group_by(key, "basis", "source").agg(**numbers)
+    best: dict[str, ir.Value] = {}
+    for place, _ in metrics:
+        value, days = told[f"value_{place}"], told[f"covered_{place}"]
+        known = (days > 0) & value.notnull() & ~value.isnan() & ~value.isinf()
+        rank = _rank(told, days)
+        best[f"value_{place}"] = value.argmax(rank, where=known)
+        best[f"base_{place}"] = told[f"base_{place}"].argmax(rank, where=known)
+    return told.group_by(key).agg(**best)
+
+
+def _within(rows: ir.Table, spans: ir.Table) -> ir.Table:
+    """The rows of each span's creator and days, with the span."""
+    days = [rows.creator_id == spans.creator_id, rows.day >= spans.first_day, rows.day <= spans.last_day]
+    return rows.join(spans, days).drop("creator_id_right", "first_day")
+
+
 def _is_summed(metric: Metric, width: int) -> bool:
     """Whether it is computed from sums over the window that all such metrics share."""
     formula = metric.expression
@@ -115,12 +207,13 @@ def _best(rows: ir.Table, metric: Metric, width: int) -> ir.Table:
         imported_at=rows.imported_at.max(),
     )
     told = told.filter(told.covered > 0, told.value.notnull(), ~told.value.isnan(), ~told.value.isinf())
-    return told.group_by("creator_id").agg(value=told.value.argmax(_rank(told)), base=told.base.argmax(_rank(told)))
+    rank = _rank(told, told.covered)
+    return told.group_by("creator_id").agg(value=told.value.argmax(rank), base=told.base.argmax(rank))
 
 
-def _rank(told: ir.Table) -> ir.IntegerColumn:
+def _rank(told: ir.Table, covered: ir.Value) -> ir.IntegerColumn:
     """The order of `windows.preferred` as one number: daily, days or works covered, the platform's own sum, import."""
     is_daily = told.basis.isin(DAY_BASES).cast("int64")
     is_own = (told.basis == CREATOR_DAYS).cast("int64")
-    covering = is_daily * 2**20 + told.covered.cast("int64")
+    covering = is_daily * 2**20 + covered.cast("int64")
     return (covering * 2 + is_own) * 2**34 + told.imported_at.epoch_seconds().cast("int64")

@@ -1,4 +1,4 @@
-"""The four shapes of the built-in metrics: a total, a ratio of sums, a figure over works, a frequency.
+"""The shapes of the built-in metrics: a total, a ratio of sums, a figure over works, a frequency, a number of works.
 
 Each is a formula of the language in `assistant.creators.language`; `formula` gives that. The digest computes the first
 two from sums of plain columns (`value`), which takes a quarter of the time of the same query with all formulas in it; a
@@ -99,8 +99,24 @@ class WorksAWeek:
         return len(totals) * 7 / days
 
 
+@dataclass(frozen=True)
+class WorksPublished:
+    """How many works were published in a window. Its sample is the works."""
+
+    field: str = "play"
+
+    @property
+    def formula(self) -> Formula:
+        """count()"""
+        return Formula(Call("count", ()), "work")
+
+    def value(self, totals: Sequence[float | None], days: int) -> float | None:
+        """The works, with or without known totals."""
+        return float(len(totals))
+
+
 DayFormula = Total | Ratio
-WorkFormula = MedianOfWorks | WorksAWeek
+WorkFormula = MedianOfWorks | WorksAWeek | WorksPublished
 
 
 def _sum(*fields: str) -> Expression:

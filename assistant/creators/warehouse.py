@@ -76,6 +76,10 @@ class Workbench:
         """The rows of an expression over any of these tables."""
         return _fetched(self._cursor, _compiled(expression), {})
 
+    def table(self, expression: ir.Table) -> pa.Table:
+        """The same as columns, for results too large to be dictionaries."""
+        return self._cursor.sql(_compiled(expression)).to_arrow_table()
+
     def insert(self, name: str, expression: ir.Table) -> int:
         """Add the rows of an expression to a table of the warehouse; returns how many."""
         columns = ", ".join(f'"{column}"' for column in expression.columns)

@@ -19,8 +19,8 @@ def test_the_catalogue_has_the_core_metrics() -> None:
     assert set(CATALOGUE) == {
         "impressions", "plays", "ctr", "completion_rate", "short_play_rate_3s", "valid_play_rate_7s",
         "long_play_rate_18s", "like_rate", "comment_rate", "share_rate", "favourite_rate", "follow_rate",
-        "engagement_rate", "net_followers", "posting_frequency", "median_plays_per_work", "average_share_watched",
-        "average_watch_seconds",
+        "engagement_rate", "net_followers", "posting_frequency", "works_published", "median_plays_per_work",
+        "average_share_watched", "average_watch_seconds",
     }  # fmt: skip
 
 

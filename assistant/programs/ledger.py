@@ -1,0 +1,360 @@
+"""The ledger of rewards: what was awarded, held, approved, refused, taken back, handed to the payer and paid.
+
+Invariants: entries are only ever added, and the database refuses anything else; an entry's key occurs once, so that
+nothing is awarded twice; what a program has awarded and not taken back is what its budget has spent, and never more
+than its budget.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Connection, Engine, Select, case, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from assistant.database.engine import reading
+from assistant.database.program_tables import program_budgets, reward_ledger
+from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
+from assistant.programs.rules import FEN, Reward, RewardKind, TaskRule
+from knowledge import audit
+
+Entry = Literal["awarded", "held", "approved", "refused", "reversed", "restored", "sent", "paid"]
+State = Literal["held", "payable", "sent", "paid", "void"]
+STATES: tuple[State, ...] = get_args(State)
+APPROVALS = 2
+ledger = reward_ledger.c
+
+
+class NoSuchAward(NotFound):
+    """There is no award of this name."""
+
+    def __init__(self, award: str) -> None:
+        super().__init__(f"There is no award {award!r}.")
+        self.award = award
+
+
+class ApprovedAlready(NotAllowed):
+    """Two people must look; the same one twice is not two."""
+
+    def __init__(self) -> None:
+        super().__init__("You have approved this award already; another person has to.")
+
+
+class NotHeld(Conflict):
+    """Only an award that waits for approval can be approved or refused."""
+
+    def __init__(self, award: str) -> None:
+        super().__init__(f"Award {award} does not wait for approval.")
+        self.award = award
+
+
+class BudgetExhausted(Conflict):
+    """The program's budget does not pay this any more."""
+
+    def __init__(self, program: str, kind: str) -> None:
+        super().__init__(f"The {kind} budget of {program} does not pay this; raise it in a new version first.")
+        self.program, self.kind = program, kind
+
+
+@dataclass(frozen=True)
+class Award:
+    """One reward of one step of one enrolment, as its entries leave it. `amount` is in fen, exposures or badges."""
+
+    award: str
+    program: str
+    version: int
+    enrolment: int
+    step: int
+    creator_id: str
+    kind: RewardKind
+    amount: int
+    label: str
+    at: datetime
+    state: State
+    approvals: int
+    payout: int | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON; cash in yuan, the time in UTC."""
+        shown = self.amount / FEN if self.kind == "cash" else self.amount
+        return {
+            "award": self.award, "program": self.program, "version": self.version, "step": self.step + 1,
+            "creator": self.creator_id, "kind": self.kind, "amount": shown, "label": self.label,
+            "at": self.at.isoformat() + "Z", "state": self.state, "approvals": self.approvals, "payout": self.payout,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry, for the history of an award."""
+
+    at: datetime
+    entry: Entry
+    amount: int
+    actor: str
+    reason: str
+
+
+class Ledger:
+    """Writes entries in the transaction of what they tell of, and reads awards as their entries leave them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def award(
+        self,
+        connection: Connection,
+        program: str,
+        version: int,
+        rule: TaskRule,
+        enrolment: int,
+        creator: str,
+        step: int,
+    ) -> bool:
+        """Award what a step brings, all of it or, when the budget does not pay for all, nothing and False.
+
+        An award above `needs_two_above` is held until two people approve it; its money is set aside at once. What was
+        awarded already stays as it is.
+        """
+        rewards = rule.steps[step].rewards
+        names = {reward.kind: f"{enrolment}:{step + 1}:{reward.kind}" for reward in rewards}
+        known = set(connection.scalars(select(ledger.award).where(ledger.award.in_(names.values()))))
+        due = [reward for reward in rewards if names[reward.kind] not in known]
+        taken: list[Reward] = []
+        for reward in due:
+            if not _spend(connection, program, reward.kind, reward.amount):
+                for before in taken:
+                    _spend(connection, program, before.kind, -before.amount)
+                return False
+            taken.append(reward)
+        for reward in due:
+            limit = rule.needs_two_above
+            is_held = reward.kind == "cash" and limit is not None and reward.yuan > limit
+            _write(
+                connection,
+                "held" if is_held else "awarded",
+                names[reward.kind],
+                names[reward.kind],
+                program=program,
+                version=version,
+                enrolment=enrolment,
+                step=step,
+                creator_id=creator,
+                kind=reward.kind,
+                amount=reward.amount,
+                label=reward.label,
+            )
+        return True
+
+    def approve(self, award: str, actor: str) -> Award:
+        """One person's yes; with the second person's the award is payable. Raises NoSuchAward, NotHeld,
+        ApprovedAlready."""
+        try:
+            with self._engine.begin() as connection:
+                found = _held(connection, award)
+                _follow(connection, found, "approved", f"{award}:approved:{actor}", actor=actor)
+                audit.record(connection, actor, "reward.approved", award, amount=found.amount)
+        except IntegrityError as error:
+            raise ApprovedAlready from error
+        return self.find(award)
+
+    def refuse(self, award: str, actor: str, reason: str) -> Award:
+        """A held award is not paid; its money goes back to the budget. Raises NoSuchAward, NotHeld, BadInput."""
+        if not reason:
+            raise BadInput("Say why the award is refused; the creator reads it.")
+        with self._engine.begin() as connection:
+            found = _held(connection, award)
+            _spend(connection, found.program, found.kind, -found.amount)
+            _follow(connection, found, "refused", f"{award}:refused", -found.amount, actor, reason)
+            audit.record(connection, actor, "reward.refused", award, reason)
+        return self.find(award)
+
+    def take_back(self, connection: Connection, enrolment: int, actor: str, reason: str) -> int:
+        """Void an enrolment's awards that have not gone to the payer yet; returns how many have gone already."""
+        gone = 0
+        for found in _awards(connection, select_awards().where(ledger.enrolment == enrolment)):
+            if found.state in ("sent", "paid"):
+                gone += 1
+            elif found.state != "void":
+                _spend(connection, found.program, found.kind, -found.amount)
+                count = _times(connection, found.award, "reversed")
+                _follow(connection, found, "reversed", f"{found.award}:reversed:{count}", -found.amount, actor, reason)
+        return gone
+
+    def give_again(self, connection: Connection, enrolment: int, actor: str, reason: str) -> None:
+        """Restore what `take_back` voided. Raises BudgetExhausted."""
+        for found in _awards(connection, select_awards().where(ledger.enrolment == enrolment)):
+            back = _times(connection, found.award, "reversed")
+            if found.state == "void" and back > _times(connection, found.award, "restored"):
+                if not _spend(connection, found.program, found.kind, found.amount):
+                    raise BudgetExhausted(found.program, found.kind)
+                _follow(connection, found, "restored", f"{found.award}:restored:{back}", found.amount, actor, reason)
+
+    def find(self, award: str) -> Award:
+        """One award. Raises NoSuchAward."""
+        with reading(self._engine).begin() as connection:
+            return _found(connection, award)
+
+    def history(self, award: str) -> list[Line]:
+        """An award's entries, oldest first. Raises NoSuchAward."""
+        query = select(reward_ledger).where(ledger.award == award).order_by(ledger.id)
+        with reading(self._engine).begin() as connection:
+            lines = [Line(row.at, row.entry, row.amount, row.actor, row.reason) for row in connection.execute(query)]
+        if not lines:
+            raise NoSuchAward(award)
+        return lines
+
+    def awards(
+        self,
+        states: Sequence[State] = STATES,
+        program: str = "",
+        creator: str = "",
+        payout: int | None = None,
+        limit: int = 200,
+        page: int = 1,
+    ) -> list[Award]:
+        """Awards in these states, the newest first."""
+        query = select_awards(states).order_by(func.min(ledger.id).desc()).limit(limit).offset((page - 1) * limit)
+        if program:
+            query = query.where(ledger.program == program)
+        if creator:
+            query = query.where(ledger.creator_id == creator)
+        if payout is not None:
+            query = query.having(func.max(ledger.payout) == payout)
+        with reading(self._engine).begin() as connection:
+            return _awards(connection, query)
+
+    def totals(self) -> dict[str, dict[State, tuple[int, int]]]:
+        """By kind and state: how many awards, and their amounts together."""
+        found: dict[str, dict[State, tuple[int, int]]] = {}
+        inner = select_awards().subquery()
+        query = select(inner.c.kind, inner.c.state, func.count(), func.sum(inner.c.amount))
+        with reading(self._engine).begin() as connection:
+            for kind, state, count, amount in connection.execute(query.group_by(inner.c.kind, inner.c.state)):
+                found.setdefault(kind, {})[state] = (count, int(amount))
+        return found
+
+    def differences(self) -> list[str]:
+        """Where the budgets and the ledger disagree, in a sentence each; empty when the books are right."""
+        spent = (
+            select(ledger.program, ledger.kind, func.sum(ledger.amount).label("amount"))
+            .where(ledger.kind != "badge")
+            .group_by(ledger.program, ledger.kind)
+        )
+        with reading(self._engine).begin() as connection:
+            written = {(row.program, row.kind): int(row.amount) for row in connection.execute(spent)}
+            kept = {(row.program, row.kind): row.spent for row in connection.execute(select(program_budgets))}
+        return [
+            f"{program}: the ledger says {written.get((program, kind), 0)} of {kind}, the budget "
+            f"{kept.get((program, kind), 0)}."
+            for program, kind in sorted(set(written) | set(kept))
+            if written.get((program, kind), 0) != kept.get((program, kind), 0)
+        ]
+
+
+def select_awards(states: Sequence[State] = STATES) -> Select[Any]:
+    """Every award with its state, one row an award."""
+
+    def times(*entries: Entry) -> Any:
+        return func.sum(case((ledger.entry.in_(entries), 1), else_=0))
+
+    voided = times("refused", "reversed") - times("restored")
+    state = case(
+        (times("paid") > 0, "paid"),
+        (times("sent") > 0, "sent"),
+        (voided > 0, "void"),
+        ((times("held") > 0) & (times("approved") < APPROVALS), "held"),
+        else_="payable",
+    )
+    query = select(
+        ledger.award,
+        ledger.program,
+        ledger.version,
+        ledger.enrolment,
+        ledger.step,
+        ledger.creator_id,
+        ledger.kind,
+        func.max(ledger.amount).label("amount"),
+        ledger.label,
+        func.min(ledger.at).label("at"),
+        state.label("state"),
+        times("approved").label("approvals"),
+        func.max(ledger.payout).label("payout"),
+    ).group_by(
+        ledger.award, ledger.program, ledger.version, ledger.enrolment, ledger.step, ledger.creator_id, ledger.kind,
+        ledger.label,
+    )  # fmt: skip
+    return query if len(states) == len(STATES) else query.having(state.in_(states))
+
+
+def enter(connection: Connection, awards: Sequence[Award], entry: Entry, actor: str, payout: int) -> None:
+    """Write that awards went to the payer (`sent`), or were paid; each at most once. Raises IntegrityError."""
+    for found in awards:
+        _follow(connection, found, entry, f"{found.award}:{entry}", actor=actor, payout=payout)
+
+
+def _spend(connection: Connection, program: str, kind: str, amount: int) -> bool:
+    """Take from a budget, or give back; False when it does not hold so much. One conditional update decides, so that
+    of many at once only as many succeed as there is money for."""
+    if kind == "badge":
+        return True
+    budget = program_budgets.c
+    changed = connection.execute(
+        update(program_budgets)
+        .where(budget.program == program, budget.kind == kind, budget.spent + amount <= budget.total)
+        .values(spent=budget.spent + amount)
+    )
+    return changed.rowcount == 1
+
+
+def _write(connection: Connection, entry: Entry, award: str, key: str, **values: Any) -> None:
+    kept = {"actor": "", "reason": "", "payout": None} | values
+    connection.execute(
+        insert(reward_ledger).values(
+            key=key, at=datetime.now(UTC).replace(tzinfo=None), entry=entry, award=award, **kept
+        )
+    )
+
+
+def _follow(
+    connection: Connection,
+    found: Award,
+    entry: Entry,
+    key: str,
+    amount: int = 0,
+    actor: str = "",
+    reason: str = "",
+    payout: int | None = None,
+) -> None:
+    names = ("program", "version", "enrolment", "step", "creator_id", "kind", "label")
+    same = {name: getattr(found, name) for name in names}
+    _write(connection, entry, found.award, key, amount=amount, actor=actor, reason=reason, payout=payout, **same)
+
+
+def _times(connection: Connection, award: str, entry: Entry) -> int:
+    query = select(func.count()).select_from(reward_ledger).where(ledger.award == award, ledger.entry == entry)
+    return connection.scalar(query) or 0
+
+
+def _held(connection: Connection, award: str) -> Award:
+    """A held award; nobody else decides on it until this transaction ends."""
+    known = connection.scalar(select(exists().where(ledger.award == award)))
+    if known:
+        # The award's first entry stands for the award: who decides holds it.
+        connection.execute(select(ledger.id).where(ledger.key == award).with_for_update())
+    found = _found(connection, award)
+    if found.state != "held":
+        raise NotHeld(award)
+    return found
+
+
+def _found(connection: Connection, award: str) -> Award:
+    found = _awards(connection, select_awards().where(ledger.award == award))
+    if not found:
+        raise NoSuchAward(award)
+    return found[0]
+
+
+def _awards(connection: Connection, query: Select[Any]) -> list[Award]:
+    return [Award(**row._mapping) for row in connection.execute(query)]
