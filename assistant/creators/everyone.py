@@ -1,7 +1,7 @@
-"""Metrics of many creators over one window, a query a metric: leaderboards, peers and programs read from here.
+"""Metrics and followers of many creators at once: leaderboards, peers and programs read from here.
 
-The number of each creator is the one that `metrics.measure` gives: on one basis and one source, the one that tells most
-of the window.
+The numbers of each creator are the very ones that `metrics.measure` and `followers.follower_series` give: on one basis
+and one source, the one that tells most.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -15,6 +15,7 @@ import pyarrow as pa
 from assistant.creators.catalogue import Metric
 from assistant.creators.derived import CREATOR_DAYS, DAY_BASES
 from assistant.creators.expressions import metric_base, metric_expression
+from assistant.creators.followers import net_of
 from assistant.creators.language.compiling import covered
 from assistant.creators.language.trees import every_field, looks_back
 from assistant.creators.warehouse import Warehouse, Workbench
@@ -23,6 +24,7 @@ from assistant.errors import BadInput
 
 # The days of a window are kept as the bits of a number of 64; the last two are left alone.
 _LONGEST_IN_BITS = 62
+_SECONDS_BITS = 34  # enough for any moment
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,15 @@ def measure_everyone(
         }
 
 
+def followers_of_everyone(
+    warehouse: Warehouse, day: date, creators: Collection[str] | None = None
+) -> dict[str, int]:
+    """The last known followers up to `day` by creator. Whoever has none known is left out."""
+    with warehouse.workbench() as bench:
+        rows = bench.rows(followers_at(bench, warehouse, day, creators))
+    return {row["creator_id"]: row["followers"] for row in rows}
+
+
 def values_of(
     bench: Workbench,
     warehouse: Warehouse,
@@ -57,19 +68,12 @@ def values_of(
     end: date,
     creators: Collection[str] | None = None,
 ) -> Iterator[tuple[Metric, ir.Table]]:
-    """The same as tables with `creator_id`, `value` and `base`, for further steps on `bench`."""
-    if end < start:
-        raise BadInput(f"The window ends ({end}) before it starts ({start}); swap the two days.")
-    wanted = None
-    if creators is not None:
-        wanted = bench.offer("wanted", pa.table({"creator_id": pa.array(sorted(set(creators)), pa.string())}))
-    width = (end - start).days + 1
-    summed = [metric for metric in metrics if _is_summed(metric, width)]
-    sums = bench.keep("window_sums", _sums(_of(warehouse.daily_sums, wanted), summed, start, end)) if summed else None
-    for metric in metrics:
-        rows = sums if metric in summed else _rows(warehouse, metric, start, end, wanted)
-        assert rows is not None
-        yield metric, _best(rows, metric, width)
+    """What `measure_everyone` gives as tables with `creator_id`, `value` and `base`, for further steps on `bench`. In
+    no certain order."""
+    for part, numbers in _parts(bench, warehouse, metrics, start, end, creators):
+        for place, metric in part:
+            told = numbers.filter(numbers[f"value_{place}"].notnull())
+            yield metric, told.select("creator_id", value=told[f"value_{place}"], base=told[f"base_{place}"])
 
 
 def numbers_together(
@@ -82,20 +86,10 @@ def numbers_together(
 ) -> Iterator[ir.Table]:
     """The numbers of many creators in as few tables as there are kinds of rows, for queries that need many at once.
 
-    Each has `creator_id`, and `value_i` and `base_i` of some of the metrics, i counting from 0; of the last 62 days of
-    the window at most. No metric may look back before its window.
+    Each has `creator_id`, and `value_i` and `base_i` of some of the metrics, i counting from 0.
     """
-    wanted = None
-    if creators is not None:
-        wanted = bench.offer("wanted", pa.table({"creator_id": pa.array(sorted(set(creators)), pa.string())}))
-    summed = [metric for metric in metrics if metric.expression.rows == "sums"]
-    sums = bench.keep("together", _sums(_of(warehouse.daily_sums, wanted), summed, start, end)) if summed else None
-    width = (end - start).days + 1
-    for part in _alike(metrics):
-        first = part[0][1]
-        rows = sums if first.expression.rows == "sums" else _rows(warehouse, first, start, end, wanted)
-        assert rows is not None
-        yield _best_of_all(rows, part, width, "creator_id")
+    for _, numbers in _parts(bench, warehouse, metrics, start, end, creators):
+        yield numbers
 
 
 def numbers_of_spans(
@@ -104,19 +98,16 @@ def numbers_of_spans(
     """The same where every creator has days of their own; with `span` in place of the creator.
 
     `spans` has the columns `span` (a number that tells spans apart), `creator_id`, `first_day` and `last_day`, both
-    included; none is longer than 62 days. `width` is the days of each, for metrics that need to know.
+    included; none is longer than 62 days. `width` is the days of each, for metrics that need to know. No metric may
+    look back before its window.
     """
     wanted = bench.offer("spans", spans)
     summed = [metric for metric in metrics if metric.expression.rows == "sums"]
     if summed:
-        fields = sorted({name for metric in summed for name in every_field(metric.expression)})
         days = _within(warehouse.daily_sums, wanted)
         bit = ibis.literal(1, "int64") << days.last_day.delta(days.day, unit="day")
-        sums = days.group_by("span", "basis", "source", "known").agg(
-            imported_at=days.imported_at.max(), days=bit.bit_or(), **{name: days[name].sum() for name in fields}
-        )
-        sums = bench.keep("span_sums", sums)
-    for part in _alike(metrics):
+        sums = bench.keep("span_sums", _summed(days, summed, bit, "span"))
+    for part in _alike(metrics, width):
         formula = part[0][1].expression
         if formula.rows == "sums":
             rows = sums
@@ -127,41 +118,73 @@ def numbers_of_spans(
             # Each span has its own copy of a day, so a day of a span is made like a day of a creator.
             rows = day_rows(days.mutate(creator_id=days.span.cast("string")), formula)
             rows = rows.mutate(span=rows.creator_id.cast("int64"))
-        yield _best_of_all(rows, part, width, "span")
+        yield _best(rows, part, width, "span")
 
 
-def _alike(metrics: Sequence[Metric]) -> list[list[tuple[int, Metric]]]:
+def followers_at(
+    bench: Workbench, warehouse: Warehouse, day: date, creators: Collection[str] | None = None
+) -> ir.Table:
+    """What `followers_of_everyone` gives as a table with `creator_id` and `followers`."""
+    rows = _of(warehouse.creator_days, _offered(bench, creators))
+    rows = rows.filter(rows.day <= day)
+    rows = rows.select("creator_id", "source", "day", "imported_at", "followers", net=net_of(rows))
+    rows = rows.filter(rows.net.notnull() | rows.followers.notnull())
+    told = rows.group_by("creator_id", "source").agg(
+        followers=rows.followers.argmax(rows.day), counted=rows.net.sum(), days=rows.count(),
+        imported_at=rows.imported_at.max(),
+    )  # fmt: skip
+    rank = told.days * 2**_SECONDS_BITS + told.imported_at.epoch_seconds().cast("int64")
+    followers = ibis.coalesce(told.followers, told.counted).cast("int64")
+    return told.group_by("creator_id").agg(followers=arg_max(followers.cast("float64"), rank).cast("int64"))
+
+
+def _offered(bench: Workbench, creators: Collection[str] | None) -> ir.Table | None:
+    if creators is None:
+        return None
+    return bench.offer("wanted", pa.table({"creator_id": pa.array(sorted(set(creators)), pa.string())}))
+
+
+def _of(rows: ir.Table, wanted: ir.Table | None) -> ir.Table:
+    return rows if wanted is None else rows.semi_join(wanted, "creator_id")
+
+
+# The places of metrics among those asked for, with the metrics.
+_Part = list[tuple[int, Metric]]
+
+
+def _parts(
+    bench: Workbench,
+    warehouse: Warehouse,
+    metrics: Sequence[Metric],
+    start: date,
+    end: date,
+    creators: Collection[str] | None,
+) -> Iterator[tuple[_Part, ir.Table]]:
+    """The metrics that are computed from the same rows, with everybody's numbers of them."""
+    if end < start:
+        raise BadInput(f"The window ends ({end}) before it starts ({start}); swap the two days.")
+    wanted = _offered(bench, creators)
+    width = (end - start).days + 1
+    for part in _alike(metrics, width):
+        if not _is_summed(part[0][1], width):
+            yield part, _best(_rows(warehouse, part[0][1], start, end, wanted), part, width, "creator_id")
+            continue
+        days = _of(warehouse.daily_sums, wanted)
+        days = days.filter(days.day.between(start, end))
+        bit = ibis.literal(1, "int64") << ibis.literal(end).delta(days.day, unit="day")
+        window = f"{start:%Y%m%d}_{end:%Y%m%d}"
+        sums = bench.keep(f"sums_{window}", _summed(days, [metric for _, metric in part], bit, "creator_id"))
+        yield part, bench.keep(f"numbers_{window}", _of_sums(bench, sums, part, width))
+
+
+def _alike(metrics: Sequence[Metric], width: int) -> list[_Part]:
     """The metrics with their places, together those that are computed from the very same rows."""
-    found: dict[object, list[tuple[int, Metric]]] = {}
+    found: dict[object, _Part] = {}
     for place, metric in enumerate(metrics):
-        rows, fields = metric.expression.rows, every_field(metric.expression)
-        same = rows if rows == "sums" else (rows, fields)
-        found.setdefault(same, []).append((place, metric))
+        formula = metric.expression
+        fields = () if _is_summed(metric, width) else every_field(formula)
+        found.setdefault((formula.rows, looks_back(formula), fields), []).append((place, metric))
     return list(found.values())
-
-
-def _best_of_all(rows: ir.Table, metrics: list[tuple[int, Metric]], width: int, key: str) -> ir.Table:
-    """`_best` of several metrics in one pass over the rows."""
-    numbers: dict[str, ir.Value] = {"imported_at": rows.imported_at.max()}
-    for place, metric in metrics:
-        numbers[f"value_{place}"] = metric_expression(metric, rows, width).cast("float64")
-        numbers[f"base_{place}"] = metric_base(metric, rows, width).cast("float64")
-        numbers[f"covered_{place}"] = covered(metric.expression, rows, width)
-    told = rows.group_by(key, "basis", "source").agg(**numbers)
-    best: dict[str, ir.Value] = {}
-    for place, _ in metrics:
-        value, days = told[f"value_{place}"], told[f"covered_{place}"]
-        known = (days > 0) & value.notnull() & ~value.isnan() & ~value.isinf()
-        rank = _rank(told, days)
-        best[f"value_{place}"] = value.argmax(rank, where=known)
-        best[f"base_{place}"] = told[f"base_{place}"].argmax(rank, where=known)
-    return told.group_by(key).agg(**best)
-
-
-def _within(rows: ir.Table, spans: ir.Table) -> ir.Table:
-    """The rows of each span's creator and days, with the span."""
-    days = [rows.creator_id == spans.creator_id, rows.day >= spans.first_day, rows.day <= spans.last_day]
-    return rows.join(spans, days).drop("creator_id_right", "first_day")
 
 
 def _is_summed(metric: Metric, width: int) -> bool:
@@ -170,13 +193,11 @@ def _is_summed(metric: Metric, width: int) -> bool:
     return formula.rows == "sums" and not looks_back(formula) and width <= _LONGEST_IN_BITS
 
 
-def _sums(days: ir.Table, metrics: Sequence[Metric], start: date, end: date) -> ir.Table:
-    """The sums of the fields that the metrics take, one row a creator, basis, source and set of known fields; in `days`
-    the bit k is set when the row rests on the day k before `end`."""
+def _summed(days: ir.Table, metrics: Sequence[Metric], bit: ir.Value, key: str) -> ir.Table:
+    """The sums of the fields that the metrics take, one row a key, basis, source and set of known fields; `days` is the
+    set of the days that a row rests on, each as its `bit`."""
     fields = sorted({name for metric in metrics for name in every_field(metric.expression)})
-    days = days.filter(days.day.between(start, end))
-    bit = ibis.literal(1, "int64") << ibis.literal(end).delta(days.day, unit="day")
-    return days.group_by("creator_id", "basis", "source", "known").agg(
+    return days.group_by(key, "basis", "source", "known").agg(
         imported_at=days.imported_at.max(), days=bit.bit_or(), **{name: days[name].sum() for name in fields}
     )
 
@@ -194,26 +215,60 @@ def _rows(warehouse: Warehouse, metric: Metric, start: date, end: date, wanted: 
     return rows if looks_back(formula) else rows.filter(rows.day >= start).drop("back")
 
 
-def _of(rows: ir.Table, wanted: ir.Table | None) -> ir.Table:
-    return rows if wanted is None else rows.semi_join(wanted, "creator_id")
+def _within(rows: ir.Table, spans: ir.Table) -> ir.Table:
+    """The rows of each span's creator and days, with the span."""
+    days = [rows.creator_id == spans.creator_id, rows.day >= spans.first_day, rows.day <= spans.last_day]
+    return rows.join(spans, days).drop("creator_id_right", "first_day")
 
 
-def _best(rows: ir.Table, metric: Metric, width: int) -> ir.Table:
-    """Each creator's number on the basis and source that `windows.preferred` prefers."""
-    told = rows.group_by("creator_id", "basis", "source").agg(
-        value=metric_expression(metric, rows, width).cast("float64"),
-        base=metric_base(metric, rows, width).cast("float64"),
-        covered=covered(metric.expression, rows, width),
-        imported_at=rows.imported_at.max(),
+def _of_sums(bench: Workbench, sums: ir.Table, part: _Part, width: int) -> ir.Table:
+    """What `_best` gives. Most creators have one row of sums: there is nothing to choose or to add up."""
+    several = sums.group_by("creator_id").agg(rows=sums.count())
+    several = bench.keep("several", several.filter(several.rows > 1).select("creator_id"))
+    alone, chosen = sums, None
+    if bench.rows(several.agg(count=several.count()))[0]["count"]:
+        alone = sums.anti_join(several, "creator_id")
+        chosen = _best(sums.semi_join(several, "creator_id"), part, width, "creator_id")
+    values = {place: metric_expression(metric, alone, width, each=True) for place, metric in part}
+    bases = {place: metric_base(metric, alone, width, each=True) for place, metric in part}
+    single = alone.select(
+        "creator_id",
+        **{f"value_{place}": _finite(value.cast("float64")) for place, value in values.items()},
+        **{f"base_{place}": base.cast("float64") for place, base in bases.items()},
     )
-    told = told.filter(told.covered > 0, told.value.notnull(), ~told.value.isnan(), ~told.value.isinf())
-    rank = _rank(told, told.covered)
-    return told.group_by("creator_id").agg(value=told.value.argmax(rank), base=told.base.argmax(rank))
+    return single if chosen is None else ibis.union(single, chosen.select(*single.columns))
 
 
-def _rank(told: ir.Table, covered: ir.Value) -> ir.IntegerColumn:
+def _best(rows: ir.Table, part: _Part, width: int, key: str) -> ir.Table:
+    """The numbers of every key, each on the basis and source that `windows.preferred` prefers, in one pass: to group a
+    million creators takes longer than to add up their numbers."""
+    numbers: dict[str, ir.Value] = {"imported_at": rows.imported_at.max()}
+    for place, metric in part:
+        numbers[f"value_{place}"] = metric_expression(metric, rows, width).cast("float64")
+        numbers[f"base_{place}"] = metric_base(metric, rows, width).cast("float64")
+        numbers[f"covered_{place}"] = covered(metric.expression, rows, width)
+    told = rows.group_by(key, "basis", "source").agg(**numbers)
+    best: dict[str, ir.Value] = {}
+    for place, _ in part:
+        value, covering = _finite(told[f"value_{place}"]), told[f"covered_{place}"]
+        rank = ibis.cases((value.notnull() & (covering > 0), _rank(told, covering)), else_=ibis.null("int64"))
+        best[f"value_{place}"] = arg_max(value, rank)
+        best[f"base_{place}"] = arg_max(told[f"base_{place}"], rank)
+    return told.group_by(key).agg(**best)
+
+
+def _finite(value: ir.Value) -> ir.Value:
+    return ibis.cases((~value.isnan() & ~value.isinf(), value), else_=ibis.null("float64"))
+
+
+@ibis.udf.agg.builtin
+def arg_max(value: float, rank: int) -> float:  # type: ignore[empty-body]
+    """The value of the highest rank, of those that have one. Ibis would sort, which takes ten times as long."""
+
+
+def _rank(told: ir.Table, covering: ir.Value) -> ir.Value:
     """The order of `windows.preferred` as one number: daily, days or works covered, the platform's own sum, import."""
     is_daily = told.basis.isin(DAY_BASES).cast("int64")
     is_own = (told.basis == CREATOR_DAYS).cast("int64")
-    covering = is_daily * 2**20 + covered.cast("int64")
-    return (covering * 2 + is_own) * 2**34 + told.imported_at.epoch_seconds().cast("int64")
+    ahead = (is_daily * 2**20 + covering.cast("int64")) * 2 + is_own
+    return ahead * 2**_SECONDS_BITS + told.imported_at.epoch_seconds().cast("int64")

@@ -68,6 +68,11 @@ def _with_net(rows: list[Row]) -> list[FollowerDay]:
     return days
 
 
+def net_of(days: ir.Table) -> ir.IntegerColumn:
+    """The net followers of each row of `creator_days`, in whichever way its source tells them."""
+    return ibis.coalesce(days.net_followers, days.new_followers - days.lost_followers, days.net_follow)
+
+
 def _follower_rows(warehouse: Warehouse) -> ir.Table:
     """Parameters: creator, today."""
     rows = warehouse.creator_days
@@ -77,6 +82,6 @@ def _follower_rows(warehouse: Warehouse) -> ir.Table:
         "source",
         "imported_at",
         "followers",
-        net=ibis.coalesce(rows.net_followers, rows.new_followers - rows.lost_followers, rows.net_follow),
+        net=net_of(rows),
     )
     return rows.filter(rows.net.notnull() | rows.followers.notnull()).order_by("source", "day")
