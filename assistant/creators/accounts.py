@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -67,6 +68,18 @@ class Accounts:
         with reading(self._engine).begin() as connection:
             rows = connection.execute(select(creators).order_by(creators.c.id)).all()
         return [_creator(row) for row in rows]
+
+    def some(self, ids: Collection[str]) -> dict[str, Creator]:
+        """Those of these creators that have an account, by id."""
+        with reading(self._engine).begin() as connection:
+            rows = connection.execute(select(creators).where(creators.c.id.in_(list(ids)))).all()
+        return {row.id: _creator(row) for row in rows}
+
+    def categories(self) -> list[tuple[str, str]]:
+        """Every creator's id and category."""
+        with reading(self._engine).begin() as connection:
+            rows = connection.execute(select(creators.c.id, creators.c.category)).all()
+        return [(id_, category) for id_, category in rows]
 
     def issue_link_code(self, creator_id: str, now: datetime | None = None) -> str:
         """A code that links one chat account to this creator within ten minutes. Raises NotFound."""

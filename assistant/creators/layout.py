@@ -109,6 +109,19 @@ DAILY_SUMS = {
     **FIELD_TYPES,
 }
 
+# The rows of leaderboards that were kept; `board` is the id under which SQL knows which it is. `tier` is the tier's
+# floor, null where followers are not known; `before` the value in the period before.
+BOARD_ROWS = {
+    "board": "int64",
+    "creator_id": "string",
+    "category": "string",
+    "tier": "int64",
+    "value": "float64",
+    "base": "float64",
+    "before": "float64",
+    "is_jump": "boolean",
+}
+
 STORED = ("works", "work_numbers", "creator_days")
 # Made from the stored tables, in this order: the second reads the first.
 DERIVED = ("lifetimes", "work_sums")
@@ -137,6 +150,7 @@ TABLES = {
     "lifetimes": LIFETIMES,
     "work_sums": DAILY_SUMS,
     "imports": IMPORTS,
+    "board_rows": BOARD_ROWS,
     **{
         REPLACED[name]: {**columns, "replaced_by": "int64"}
         for name, columns in zip(STORED, (WORKS, WORK_NUMBERS, CREATOR_DAYS), strict=True)
@@ -156,6 +170,7 @@ SQL_TYPES = {
     "string": "VARCHAR",
     "int64": "BIGINT",
     "float64": "DOUBLE",
+    "boolean": "BOOLEAN",
     "date": "DATE",
     "timestamp": "TIMESTAMP",
 }

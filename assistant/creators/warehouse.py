@@ -105,9 +105,10 @@ class Warehouse:
     creator_days: ir.Table
     lifetimes: ir.Table
     daily_sums: ir.Table
+    board_rows: ir.Table
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, incoming: Path) -> None:
-        for name in (*layout.STORED, *layout.DERIVED, *layout.VIEWS):
+        for name in (*layout.STORED, *layout.DERIVED, *layout.VIEWS, "board_rows"):
             setattr(self, name, layout.table(name))
         self._incoming = incoming
         self._connection: duckdb.DuckDBPyConnection | None = connection

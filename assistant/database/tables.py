@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 NAMING = {
@@ -283,6 +285,43 @@ feed_keys = Table(
     Column("created_at", DateTime, nullable=False),
     Column("last_used_at", DateTime),
     Column("revoked_at", DateTime),
+)
+
+# A leaderboard as it was: what is written here, and in the warehouse's `board_rows` under its `id`, is never changed.
+# Made again on other numbers it is a new revision. `owner` is that of a custom metric; `usual` is the board's median.
+leaderboards = Table(
+    "leaderboards",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner", String(64), nullable=False),
+    Column("metric", String(80), nullable=False),
+    Column("period", String(10), nullable=False),
+    Column("first", String(10), nullable=False),
+    Column("last", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("minimum_base", Integer, nullable=False),
+    Column("ranked", Integer, nullable=False),
+    Column("below_base", Integer, nullable=False),
+    Column("usual", Float),
+    Column("made_at", DateTime, nullable=False),
+    Column("made_by", String(100), nullable=False),
+    Column("last_import", BigInteger, nullable=False),
+    UniqueConstraint("owner", "metric", "period", "first", "revision"),
+)
+
+# What creators of one tier and category had of a metric in the 28 days up to `last` (see assistant.creators.peers).
+# Tier -1 and an empty category stand for all.
+cohorts = Table(
+    "cohorts",
+    metadata,
+    Column("last", String(10), primary_key=True),
+    Column("metric", String(80), primary_key=True),
+    Column("tier", Integer, primary_key=True, autoincrement=False),
+    Column("category", String(40), primary_key=True),
+    Column("creators", Integer, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("made_at", DateTime, nullable=False),
+    Column("seconds", Float, nullable=False),
 )
 
 # Sites that embed the widget. `origins` are the only pages that may hold its frame; `theme` is how it looks there.

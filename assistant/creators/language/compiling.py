@@ -36,34 +36,39 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-def value_of(formula: Formula, rows: ir.Table, width: int | None = None) -> ir.FloatingScalar:
+def value_of(
+    formula: Formula, rows: ir.Table, width: int | None = None, each: bool = False
+) -> ir.FloatingValue:
     """The formula's number over `rows`, for use in `agg`, grouped or not; null where a denominator is 0.
+
+    With `each` it is a column instead: the number of every row taken alone, which rows of sums have.
 
     `rows` has a column for each field of the formula: what one row must be is said by `formula.rows`. It holds the rows
     of the window; or it reaches further back and has a column `back`, how many days before the window's last day a row
     lies, as a formula with rolling or lag needs. `width` is the days of the window. Raises BadInput when the formula
     needs `width` or `back` and has none.
     """
-    return _aggregate(formula.expression, _Scope(rows, width, rows_known(formula, rows, own=True)))
+    return _aggregate(formula.expression, _Scope(rows, width, rows_known(formula, rows, own=True), is_each=each))
 
 
-def base_of(formula: Formula, rows: ir.Table, width: int | None = None) -> ir.NumericScalar:
-    """What the number rests on: the denominator of a ratio of counts, else the works or the days (which take a column
-    `day` in `rows`)."""
-    scope = _Scope(rows, width, rows_known(formula, rows, own=True))
+def base_of(formula: Formula, rows: ir.Table, width: int | None = None, each: bool = False) -> ir.NumericValue:
+    """What the number rests on: the denominator of a ratio of counts, else the works or the days (see `covered`)."""
+    scope = _Scope(rows, width, rows_known(formula, rows, own=True), is_each=each)
     match formula.expression:
         case Reference(meaning=meaning):
-            return base_of(meaning, rows, width)
+            return base_of(meaning, rows, width, each)
         case Call(function="ratio" | "per_thousand", arguments=(_, below)):
             if quantity_of(below, formula.rows).powers == (("times", 1),) and not looks_back(formula):
                 return _aggregate(below, scope)
-    return covered(formula, rows, width)
+    return covered(formula, rows, width, each)
 
 
-def covered(formula: Formula, rows: ir.Table, width: int | None = None) -> ir.IntegerScalar:
+def covered(formula: Formula, rows: ir.Table, width: int | None = None, each: bool = False) -> ir.IntegerValue:
     """How many days or works of the window have every field that it takes. Rows of sums that have no `day` have `days`
     instead, a set of days as the bits of a number: counting those takes a tenth of the time."""
     where = _Scope(rows, width, rows_known(formula, rows)).where()
+    if each:
+        return ibis.cases((where, bit_count(rows.days)), else_=0)
     if formula.rows != "sums":
         return rows.count(where=where)
     return rows.day.nunique(where=where) if "day" in rows.columns else bit_count(rows.days.bit_or(where=where))
@@ -91,6 +96,7 @@ class _Scope:
     known: ir.BooleanValue
     shift: int = 0
     length: int | None = None
+    is_each: bool = False
 
     @property
     def days(self) -> int:
@@ -142,6 +148,8 @@ def _over_rows(node: Call, scope: _Scope) -> Any:
     where = scope.where()
     arguments = [_row(argument, scope.rows) for argument in node.arguments]
     match node.function:
+        case "sum" if scope.is_each:
+            return ibis.cases((where, arguments[0]), else_=ibis.null("float64"))
         case "sum":
             return arguments[0].sum(where=where)
         case "avg":
