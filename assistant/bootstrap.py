@@ -23,6 +23,7 @@ from assistant.creators.charts.painting import Painter
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.demonstration import load_demonstration
 from assistant.creators.followers import follower_series
+from assistant.creators.leaderboards.service import Leaderboards
 from assistant.creators.tiers import tier_of
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.database.engine import alone, open_database
@@ -70,6 +71,7 @@ class Services:
     accounts: Accounts
     warehouse: Warehouse
     custom_metrics: CustomMetrics
+    leaderboards: Leaderboards
     painter: Painter
     assistant: Assistant
     privacy: Privacy
@@ -115,6 +117,7 @@ def open_services(
     warehouse = open_warehouse(settings.warehouse_url, settings.home)
     accounts = Accounts(engine)
     custom_metrics = CustomMetrics(engine)
+    leaderboards = Leaderboards(engine, warehouse, accounts, custom_metrics)
     prompts = load_prompts()
     reader = Reader(prompts, library)
     composer = Composer(prompts, reader)
@@ -149,6 +152,7 @@ def open_services(
         accounts=accounts,
         warehouse=warehouse,
         custom_metrics=custom_metrics,
+        leaderboards=leaderboards,
         painter=Painter(CHART_FONTS),
         assistant=assistant,
         privacy=privacy,

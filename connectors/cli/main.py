@@ -12,6 +12,7 @@ from assistant.errors import Problem
 from connectors.cli import (
     advice,
     ask,
+    boards,
     care,
     creators,
     evaluate,
@@ -54,6 +55,7 @@ def command_line() -> RootCommand:
     app.add_typer(sites.commands, name="sites")
     app.command()(advice.growth)
     app.command()(advice.diagnose)
+    app.command()(boards.leaderboard)
     app.command()(evaluate.evaluate)
     return typer.main.get_command(app)
 

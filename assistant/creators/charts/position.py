@@ -23,10 +23,19 @@ class Place:
     is_mine: bool = False
 
 
-def position_chart(board: str, title: str, subtitle: str, unit: Unit, places: Sequence[Place], lang: Language) -> Chart:
+def position_chart(
+    board: str,
+    title: str,
+    subtitle: str,
+    unit: Unit,
+    places: Sequence[Place],
+    lang: Language,
+    is_mine_sought: bool = True,
+) -> Chart:
     """`places` in the order of the board; between two whose ranks are not neighbours a gap is drawn.
 
-    `board` names the board in the chart's id; `title` and `subtitle` are told above the picture.
+    `board` names the board in the chart's id; `title` and `subtitle` are told above the picture. With `is_mine_sought`
+    the description says so when none of the places is mine, else it tells the first.
     """
     title = clean(title)
     if not places:
@@ -54,7 +63,7 @@ def position_chart(board: str, title: str, subtitle: str, unit: Unit, places: Se
     return Chart(
         id=f"place@{board}",
         title=title,
-        alt=_alt(title, places, unit, lang),
+        alt=_alt(title, places, unit, lang, is_mine_sought),
         table=_table(places, unit, lang),
         spec=framed(drawn, title, subtitle, height_of(rows)),
     )
@@ -80,11 +89,16 @@ def _row(at: int, place: Place, unit: Unit, lang: Language) -> dict[str, object]
     }
 
 
-def _alt(title: str, places: Sequence[Place], unit: Unit, lang: Language) -> str:
+def _alt(title: str, places: Sequence[Place], unit: Unit, lang: Language, is_mine_sought: bool) -> str:
     mine = next((place for place in places if place.is_mine), None)
-    told = text_of("place_absent", lang)
     if mine is not None:
         told = text_of("place_alt", lang, rank=mine.rank, value=written(mine.value, unit, lang))
+    elif is_mine_sought:
+        told = text_of("place_absent", lang)
+    else:
+        first = places[0]
+        value = written(first.value, unit, lang)
+        told = text_of("place_first", lang, rank=first.rank, name=clean(first.name), value=value)
     return sentences([f"{title}。" if lang == "zh" else f"{title}.", told], lang)
 
 
