@@ -36,6 +36,8 @@ from assistant.own_data import OwnData
 from assistant.privacy import Privacy
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
+from assistant.programs.service import Programs
+from assistant.programs.telling import ProgramNotices
 from assistant.releasing import Releasing
 from assistant.settings import Settings
 from assistant.sites.registry import Sites
@@ -86,6 +88,7 @@ class Services:
     allowance: Allowance
     jobs: Jobs
     notices: Notices
+    programs: Programs
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -144,6 +147,16 @@ def open_services(
         smtp_url=settings.smtp_url.get_secret_value(),
         email_from=settings.email_from,
     )
+    programs = Programs.over(
+        engine,
+        warehouse,
+        custom_metrics,
+        ProgramNotices(),
+        jobs,
+        ZoneInfo(settings.timezone),
+        settings.payer_webhook,
+        settings.payer_secret.get_secret_value(),
+    )
     return Services(
         settings=settings,
         engine=engine,
@@ -167,6 +180,7 @@ def open_services(
         allowance=Allowance(engine),
         jobs=jobs,
         notices=notices,
+        programs=programs,
     )
 
 
@@ -195,6 +209,7 @@ def _fill(services: Services, progress: Progress) -> None:
     golden = (STARTER / "golden.jsonl").read_text("utf-8")
     services.golden.put(read_questions(golden, "golden.jsonl"), author, "starter")
     load_demonstration(services.accounts, services.warehouse, services.library.today())
+    services.programs.fill()
 
 
 def _audience(warehouse: Warehouse, creator: Creator, today: date) -> Audience:

@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     )
     email_from: str = Field("", description="Address that notices by e-mail come from; needed with a mail server.")
 
+    payer_webhook: str = Field(
+        "", description="Address to which payouts of rewards are posted, signed; empty: they are only downloaded."
+    )
+    payer_secret: SecretStr = Field(
+        SecretStr(""), description="What signs the payer's webhook; needed with an address."
+    )
+
     oidc_issuer: str = Field(
         "", description="Address of the OpenID Connect provider through which staff may sign in; empty: passwords only."
     )

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, Select, case, exists, func, insert, s
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database.engine import reading
-from assistant.database.program_tables import program_budgets, reward_ledger
+from assistant.database.program_tables import program_budgets, program_versions, reward_ledger
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
+from assistant.programs.notifier import Notifier, Silence, Told
 from assistant.programs.rules import FEN, Reward, RewardKind, TaskRule
 from knowledge import audit
 
@@ -99,8 +100,9 @@ class Line:
 class Ledger:
     """Writes entries in the transaction of what they tell of, and reads awards as their entries leave them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, notifier: Notifier | None = None) -> None:
         self._engine = engine
+        self._notifier = notifier or Silence()
 
     def award(
         self,
@@ -168,6 +170,10 @@ class Ledger:
             _spend(connection, found.program, found.kind, -found.amount)
             _follow(connection, found, "refused", f"{award}:refused", -found.amount, actor, reason)
             audit.record(connection, actor, "reward.refused", award, reason)
+            version = (program_versions.c.program == found.program, program_versions.c.version == found.version)
+            rule = connection.scalar(select(program_versions.c.rule).where(*version)) or {}
+            told = {"title": rule.get("title", {"zh": found.program, "en": ""}), "reason": reason}
+            self._notifier.tell(connection, Told(found.creator_id, "reward_refused", f"reward:{award}:refused", told))
         return self.find(award)
 
     def take_back(self, connection: Connection, enrolment: int, actor: str, reason: str) -> int:

@@ -244,7 +244,7 @@ def _reach_of(
 ) -> ir.FloatingValue:
     """The reach of a task's hardest goal, for whom it is for and can finish it; null for everybody else."""
     days = rule.days_left(today)
-    goals = [_goal_reach(rows, names.index(goal.metric), goal, metrics[goal.metric], days) for goal in goals_of(rule)]
+    goals = [goal_reach(rows, names.index(goal.metric), goal, metrics[goal.metric], days) for goal in goals_of(rule)]
     hardest = reduce(lambda left, right: ibis.least(left, right), goals)
     bit = 1 << at % _BITS
     is_for = (rows[f"within_{at // _BITS}"] & bit) != 0
@@ -253,7 +253,7 @@ def _reach_of(
     return ibis.cases((fits, hardest), else_=ibis.null("float64"))
 
 
-def _goal_reach(rows: ir.Table, place: int, goal: Condition, metric: Metric, days: int) -> ir.FloatingValue:
+def goal_reach(rows: ir.Table, place: int, goal: Condition, metric: Metric, days: int) -> ir.FloatingValue:
     """`outlook` as an expression."""
     growth, target = growth_of(metric.expression), goal.target
     value, base = rows[f"value_{place}"], rows[f"base_{place}"]

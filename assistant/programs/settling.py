@@ -155,10 +155,10 @@ class Settling:
             is_lost=rows.last_day.delta(now, unit="day") < -rows.grace,
             is_ending=~is_over & (rows.last_day.delta(now, unit="day") <= ENDING_DAYS),
         )
-        judged = [_judged(rows, versions[key].rule, names, metrics) for key in keys]
+        verdicts = [judged(rows, versions[key].rule, names, metrics) for key in keys]
         return rows.mutate(
-            done=ibis.cases(*((rows.task == at, done) for at, (done, _) in enumerate(judged)), else_=0),
-            share=ibis.cases(*((rows.task == at, share) for at, (_, share) in enumerate(judged)), else_=0.0),
+            done=ibis.cases(*((rows.task == at, done) for at, (done, _) in enumerate(verdicts)), else_=0),
+            share=ibis.cases(*((rows.task == at, share) for at, (_, share) in enumerate(verdicts)), else_=0.0),
         )
 
     def _width(self, rule: TaskRule) -> int:
@@ -218,10 +218,11 @@ class Settling:
         self._notifier.tell(connection, Told(row["creator_id"], occasion, name, told))
 
 
-def _judged(
+def judged(
     rows: ir.Table, rule: TaskRule, names: Sequence[str], metrics: Mapping[str, Metric]
 ) -> tuple[ir.IntegerValue, ir.FloatingValue]:
-    """How many steps are done, in their order, and how far the whole is."""
+    """How many steps are done, in their order, and how far the whole is, from 0 to 1. `rows` has `value_i` and `base_i`
+    of the metrics by their places in `names`, and `is_over`, whether the days are over."""
     done: ir.IntegerValue = ibis.literal(0)
     shares = []
     whole: ir.BooleanValue = ibis.literal(True)
