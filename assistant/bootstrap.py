@@ -1,6 +1,6 @@
 """All building happens here: settings in, working services out. The tests build with the same function."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -11,8 +11,9 @@ from langchain_core.language_models import BaseChatModel
 from sqlalchemy import Engine
 
 from assistant.agent.composing import Composer
-from assistant.agent.guide import Guide
-from assistant.agent.models import open_chat_model
+from assistant.agent.guide import Guide, Limits
+from assistant.agent.leaving import Leaving
+from assistant.agent.models import Endpoint, endpoint_of, open_endpoints
 from assistant.agent.reading import Reader
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
@@ -26,6 +27,7 @@ from assistant.creators.followers import follower_series
 from assistant.creators.leaderboards.service import Leaderboards
 from assistant.creators.tiers import tier_of
 from assistant.creators.warehouse import Warehouse, open_warehouse
+from assistant.creators.works import titles_of_works
 from assistant.database.engine import alone, open_database
 from assistant.evaluation import read_questions
 from assistant.golden import GoldenQuestions
@@ -76,6 +78,7 @@ class Services:
     leaderboards: Leaderboards
     painter: Painter
     assistant: Assistant
+    endpoints: Sequence[Endpoint]
     privacy: Privacy
     golden: GoldenQuestions
     releasing: Releasing
@@ -129,8 +132,10 @@ def open_services(
         *number_tools(warehouse, custom_metrics, prompts),
         metrics_tool(warehouse, custom_metrics, prompts),
     ]
-    model = chat_model or open_chat_model(settings.chat_model, key, settings.openai_base_url, settings.model_deadline)
-    guide = Guide(prompts, composer, tools, model, settings.model_deadline)
+    endpoints = [endpoint_of(chat_model)] if chat_model is not None else open_endpoints(settings)
+    limits = Limits(settings.first_sentence_deadline, settings.model_deadline, settings.turn_tokens)
+    leaving = Leaving(settings.leaves, partial(titles_of_works, warehouse))
+    guide = Guide(prompts, composer, tools, endpoints, limits, leaving, accounts.names_in)
     audience_of, titles_of = partial(_audience, warehouse), custom_metrics.titles
     privacy = Privacy(engine, warehouse)
     own_data = OwnData(privacy, prompts)
@@ -168,6 +173,7 @@ def open_services(
         leaderboards=leaderboards,
         painter=Painter(CHART_FONTS),
         assistant=assistant,
+        endpoints=endpoints,
         privacy=privacy,
         golden=golden,
         releasing=Releasing(library, assistant, golden, link_checker()),

@@ -40,7 +40,7 @@ from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
 LONGEST = 4000  # characters of a question that are read
-REMEMBERED = 6  # earlier turns that a model sees
+REMEMBERED = 40  # earlier turns that a model hears of, most of them shortened (see `assistant.agent.remembering`)
 HITS = 8
 CLEARER = 1.15  # how much better a part of a message must match than the whole to be taken for the question
 
@@ -344,4 +344,5 @@ def _reply(
         answer_id=uuid.uuid4().hex,
         lang=lang,
         timings_ms={name: round(value, 1) for name, value in outcome.timings_ms.items()},
+        usage=outcome.usage.as_dict(),
     )

@@ -19,4 +19,9 @@ __all__ = [
 
 
 class ModelFailed(Unavailable):
-    """The configured chat model gave no complete answer in time. The turn goes on with the extractive model."""
+    """A configured chat model gave no complete answer in time, or none that may be shown. The turn goes on with another
+    model. `is_endpoints`: the endpoint is to blame, not what was said."""
+
+    def __init__(self, message: str, is_endpoints: bool = False) -> None:
+        super().__init__(message)
+        self.is_endpoints = is_endpoints

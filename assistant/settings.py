@@ -6,7 +6,7 @@ A variable that starts with HELIOTROPE_ and is not listed here is refused, so th
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from assistant.errors import Misconfigured
 
 PREFIX = "HELIOTROPE_"
+# What may be sent to an outside chat model; see docs/privacy.md.
+Leaves = Literal["question", "history", "figures", "names"]
 
 
 class Settings(BaseSettings):
@@ -40,8 +42,23 @@ class Settings(BaseSettings):
         60, ge=0, description="Questions a minute from one address without a login; 0: no limit."
     )
     timezone: str = Field("Asia/Shanghai", description="Time zone that decides which day it is.")
+    second_chat_model: str = Field(
+        "", description="`openai:NAME` of the model that answers when the first one fails; empty: none."
+    )
+    second_base_url: str = Field("", description="Its endpoint; empty: that of the first.")
+    second_api_key: SecretStr = Field(SecretStr(""), description="Its key; empty: that of the first.")
     model_deadline: float = Field(
         25.0, gt=0, description="Seconds after which a turn stops waiting for the chat model."
+    )
+    first_sentence_deadline: float = Field(
+        5.0, gt=0, description="Seconds after which it does so when not even a first sentence is there."
+    )
+    turn_tokens: int = Field(
+        16_000, ge=2_000, description="Tokens, in and out, that the chat model may take for one answer."
+    )
+    model_sees: str = Field(
+        "question,history,figures",
+        description="What may leave for the chat model: of `question`, `history`, `figures`, `names`.",
     )
     openai_api_key: SecretStr = Field(
         SecretStr(""),
@@ -98,6 +115,20 @@ class Settings(BaseSettings):
             raise ValueError("use `extractive` or `openai:NAME`")
         return value
 
+    @field_validator("second_chat_model")
+    @classmethod
+    def _known_second_model(cls, value: str) -> str:
+        if value and not (value.startswith("openai:") and value != "openai:"):
+            raise ValueError("use `openai:NAME`, or leave it empty")
+        return value
+
+    @field_validator("model_sees")
+    @classmethod
+    def _known_leaves(cls, value: str) -> str:
+        if not {name.strip() for name in value.split(",") if name.strip()} <= set(get_args(Leaves)):
+            raise ValueError("use a list of `question`, `history`, `figures`, `names`")
+        return value
+
     @field_validator("embedder")
     @classmethod
     def _known_embedder(cls, value: str) -> str:
@@ -137,6 +168,12 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("use a name such as Asia/Shanghai") from error
         return value
+
+    @property
+    def leaves(self) -> frozenset[Leaves]:
+        """What may leave for the chat model."""
+        named = {name.strip() for name in self.model_sees.split(",")}
+        return frozenset(name for name in get_args(Leaves) if name in named)
 
     @property
     def sql_url(self) -> str:

@@ -69,6 +69,7 @@ def write_turn(
             intent=intent,
             timings_ms=reply.timings_ms,
             charts=[chart.spec for chart in reply.charts] or None,
+            usage=reply.usage or None,
         )
     )
     if caller.channel == "test":

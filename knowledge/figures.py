@@ -7,7 +7,6 @@ All functions but `figures_in` read folded text (`knowledge.folding.fold`).
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from math import prod
 
 from knowledge.folding import fold
 
@@ -24,12 +23,20 @@ _FIGURE = re.compile(
     r"(?:percent|per cent|thousand|million|billion|trillion|k|m|b)(?![a-z])))?"
 )
 _SPELLED = re.compile(
-    r"(?<!分之)[一二两三四五六七八九十百千]+(?:万亿|亿|万)"
-    r"|(?<!分之)[一二两三四五六七八九十百千]*[百千][一二三四五六七八九十百]*(?=[元块次条种个人粉天岁名位倍秒小])"
-    r"|(?<!分之)[二三四五六七八九]?十[一二三四五六七八九]?(?=[条种个次天岁%元块名位倍秒])"
-    r"|[二两三四五六七八九](?=倍)"
+    r"(?<!分之)(?<!点)[一二两三四五六七八九十百千]+(?:万亿|亿|万)"
+    r"|(?<!分之)[一二两三四五六七八九十百千]*[百千][一二三四五六七八九十百零]*(?=[元块次条种个人粉天岁名位倍秒小年周]|分钟)"
+    r"|(?<!分之)(?<!第)[二三四五六七八九]?十[一二三四五六七八九]?(?=[条种个次天岁%元块名位倍秒人年周折]|分钟|小时)"
+    # Alone, a small number counts where it measures; 一天 and 一条 are idioms.
+    r"|(?<![第十百千万亿之点几\d])[二两三四五六七八九](?=[倍天周折元秒]|分钟|小时|个?工作日|个月|个小时|日内|年(?!级)|百?分点)"
 )
-_SHARE = re.compile(r"百分之([一二两三四五六七八九十百]+)(?:点([零一二三四五六七八九]+))?")
+_SHARE = re.compile(r"([百千万])分之([一二两三四五六七八九十百]+)(?:点([零一二三四五六七八九]+))?")
+_PARTS = {"百": 1.0, "千": 10.0, "万": 100.0}  # how many of such a part are one per cent
+# 三成 is 30 %, 八成五 is 85 %; 成功, 成本 and the like are words.
+_TENTHS = re.compile(
+    r"(?<![零一二两三四五六七八九十百])([一二两三四五六七八九])成([一二三四五六七八九])?(?![功为本长分绩立果品员交就熟])"
+)
+_HALF = re.compile(r"(?<![两各这那另])一半|半数")
+_DECIMAL = re.compile(r"([零一二两三四五六七八九十百]+)点([零一二三四五六七八九]+)(万亿|亿|万|千|倍|个百分点)")
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _WORDS = {
     "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -40,8 +47,12 @@ _TEENS = {
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
     "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
+_NUMBERS = {**_WORDS, **_TEENS}
+_LARGE = ("hundred", "thousand", "million", "billion", "trillion")
+_ONE_WORD = "|".join(sorted((*_NUMBERS, *_LARGE), key=len, reverse=True))
 _IN_WORDS = re.compile(
-    rf"\b({'|'.join(_WORDS)})((?:[ -]+(?:hundred|thousand|million|billion|trillion))+|\s+(?:percent|per cent))\b"
+    rf"\b((?:{'|'.join(_NUMBERS)})\b(?:(?:[ -]+|\s+and\s+)(?:{_ONE_WORD})\b)*)(?=(\s*(?:percent|per cent|%))?"
+    r"(\s*(?:days?|weeks?|months?|years?|hours?|minutes?|seconds?|dollars?|yuan|rmb|times|followers?|views?|plays?|likes?)\b)?)"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -79,11 +90,20 @@ def figures_in(text: str) -> frozenset[str]:
         value = float(whole.replace(",", "") + fraction)
         found.add(plain(value) + "%" if unit in _SHARES else plain(value * _SCALES.get(unit, 1.0)))
     found.update(plain(spelled(match)) for match in _SPELLED.findall(folded))
-    for share, decimals in _SHARE.findall(folded):
-        found.add(plain(float(f"{spelled(share):.0f}.{''.join(str(_DIGITS[digit]) for digit in decimals)}")) + "%")
-    for word, scales in _IN_WORDS.findall(folded):
-        factors = [_SCALES[scale] for scale in re.findall(r"[a-z]+", scales) if scale in _SCALES]
-        found.add(plain(_WORDS[word] * prod(factors)) if factors else f"{_WORDS[word]}%")
+    for part, share, decimals in _SHARE.findall(folded):
+        found.add(plain(_decimal(share, decimals) / _PARTS[part]) + "%")
+    for tens, ones in _TENTHS.findall(folded):
+        found.add(f"{10 * _DIGITS[tens] + _DIGITS.get(ones, 0)}%")
+    if _HALF.search(folded):
+        found.add("50%")
+    for whole, decimals, unit in _DECIMAL.findall(folded):
+        found.add(plain(_decimal(whole, decimals) * _SCALES.get(unit, 1.0)))
+    for words, percent, measured in _IN_WORDS.findall(folded):
+        value = _value_in_words(words)
+        if percent:
+            found.add(f"{plain(value)}%")
+        elif value >= 10 or measured and value > 1:  # “one of them” and “two ways” are no figures
+            found.add(plain(value))
     return frozenset(found)
 
 
@@ -141,6 +161,25 @@ def spelled(text: str) -> float:
             rest = _DIGITS[tail] * _SCALES[unit] / 10 if len(tail) == 1 and tail in _DIGITS else spelled(tail)
             return (spelled(head) if head else 1.0) * _SCALES[unit] + rest
     return _section(text)
+
+
+def _decimal(whole: str, decimals: str) -> float:
+    """The value of 三 and 五: 3.5."""
+    return float(f"{spelled(whole):.0f}.{''.join(str(_DIGITS[digit]) for digit in decimals) or '0'}")
+
+
+def _value_in_words(words: str) -> float:
+    """The value of an English number in words: `two hundred and fifty thousand`, `twenty-five`, `a million`."""
+    total = group = 0.0
+    for word in re.findall(r"[a-z]+", words):
+        if word in _NUMBERS:
+            group += _NUMBERS[word]
+        elif word == "hundred":
+            group = (group or 1) * 100
+        elif word in _LARGE:
+            total += (group or 1) * _SCALES[word]
+            group = 0.0
+    return total + group
 
 
 def _section(text: str) -> float:

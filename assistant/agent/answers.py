@@ -64,6 +64,8 @@ class Reply:
     answer_id: str
     lang: str
     timings_ms: dict[str, float] = field(default_factory=dict)
+    # Calls and tokens of a configured model (see `assistant.agent.usage`); empty without one.
+    usage: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of the stable interface."""
@@ -81,6 +83,7 @@ class Reply:
             "answer_id": self.answer_id,
             "lang": self.lang,
             "timings_ms": self.timings_ms,
+            "usage": self.usage,
         }
 
     def _shown(self, number: int, chart: Chart) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from assistant.agent.allowance import Allowance
 from assistant.agent.reading import Lang, Reading
 from assistant.creators.accounts import Creator
 from assistant.creators.charts.chart import Chart
@@ -61,6 +62,8 @@ class Turn:
     evidence: Evidence
     # Nothing may be written: the answer is only looked at, by staff or by a test.
     is_rehearsed: bool = False
+    # What a configured model may take; the extractive one takes nothing.
+    allowance: Allowance | None = None
 
     @property
     def lang(self) -> Lang:

@@ -1,27 +1,31 @@
 """Grounding: a sentence is shown only when its figures stand in the evidence and its claims can be cited.
 
 Invariant: no figure and no address reaches a creator that is in no offered passage and no computed result. Sentences
-are checked one by one, before display, for every model alike.
+are checked one by one, before display, for every model alike; what a configured model writes must besides share the
+words of what it cites, cite what is in force, name no other creator, and repeat nothing of its instructions.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
+from assistant.agent import claims
 from assistant.agent.answers import Basis, Citation
 from assistant.agent.evidence import Turn
 from assistant.agent.notation import MARK, addresses_in, day_of, figures_in, parts, without_days
+from assistant.errors import ModelFailed
 from knowledge.documents import Passage
-from knowledge.folding import fold, terms
+from knowledge.folding import HAN, fold, terms
 
 SENTENCE = re.compile(
     r"[^。！？!?\n]*?(?:[。！？!?]+[”’」』）)\"]*|\.(?=(?:[ ]?\[\d{1,2}\])*\s+[A-Z“\"])|\n+)(?:[ ]?\[\d{1,2}\])*"
 )
 LIKENESS = 0.45  # share of a sentence's terms that a passage must hold to be taken as its source
-_RULE_WORDS = re.compile(
-    "必须|不得|禁止|规定|政策|规则|官方|奖励|补贴|门槛|资格|要求|处罚|封禁|算法|权重|must|prohibit|polic|rule|official|reward|threshold|eligib"
-)
+CITED = 0.25  # the same for what the sentence cites itself: a model may put it in other words
+_YEAR = re.compile(r"20\d\d")
+_IS_HAN = re.compile(f"[{HAN}]")
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -46,15 +50,26 @@ class Shown:
 class Gate:
     """Checks the sentences of one answer in order. `citations` are those used so far, numbered as shown.
 
-    `attaches` makes it cite for a model that left a mark out, or cited a passage without the sentence's figures; the
-    extractive model cites by itself. `labels` may stand alone on a line (they tell what a paragraph rests on).
+    `attaches` is for a configured model: the gate cites where it left a mark out, or cited a passage that does not say
+    so; the extractive model cites by itself. `labels` may stand alone on a line (they tell what a paragraph rests on).
+    `names_in` finds the names of creators in a text; `instructions` are what no answer may repeat.
     """
 
-    def __init__(self, turn: Turn, attaches: bool, labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        attaches: bool,
+        labels: Sequence[str] = (),
+        names_in: Callable[[str], frozenset[str]] = lambda text: frozenset(),
+        instructions: str = "",
+    ) -> None:
         self._turn = turn
         self._attaches = attaches
         self._labels = {fold(label) for label in labels}
+        self._names_in = names_in
+        self._instructions = instructions
         self._shown: dict[int, Citation] = {}
+        self._known_size, self._known = (-1, -1, -1), ""
         self.dropped = 0
 
     @property
@@ -63,7 +78,8 @@ class Gate:
         return list(self._shown.values())
 
     def check(self, sentence: str) -> Shown | None:
-        """The sentence as it may be shown, or None when it must not be."""
+        """The sentence as it may be shown, or None when it must not be. Raises ModelFailed when it gives away the
+        instructions: nothing of such an answer is worth showing."""
         bare = MARK.sub("", sentence).strip(" -*•\n\t#")
         if not bare or fold(sentence.strip()) in self._labels:
             return Shown(sentence, "note") if not MARK.search(sentence) else None
@@ -71,24 +87,81 @@ class Gate:
             number for number in map(int, MARK.findall(sentence)) if 1 <= number <= len(self._turn.evidence.passages)
         ]
         figures = figures_in(sentence) and figures_in(without_days(sentence, self._days()))
-        if not figures <= self._evidence_figures() or self._has_strange_address(sentence):
+        shown_under = self._grounds(sentence, bare, figures, marks)
+        if shown_under is None:
             self.dropped += 1
             return None
-        if self._attaches and not self._is_cited(figures, marks):
-            source = self._source_of(sentence, figures)
-            if source is not None:
-                marks = [source]
-            elif marks or not self._is_computed(figures) and (figures or _RULE_WORDS.search(fold(sentence))):
-                self.dropped += 1
-                return None
-        return Shown(self._renumbered(sentence, marks), self._basis(marks, figures))
+        return Shown(self._renumbered(sentence, shown_under), self._basis(shown_under, figures, sentence))
 
-    def _is_cited(self, figures: frozenset[str], marks: list[int]) -> bool:
-        """Whether the passages under these marks, with what was computed, hold the figures."""
+    def _grounds(self, sentence: str, bare: str, figures: frozenset[str], marks: list[int]) -> list[int] | None:
+        """The marks under which a sentence may be shown; None when it must not be."""
+        if not figures <= self._evidence_figures() or self._has_strange_address(sentence):
+            return None
+        if not self._attaches:
+            return marks
+        if claims.leaks(sentence, self._instructions, self._known_text()):
+            raise ModelFailed("it gives away its instructions")
+        if claims.has_markup(sentence) or self._names_others(bare):
+            return None
+        if claims.misnames(sentence, figures, self._segments()):
+            return None
+        return self._cited(sentence, figures, marks)
+
+    def _cited(self, sentence: str, figures: frozenset[str], marks: list[int]) -> list[int] | None:
+        """The marks that the sentence is shown with: its own when what they point to says so, else those of the passage
+        that does; none for what was computed and for a courtesy. None when it rests on nothing."""
+        own = [mark for mark in marks if self._may_cite(mark, sentence)]
+        if own and self._is_said_by(sentence, figures, own):
+            return own
+        source = self._source_of(sentence, figures)
+        if source is not None:
+            return [source]
+        if self._is_computed(figures) or not marks and self._resembles_computed(sentence):
+            return []
+        return None if marks or figures or claims.claims(MARK.sub("", sentence)) else []
+
+    def _may_cite(self, mark: int, sentence: str) -> bool:
+        """Whether a passage is in force on the day of the answer, or of a year that the question or sentence names."""
+        passage = self._turn.evidence.passages[mark - 1]
+        if passage.is_in_force(self._turn.day):
+            return True
+        years = {str(year) for year, _, _ in _days_of(passage) if year} | set(passage.periods)
+        return bool(years & (self._turn.found.periods | set(_YEAR.findall(sentence))))
+
+    def _is_said_by(self, sentence: str, figures: frozenset[str], marks: list[int]) -> bool:
+        """Whether the passages under these marks, with what was computed, hold the figures, and enough of the words
+        where both are in one language."""
+        passages = [self._turn.evidence.passages[mark - 1] for mark in marks]
         known = {figure for text in self._turn.evidence.computed for figure in figures_in(text)}
-        for mark in marks:
-            known |= _figures_of(self._turn.evidence.passages[mark - 1])
-        return bool(marks) and figures <= known
+        if not figures <= known.union(*(_figures_of(passage) for passage in passages)):
+            return False
+        is_chinese = _IS_HAN.search(sentence) is not None
+        if any(passage.lang != ("zh" if is_chinese else "en") for passage in passages):
+            return True
+        words = set(terms(fold(MARK.sub("", sentence))))
+        return len(words & set().union(*map(_terms_of, passages))) >= CITED * len(words)
+
+    def _names_others(self, sentence: str) -> bool:
+        """Whether a sentence names a creator who is neither the one who asks nor named in what may be told."""
+        creator = self._turn.creator
+        own = {creator.name, creator.id} if creator is not None else set()
+        known = self._known_text() + fold(self._turn.question)
+        return any(fold(name) not in known for name in self._names_in(sentence) - own)
+
+    def _known_text(self) -> str:
+        """Everything that may be told, folded."""
+        evidence = self._turn.evidence
+        size = (len(evidence.passages), len(evidence.computed), len(evidence.said))
+        if size != self._known_size:
+            offered = (f"{one.title} {one.heading} {one.text}" for one in evidence.passages)
+            self._known_size, self._known = size, fold("\n".join([*offered, *evidence.computed, *evidence.said]))
+        return self._known
+
+    def _segments(self) -> list[tuple[str, frozenset[str]]]:
+        """The sentences of what may be told, with their figures."""
+        evidence = self._turn.evidence
+        texts = [f"{one.heading} {one.text}" for one in evidence.passages] + evidence.computed
+        return [(part, figures_in(part)) for text in texts for part in claims.segments_of(text)]
 
     def _evidence_figures(self) -> set[str]:
         evidence = self._turn.evidence
@@ -121,12 +194,18 @@ class Gate:
     def _is_computed(self, figures: frozenset[str]) -> bool:
         return bool(figures) and any(figures <= figures_in(text) for text in self._turn.evidence.computed)
 
+    def _resembles_computed(self, sentence: str) -> bool:
+        """Whether most words of a sentence stand in one computed text."""
+        words = set(terms(fold(sentence)))
+        shares = (len(words & set(terms(fold(text)))) / (len(words) or 1) for text in self._turn.evidence.computed)
+        return max(shares, default=0.0) >= LIKENESS
+
     def _source_of(self, sentence: str, figures: frozenset[str]) -> int | None:
         words = set(terms(fold(MARK.sub("", sentence))))
         best, likeness = None, LIKENESS
         for number, passage in enumerate(self._turn.evidence.passages, 1):
-            if figures <= _figures_of(passage):
-                shared = len(words & set(terms(fold(f"{passage.heading} {passage.text}")))) / (len(words) or 1)
+            if figures <= _figures_of(passage) and self._may_cite(number, sentence):
+                shared = len(words & _terms_of(passage)) / (len(words) or 1)
                 if shared >= likeness:
                     best, likeness = number, shared
         return best
@@ -145,10 +224,20 @@ class Gate:
             self._shown[offered] = Citation(len(self._shown) + 1, passage, passage.is_in_force(self._turn.day))
         return self._shown[offered].n
 
-    def _basis(self, marks: list[int], figures: frozenset[str]) -> Basis:
+    def _basis(self, marks: list[int], figures: frozenset[str], sentence: str) -> Basis:
         if marks:
             return self._shown[marks[0]].basis
-        return "data" if self._is_computed(figures) else "note"
+        is_data = self._is_computed(figures) or self._attaches and self._resembles_computed(sentence)
+        return "data" if is_data else "note"
+
+
+def _terms_of(passage: Passage) -> frozenset[str]:
+    return _terms_in(f"{passage.title} {passage.heading} {passage.text}")
+
+
+@lru_cache(maxsize=4096)
+def _terms_in(text: str) -> frozenset[str]:
+    return frozenset(terms(fold(text)))
 
 
 def _figures_of(passage: Passage) -> frozenset[str]:

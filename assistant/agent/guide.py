@@ -1,37 +1,48 @@
-"""The guide: one LangChain agent, two models, the same rules. Sentences leave it only through the gate.
+"""The guide: one LangChain agent, several models, the same rules. Sentences leave it only through the gate.
 
-A configured model that fails, times out, ends without a `finish_reason` or says nothing that can be grounded is
-replaced, within the same turn, by the extractive one.
+The configured models are asked in their order. One that fails, is late, ends without a `finish_reason`, leaks its
+instructions or says nothing that can be grounded is replaced, within the same turn, by the next; the extractive one is
+always the last.
 """
 
 import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from anyio.to_thread import run_sync
 from langchain.agents import create_agent
-from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware
+from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware, ToolCallLimitMiddleware
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
+from assistant.agent.allowance import Allowance
 from assistant.agent.answers import Basis, Citation
+from assistant.agent.calling import SEARCH, Calling
 from assistant.agent.composing import Composer
 from assistant.agent.evidence import Turn
 from assistant.agent.extractive import ExtractiveModel
 from assistant.agent.grounding import Gate, Shown, sentences
-from assistant.agent.masking import Masking
+from assistant.agent.leaving import Leaving
+from assistant.agent.models import Endpoint
 from assistant.agent.permissions import Permissions
 from assistant.agent.reading import in_traditional
+from assistant.agent.remembering import remembered
 from assistant.agent.tools.guidance import OFFERED, numbered
+from assistant.agent.usage import Usage
 from assistant.errors import ModelFailed
+from knowledge.folding import clean
 from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
-MODEL_CALLS = 5
+MODEL_CALLS = 4  # of a configured model in one turn, besides the digest that is planned before the first
+TOOL_CALLS = 6  # in one turn; what is called beyond is answered by a refusal
+LONGEST_ANSWER = 6_000  # characters; one that goes on is not what was asked for
 _MARK_BEGUN = re.compile(r"[ ]?(?:\[\d{0,2})?")
 LANGUAGES = {"zh": "Simplified Chinese", "zh-Hant": "Traditional Chinese", "en": "English"}
 
@@ -45,6 +56,7 @@ class Outcome:
     suggestions: tuple[str, ...] = ()
     citations: list[Citation] = field(default_factory=list)
     dropped: int = 0
+    usage: Usage = field(default_factory=Usage)
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -53,26 +65,39 @@ class Restart:
     """What was shown so far is void: another model begins the answer anew."""
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What one turn may take: seconds to its first sentence and in all, and tokens."""
+
+    first_seconds: float = 5.0
+    seconds: float = 25.0
+    tokens: int = 16_000
+
+
 class Guide:
-    """Answers a turn. `model` None means the extractive model alone."""
+    """Answers a turn. Without endpoints the extractive model answers alone. `names_in` finds the names of creators in
+    a text."""
 
     def __init__(
         self,
         prompts: Prompts,
         composer: Composer,
         tools: Sequence[BaseTool],
-        model: BaseChatModel | None,
-        deadline: float,
+        endpoints: Sequence[Endpoint],
+        limits: Limits,
+        leaving: Leaving,
+        names_in: Callable[[str], frozenset[str]] = lambda text: frozenset(),
     ) -> None:
         self._prompts = prompts
         self._composer = composer
-        self._deadline = deadline
+        self._limits = limits
+        self._leaving = leaving
+        self._names_in = names_in
         self._labels = [
             prompts.say(f"label_{name}", lang) for name in ("policy", "guidance", "data") for lang in ("zh", "en")
         ]
-        self._model_name = getattr(model, "model_name", "") if model is not None else ""
         self._extractive = _agent(ExtractiveModel(composer=composer), tools)
-        self._configured = _agent(model, tools, Masking()) if model is not None else None
+        self._configured = [(one, _agent(one.model, tools, Calling())) for one in endpoints]
 
     async def answer(
         self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome, extractive: bool = False
@@ -80,18 +105,41 @@ class Guide:
         """Grounded sentences in order; `outcome` is complete when they end. `extractive` asks that model alone."""
         # Whether a metric was kept is told by who kept it, not retold.
         is_retold = turn.reading.intent != "my_metrics"
-        if self._configured is not None and is_retold and not extractive:
+        if self._configured and is_retold and not extractive and self._leaving.may_ask(turn):
             shown = 0
-            try:
-                async for sentence in self._from_configured(turn, history, outcome):
-                    shown += 1
-                    yield sentence
-                return
-            except ModelFailed as failure:
-                log.warning("the chat model failed, answering extractively: %s", failure)
-                outcome.timings_ms["model_failed"] = 1.0
+            started = time.monotonic()
+            outcome.usage.tokens = self._limits.tokens
+            veil = await run_sync(self._leaving.veil, turn)
+            for endpoint, agent in self._configured:
+                if not endpoint.breaker.lets_through():
+                    continue
+                now = time.monotonic()
+                first_by = (now if shown else started) + self._limits.first_seconds
+                until = started + self._limits.seconds
+                if now >= min(first_by, until):
+                    break
+                allowance = Allowance(min(first_by, until), until, outcome.usage, veil, self._leaving.allows_figures)
+                asked = replace(turn, allowance=allowance)
+                if shown:
+                    shown = 0
+                    yield Restart()
+                try:
+                    async with aclosing(self._from_configured(endpoint, agent, asked, history, outcome)) as said:
+                        async for sentence in said:
+                            shown += 1
+                            yield sentence
+                    return
+                except ModelFailed as failure:
+                    log.warning("the chat model %s failed, another one answers: %s", endpoint.name, failure)
+                    outcome.timings_ms["model_failed"] = outcome.timings_ms.get("model_failed", 0.0) + 1.0
             if shown:
                 yield Restart()
+            for sentence in await self._from_extractive(turn, outcome):
+                yield sentence
+            if outcome.refused and turn.reading.intent == "guidance":
+                # Quotations are as good as an answer of the model; where there are none it might have done better.
+                yield _in_script(Shown("\n\n" + self._prompts.say("plainer", turn.text_lang), "note"), turn)
+            return
         for sentence in await self._from_extractive(turn, outcome):
             yield sentence
 
@@ -111,62 +159,81 @@ class Guide:
         return [_in_script(sentence, turn) for sentence in _tagged(shown)]
 
     async def _from_configured(
-        self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome
-    ) -> AsyncIterator[Shown]:
+        self, endpoint: Endpoint, agent: Any, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome
+    ) -> AsyncGenerator[Shown]:
+        """The grounded sentences of one configured model. Raises ModelFailed unless it answers well and in time."""
+        allowance = turn.allowance
+        assert allowance is not None
         started = time.perf_counter()
-        gate = Gate(turn, attaches=True, labels=self._labels)
-        kept = 0
+        instructions = self._instructions(turn)
+        gate = Gate(turn, attaches=True, labels=self._labels, names_in=self._names_in, instructions=instructions)
+        kept = length = 0
         pending = ""
         try:
-            async with asyncio.timeout(self._deadline):
-                async for text in self._streamed(turn, history):
-                    pending += text
-                    *whole, pending = _whole_sentences(pending)
+            async with aclosing(self._streamed(agent, turn, history, instructions)) as stream:
+                while True:
+                    try:
+                        async with asyncio.timeout_at(_loop_time(allowance.until if kept else allowance.first_by)):
+                            text = await anext(stream)
+                    except StopAsyncIteration:
+                        break
+                    length += len(text)
+                    if length > LONGEST_ANSWER:
+                        raise ModelFailed("its answer does not end")
+                    *whole, pending = _whole_sentences(pending + text)
                     for part in whole:
-                        if (sentence := gate.check(part)) is not None:
+                        sentence = await run_sync(gate.check, allowance.veil.lifted(part))
+                        if sentence is not None:
                             if not kept:
                                 outcome.timings_ms["first_sentence"] = (time.perf_counter() - started) * 1000
                             kept += bool(sentence.text.strip())
                             yield _in_script(sentence, turn)
+            last = await run_sync(gate.check, allowance.veil.lifted(pending)) if pending.strip() else None
+            if last is not None:
+                kept += 1
+                yield _in_script(last, turn)
+            if not kept:
+                raise ModelFailed("nothing of its answer could be grounded")
         except TimeoutError as error:
-            raise ModelFailed(f"no complete answer within {self._deadline:g} s") from error
-        if (last := gate.check(pending)) is not None and pending.strip():
-            kept += 1
-            yield _in_script(last, turn)
-        if not kept:
-            raise ModelFailed("nothing of its answer could be grounded")
-        outcome.model = f"openai:{self._model_name}"
+            endpoint.breaker.failed()
+            what = "complete answer" if kept else "first sentence"
+            raise ModelFailed(f"no {what} in time") from error
+        except ModelFailed as failure:
+            if failure.is_endpoints:
+                endpoint.breaker.failed()
+            raise
+        endpoint.breaker.succeeded()
+        outcome.model = endpoint.name
         outcome.citations, outcome.dropped = gate.citations, gate.dropped
         outcome.refused = not turn.evidence.figures and all(citation.passage.unpublished for citation in gate.citations)
         outcome.suggestions = self._composer.suggestions(turn)
         outcome.timings_ms["compose"] = (time.perf_counter() - started) * 1000
 
-    async def _streamed(self, turn: Turn, history: Sequence[BaseMessage]) -> AsyncIterator[str]:
-        """The text of the configured model's final message as it comes. Raises ModelFailed unless it ends properly."""
-        assert self._configured is not None
+    async def _streamed(
+        self, agent: Any, turn: Turn, history: Sequence[BaseMessage], instructions: str
+    ) -> AsyncGenerator[str]:
+        """The text of a configured model's final message as it comes. Raises ModelFailed unless it ends properly."""
         offered = "\n\n".join(numbered(turn, hit.passage) for hit in turn.found.hits[:OFFERED])
         messages = [
-            SystemMessage(self._instructions(turn)),
-            *history,
+            SystemMessage(instructions),
+            *remembered(self._leaving.history(history)),
             HumanMessage(turn.question),
             *_searched(turn, offered),
         ]
         finished = ""
         try:
-            async for chunk, about in self._configured.astream(
-                {"messages": messages}, context=turn, stream_mode="messages"
-            ):
+            async for chunk, about in agent.astream({"messages": messages}, context=turn, stream_mode="messages"):
                 if not isinstance(chunk, AIMessageChunk | AIMessage) or about.get("langgraph_node") != "model":
                     continue
                 if isinstance(chunk.content, str) and chunk.content and not chunk.tool_calls:
-                    yield chunk.content
+                    yield clean(chunk.content)
                 finished = chunk.response_metadata.get("finish_reason") or finished
         except ModelFailed:
             raise
-        except Exception as error:  # whatever an endpoint and its client can raise ends in the extractive answer
-            raise ModelFailed(type(error).__name__) from error
+        except Exception as error:  # whatever an endpoint and its client can raise ends in another model's answer
+            raise ModelFailed(type(error).__name__, is_endpoints=True) from error
         if finished != "stop":
-            raise ModelFailed(f"its answer ended with {finished or 'nothing'} instead of stop")
+            raise ModelFailed(f"its answer ended with {finished or 'nothing'} instead of stop", is_endpoints=True)
 
     def _instructions(self, turn: Turn) -> str:
         labels = " ".join(self._prompts.say(f"label_{name}", turn.text_lang) for name in ("policy", "guidance", "data"))
@@ -183,7 +250,8 @@ class Guide:
 def _agent(model: BaseChatModel, tools: Sequence[BaseTool], *more: AgentMiddleware[Any, Any]) -> Any:
     rules: list[AgentMiddleware[Any, Any]] = [
         Permissions(),
-        ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
+        ModelCallLimitMiddleware(run_limit=MODEL_CALLS + 1, exit_behavior="end"),
+        ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
         *more,
     ]
     return create_agent(
@@ -197,10 +265,10 @@ def _agent(model: BaseChatModel, tools: Sequence[BaseTool], *more: AgentMiddlewa
 def _searched(turn: Turn, offered: str) -> list[BaseMessage]:
     """The search that precedes every answer, as the conversation sees it: asked for and answered. The turn is its
     artifact."""
-    call = {"name": "search_guidance", "args": {"query": turn.question}, "id": "search"}
+    call = {"name": "search_guidance", "args": {"query": turn.question}, "id": SEARCH}
     return [
         AIMessage("", tool_calls=[call]),
-        ToolMessage(offered, tool_call_id="search", name="search_guidance", artifact=turn),
+        ToolMessage(offered, tool_call_id=SEARCH, name="search_guidance", artifact=turn),
     ]
 
 
@@ -211,6 +279,11 @@ def _whole_sentences(text: str) -> list[str]:
     if len(parts) > 1 and _MARK_BEGUN.fullmatch(parts[-1]):
         parts[-2:] = ["".join(parts[-2:])]
     return parts or [""]
+
+
+def _loop_time(moment: float) -> float:
+    """A moment of `time.monotonic` on the clock of the running loop."""
+    return asyncio.get_running_loop().time() + moment - time.monotonic()
 
 
 def _tagged(shown: list[Shown]) -> list[Shown]:

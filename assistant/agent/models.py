@@ -1,31 +1,62 @@
-"""The configured chat model: any OpenAI-compatible endpoint, with short patience; the extractive model waits
-behind it."""
+"""The configured chat models: any OpenAI-compatible endpoint. The extractive model waits behind them."""
+
+from dataclasses import dataclass, field
 
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from assistant.agent.breaker import Breaker
 from assistant.errors import Misconfigured
+from assistant.settings import Settings
+
+LONGEST_OUTPUT = 1500  # tokens; an answer has at most eight sentences
 
 
-def open_chat_model(name: str, api_key: str, base_url: str, deadline: float) -> BaseChatModel | None:
-    """The model a setting names; None for `extractive`, which is always there anyway."""
-    if name == "extractive":
-        return None
-    if not name.startswith("openai:"):
-        raise Misconfigured("HELIOTROPE_CHAT_MODEL must be `extractive` or `openai:NAME`.")
-    if not api_key and not base_url:
+@dataclass(frozen=True)
+class Endpoint:
+    """A chat model and whether it is to be asked at all just now."""
+
+    name: str
+    model: BaseChatModel
+    breaker: Breaker = field(default_factory=Breaker)
+
+
+def endpoint_of(model: BaseChatModel) -> Endpoint:
+    """An endpoint for a model that was built elsewhere."""
+    return Endpoint(f"openai:{getattr(model, 'model_name', '')}", model)
+
+
+def open_endpoints(settings: Settings) -> list[Endpoint]:
+    """The models that the settings name, in the order in which they are asked; none for `extractive`, which is always
+    there anyway. Raises Misconfigured."""
+    if settings.chat_model == "extractive":
+        return []
+    key, url = settings.openai_api_key.get_secret_value(), settings.openai_base_url
+    if not key and not url:
         raise Misconfigured(
             "HELIOTROPE_CHAT_MODEL names a model, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set."
         )
-    # One quick retry fits into a turn's deadline; the client's own default is 600 s and three tries.
-    return ChatOpenAI(
+    endpoints = [_endpoint(settings.chat_model, key, url, settings.model_deadline)]
+    if settings.second_chat_model:
+        second_key = settings.second_api_key.get_secret_value() or key
+        second_url = settings.second_base_url or url
+        endpoints.append(_endpoint(settings.second_chat_model, second_key, second_url, settings.model_deadline))
+    return endpoints
+
+
+def _endpoint(name: str, key: str, url: str, deadline: float) -> Endpoint:
+    # Tries again are the agent's (`assistant.agent.calling`), which knows how much time the turn has left; the client's
+    # own defaults are 600 s and three tries.
+    model = ChatOpenAI(
         model=name.removeprefix("openai:"),
-        api_key=SecretStr(api_key or "none"),
-        base_url=base_url or None,
+        api_key=SecretStr(key or "none"),
+        base_url=url or None,
         timeout=deadline,
-        max_retries=1,
+        max_retries=0,
         temperature=0.2,
+        max_completion_tokens=LONGEST_OUTPUT,
         streaming=True,
-        stream_usage=False,
+        stream_usage=True,
     )
+    return Endpoint(name, model)

@@ -14,6 +14,8 @@ from assistant.database.engine import reading
 from assistant.database.tables import chat_links, creators, link_codes
 from assistant.errors import BadInput, Conflict, NotFound
 
+# Characters of a name that is looked for in a text: shorter ones stand inside ordinary words.
+SHORTEST_NAME, LONGEST_NAME = 2, 16
 # Without 0 O 1 I L: a code is read aloud and typed by hand.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
@@ -80,6 +82,22 @@ class Accounts:
         with reading(self._engine).begin() as connection:
             rows = connection.execute(select(creators.c.id, creators.c.category)).all()
         return [(id_, category) for id_, category in rows]
+
+    def names_in(self, text: str) -> frozenset[str]:
+        """The names of creators that stand in a text of a sentence's length, however many creators there are."""
+        pieces = {
+            text[start : start + length]
+            for start in range(len(text))
+            for length in range(SHORTEST_NAME, LONGEST_NAME + 1)
+            if start + length <= len(text)
+        }
+        found: set[str] = set()
+        wanted = sorted(pieces)
+        with reading(self._engine).begin() as connection:
+            for start in range(0, len(wanted), 500):
+                query = select(creators.c.name).where(creators.c.name.in_(wanted[start : start + 500])).distinct()
+                found.update(connection.scalars(query))
+        return frozenset(found)
 
     def issue_link_code(self, creator_id: str, now: datetime | None = None) -> str:
         """A code that links one chat account to this creator within ten minutes. Raises NotFound."""

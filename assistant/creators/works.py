@@ -62,6 +62,12 @@ def works_between(warehouse: Warehouse, creator: str, first: date, last: date) -
     return sorted(works.values(), key=lambda work: (work.published_at, work.work_id), reverse=True)
 
 
+def titles_of_works(warehouse: Warehouse, creator: str) -> list[str]:
+    """The titles of all works of a creator."""
+    works = warehouse.works.filter(warehouse.works.creator_id == creator).select("title").distinct()
+    return sorted(row["title"] for row in warehouse.rows(works) if row["title"])
+
+
 def _source(rows: list[Row]) -> str | None:
     """The source that tells most about these works."""
     told: Counter[str] = Counter()

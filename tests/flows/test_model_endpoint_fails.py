@@ -42,6 +42,12 @@ def services(
     opened.close()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_failed_before(services: Services) -> None:
+    for one in services.endpoints:
+        one.breaker.succeeded()
+
+
 def number_of(prompt: str, text: str) -> str:
     """The number under which the passage with `text` was offered to the model."""
     offered = re.findall(r"^\[(\d+)\] [^\n]*\n((?:(?!\[\d+\] ).*\n?)*)", prompt, re.M)

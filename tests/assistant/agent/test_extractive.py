@@ -7,8 +7,9 @@ from langchain_core.tools import BaseTool
 from assistant.agent.composing import Composer
 from assistant.agent.evidence import Turn
 from assistant.agent.extractive import SIMPLE, ExtractiveModel
-from assistant.agent.guide import Guide, Outcome
+from assistant.agent.guide import Guide, Limits, Outcome
 from assistant.agent.kinds import KINDS
+from assistant.agent.leaving import ALL, Leaving
 from assistant.agent.reading import in_traditional
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
@@ -35,7 +36,7 @@ def number_tools_of(starter: Services) -> list[BaseTool]:
 async def answered(
     composer: Composer, small: Library, asked: Turn, tools: list[BaseTool] | None = None
 ) -> tuple[str, Outcome]:
-    guide = Guide(PROMPTS, composer, tools or [search_tool()], None, 5.0)
+    guide = Guide(PROMPTS, composer, tools or [search_tool()], [], Limits(), Leaving(ALL, lambda creator: []))
     outcome = Outcome()
     said = [part async for part in guide.answer(asked, [], outcome)]
     return "".join(part.text for part in said), outcome  # type: ignore[union-attr]

@@ -41,6 +41,16 @@ def shown(gate: Gate, text: str) -> str:
         ("4-10倍", {"4", "10"}),
         ("1.5万粉、15000、15k", {"15000"}),
         ("十二条、12 条", {"12"}),
+        ("三成、百分之三十、30%", {"30%"}),
+        ("八成五和千分之五", {"85%", "0.5%"}),
+        ("占一半，成功，完成", {"50%"}),
+        ("三点五万粉、一点五倍", {"35000", "1.5"}),
+        ("七天内、两个月、三分钟、四折", {"7", "2", "3", "4"}),
+        ("第三天、一天一条、三月、二年级、几天", set()),
+        ("twenty-five percent, twelve days, three hours", {"25%", "12", "3"}),
+        ("two hundred and fifty thousand followers", {"250000"}),
+        ("two million three hundred thousand", {"2300000"}),
+        ("one of the two ways, a day, hundreds", set()),
         ("五百元、500元、500yuan、RMB500、¥500", {"500"}),
         ("三千次播放", {"3000"}),
         ("一百二十天", {"120"}),
@@ -48,6 +58,7 @@ def shown(gate: Gate, text: str) -> str:
         ("five hundred dollars", {"500"}),
         ("two hundred million, 200 million", {"200000000"}),
         ("15minutes、30s", {"15", "30"}),
+        ("a million", {"1000000"}),
         ("In 2022,2024 and 2,024", {"2022", "2024"}),
         ("2025Q3 第三季度 q1", {"2025"}),
         ("0.50 and .5", {"0.5", "5"}),
@@ -154,8 +165,8 @@ def test_a_mark_that_points_to_the_wrong_passage_is_put_right() -> None:
 
 def test_marks_are_numbered_in_the_order_of_their_first_use() -> None:
     gate = Gate(plan_turn(), attaches=True)
-    text = "完播率的分母是播放数。[2]光合计划拿出十亿现金。[1]再看完播率的分母。[2][1]"
-    assert shown(gate, text) == "完播率的分母是播放数。[1]光合计划拿出十亿现金。[2]再看完播率的分母。[1][2]"
+    text = "完播率的分母是播放数。[2]2022 年光合计划拿出十亿现金。[1]再看 2022 年的分母。[2][1]"
+    assert shown(gate, text) == "完播率的分母是播放数。[1]2022 年光合计划拿出十亿现金。[2]再看 2022 年的分母。[1][2]"
     assert [(citation.n, citation.passage) for citation in gate.citations] == [(1, RATE), (2, PLAN_2022)]
 
 

@@ -1,0 +1,152 @@
+"""How a configured model is called: within the turn's time and tokens, and again when the endpoint is only busy.
+
+An error before the first word (429, 5xx, no connection) is tried again after a pause that doubles, or the one that the
+endpoint asks for, as long as the pause ends in time. An error in the middle of an answer is never: part of it is out.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+
+import openai
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+from langchain.tools.tool_node import ToolCallRequest
+from langchain_core.messages import AIMessage, ToolMessage
+
+from assistant.agent.allowance import Allowance
+from assistant.agent.evidence import Turn
+from assistant.agent.kinds import KINDS
+from assistant.agent.permissions import OWN_NUMBERS
+from assistant.agent.usage import tokens_of_call
+from assistant.errors import ModelFailed
+from assistant.masking import masked
+
+log = logging.getLogger(__name__)
+TRIES = 3
+PAUSE = 0.4  # seconds before the second try; before the third twice as long
+SEARCH = "search"  # the id of the call for the search that precedes every answer
+SPARED = 0.3  # seconds that must be left for the answer after a pause
+WITHHELD = "This tool is not available here. Answer from the passages you have."
+Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
+
+
+class Calling(AgentMiddleware[Any, Turn]):
+    """Every call of an outside model: planned, masked, metered and tried again."""
+
+    async def awrap_model_call(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse | AIMessage:
+        turn = cast(Turn, request.runtime.context)
+        allowance = turn.allowance
+        assert allowance is not None  # the guide gives one to every turn of a configured model
+        planned = _planned(request, turn)
+        if planned is not None:
+            return planned
+        messages = [masked_message(allowance.veil.over(message)) for message in request.messages]
+        sent = request.override(messages=messages)
+        if not allowance.allows_figures:
+            # Offered to nobody, and below not run.
+            sent = sent.override(tools=[tool for tool in sent.tools if not _name(tool).startswith(OWN_NUMBERS)])
+        estimate = tokens_of_call([*messages, request.system_message or AIMessage("")], sent.tools)
+        if estimate > allowance.usage.left:
+            # A last call without tools has to answer from what there is.
+            sent = sent.override(tools=[])
+            estimate = tokens_of_call([*messages, request.system_message or AIMessage("")], [])
+            if estimate > allowance.usage.left:
+                raise ModelFailed("the token budget of the turn is used up")
+        return await _patiently(sent, handler, allowance, estimate)
+
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Any]]
+    ) -> ToolMessage | Any:
+        """A tool whose results may not leave is not run for an outside model that names it anyway."""
+        allowance = cast(Turn, request.runtime.context).allowance
+        call = request.tool_call
+        if allowance is not None and not allowance.allows_figures and call["name"].startswith(OWN_NUMBERS):
+            return ToolMessage(WITHHELD, tool_call_id=call["id"], name=call["name"], status="error")
+        return await handler(request)
+
+
+async def _patiently(
+    request: ModelRequest[Turn], handler: Handler, allowance: Allowance, estimate: int
+) -> ModelResponse:
+    for attempt in range(1, TRIES + 1):
+        allowance.usage.begin(estimate)
+        try:
+            response = await handler(request)
+        except (openai.APIConnectionError, openai.APIStatusError) as error:
+            pause = _pause(error, attempt)
+            if pause is None or attempt == TRIES or time.monotonic() + pause + SPARED > allowance.first_by:
+                raise
+            log.info("the chat model is busy (%s), asking again in %.1f s", type(error).__name__, pause)
+            allowance.usage.refused(estimate)
+            await asyncio.sleep(pause)
+        else:
+            for message in response.result:
+                if isinstance(message, AIMessage):
+                    allowance.usage.end(estimate, message)
+            return response
+    raise AssertionError("unreachable")
+
+
+def _pause(error: openai.APIError, attempt: int) -> float | None:
+    """Seconds until another try is worth making; None when none is."""
+    if isinstance(error, openai.APITimeoutError):
+        return None
+    if isinstance(error, openai.APIStatusError):
+        if error.status_code != 429 and error.status_code < 500:
+            return None
+        told = _retry_after(error.response.headers.get("retry-after", ""))
+        if told is not None:
+            return told
+    return float(PAUSE * 2 ** (attempt - 1) * random.uniform(0.8, 1.2))
+
+
+def _retry_after(value: str) -> float | None:
+    """The seconds of a Retry-After header (RFC 9110, 10.2.3): a number or a date; None for anything else."""
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def _planned(request: ModelRequest[Turn], turn: Turn) -> ModelResponse | None:
+    """The creator's digest before the first call: the tools that the question's intent needs, as the extractive model
+    plans them, so that one call of the outside model is enough."""
+    kind = KINDS.get(turn.reading.intent)
+    plan = kind.tools if kind is not None else ()
+    last = request.messages[-1]
+    is_first = isinstance(last, ToolMessage) and last.tool_call_id == SEARCH
+    offered = {_name(tool) for tool in request.tools}
+    calls = [{"name": name, "args": {}, "id": f"digest-{name}"} for name in plan if name in offered]
+    if not calls or not is_first:
+        return None
+    return ModelResponse(result=[AIMessage("", tool_calls=calls)])
+
+
+def masked_message(message: Any) -> Any:
+    """A message as it may leave: without personal data in what people wrote and in what was made of it. Published
+    passages keep theirs, they are what a creator may be told."""
+    if isinstance(message, ToolMessage) and message.name == "search_guidance":
+        return message
+    changes: dict[str, Any] = {}
+    if isinstance(message.content, str):
+        changes["content"] = masked(message.content)
+    if isinstance(message, AIMessage):
+        changes["tool_calls"] = [{**call, "args": _masked_values(call["args"])} for call in message.tool_calls]
+    return message.model_copy(update=changes)
+
+
+def _masked_values(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: masked(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _name(tool: Any) -> str:
+    return str(tool.get("name", "") if isinstance(tool, dict) else tool.name)
