@@ -40,6 +40,8 @@ from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
 from assistant.programs.service import Programs
 from assistant.programs.telling import ProgramNotices
+from assistant.programs.tickets.counter import Counter
+from assistant.programs.tickets.hours import ServiceHours
 from assistant.releasing import Releasing
 from assistant.settings import Settings
 from assistant.sites.registry import Sites
@@ -92,6 +94,7 @@ class Services:
     jobs: Jobs
     notices: Notices
     programs: Programs
+    tickets: Counter
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -162,6 +165,7 @@ def open_services(
         settings.payer_webhook,
         settings.payer_secret.get_secret_value(),
     )
+    tickets = Counter(engine, notices, ServiceHours.of(settings.service_hours, ZoneInfo(settings.timezone)))
     return Services(
         settings=settings,
         engine=engine,
@@ -187,6 +191,7 @@ def open_services(
         jobs=jobs,
         notices=notices,
         programs=programs,
+        tickets=tickets,
     )
 
 

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         description="Address of the Bot API, without /bot; empty: Telegram's own.",
     )
 
+    service_hours: str = Field(
+        "1-7 09:00-21:00", description="When staff answer creators: weekdays (1 is Monday) and hours."
+    )
     public_url: str = Field(
         "", description="Address under which the world reaches this server; links in notices then count their clicks."
     )

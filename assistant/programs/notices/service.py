@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.delivery import Deliverer
 from assistant.programs.notices.email import EmailChannel
 from assistant.programs.notices.inbox import Inbox
 from assistant.programs.notices.notice import Post
-from assistant.programs.notices.outbox import Outbox
+from assistant.programs.notices.outbox import Outbox, post
 from assistant.programs.notices.wishes import WishBook
 
 DELIVER = "deliver"
@@ -57,6 +57,10 @@ class Notices:
         if new:
             self.wake()
         return new
+
+    def post_within(self, connection: Connection, posts: Iterable[Post]) -> int:
+        """Keep notices in the transaction of what they tell of; `wake` after its commit."""
+        return post(connection, posts)
 
     def wake(self) -> None:
         """Have what is due sent now, without waiting for the next minute."""

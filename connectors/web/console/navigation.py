@@ -25,6 +25,7 @@ SECTIONS = (
     Section("testing", f"{HOME}/testing"),
     Section("golden", f"{HOME}/golden"),
     Section("synonyms", f"{HOME}/synonyms"),
+    Section("tickets", f"{HOME}/tickets"),
     Section("audit", f"{HOME}/audit"),
     Section("staff", f"{HOME}/staff", "admin"),
 )

@@ -62,6 +62,7 @@ from connectors.web.console.staff import staff_pages
 from connectors.web.console.start import start_pages
 from connectors.web.console.synonyms import synonym_pages
 from connectors.web.console.testing import testing_pages
+from connectors.web.console.tickets import ticket_pages
 from connectors.web.console.uploads import upload_pages
 from connectors.web.problems import Refusal
 from connectors.web.texts import Texts, open_texts
@@ -79,6 +80,7 @@ PAGES = (
     testing_pages,
     golden_pages,
     synonym_pages,
+    ticket_pages,
     audit_pages,
     account_pages,
     staff_pages,

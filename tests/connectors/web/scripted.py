@@ -29,6 +29,8 @@ from assistant.identity import Caller, TokenOffice
 from assistant.learning.service import Learning
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
+from assistant.programs.tickets.counter import Counter
+from assistant.programs.tickets.hours import ServiceHours
 from assistant.releasing import Releasing
 from assistant.settings import Settings
 from assistant.sites.registry import Sites
@@ -203,6 +205,7 @@ class ScriptedServices:
     allowance: Allowance
     jobs: Jobs
     notices: Notices
+    tickets: Counter
 
 
 def empty_library(home: Path) -> Library:
@@ -224,7 +227,8 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
     library.add([revision("plan", "## 额度\n光合计划投入百亿流量。", kind="program", title="光合计划")], "editor")
     publish(library)
     assistant, golden, sites = ScriptedAssistant(), GoldenQuestions(engine), Sites(engine)
-    jobs = Jobs("sqlite://", home, "Asia/Shanghai")
+    jobs, shanghai = Jobs("sqlite://", home, "Asia/Shanghai"), ZoneInfo("Asia/Shanghai")
+    notices = Notices.over(engine, jobs, shanghai, secret=SECRET)
     return ScriptedServices(
         settings=Settings(home=home, **{"anonymous_limit": 0, **settings}),
         engine=engine,
@@ -243,5 +247,6 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
         visits=Visits(SECRET, sites, accounts, Vouching(engine, sites, accounts)),
         allowance=Allowance(engine),
         jobs=jobs,
-        notices=Notices.over(engine, jobs, ZoneInfo("Asia/Shanghai"), secret=SECRET),
+        notices=notices,
+        tickets=Counter(engine, notices, ServiceHours.of("1-7 09:00-21:00", shanghai)),
     )

@@ -25,6 +25,7 @@ BUILT = (
     "check.", "change.", "releases.state.", "releases.step.", "releases.verdict.", "period.", "testing.score",
     "testing.dense", "testing.asked", "testing.lexical", "documents.sort.",
     "gaps.state.", "gaps.reason.", "gaps.next.", "gaps.none.", "gaps.none_hint.",
+    "weekday.", "tickets.state.", "tickets.act.", "tickets.channel.", "tickets.none.",
     "answers.show.", "answers.verdict.", "answers.asker.", "answers.timing.", "answers.reservation.",
 )
 

@@ -1,0 +1,1 @@
+"""Hand-off: conversations that staff take over, answer, and give back."""
