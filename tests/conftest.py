@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 if TYPE_CHECKING:  # the whole house takes seconds to import; tests of small parts do not wait for it
+    from playwright.sync_api import Page
     from sqlalchemy import Engine
 
     from assistant.bootstrap import Services
@@ -20,6 +21,24 @@ if TYPE_CHECKING:  # the whole house takes seconds to import; tests of small par
     from knowledge.library import Library
 
 SET_BY_OPERATORS = ("HELIOTROPE_", "OPENAI_", "TELEGRAM_")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--pictures FOLDER`: the stories in a browser leave pictures of their pages there, for the documentation."""
+    parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep pictures of the stories' pages")
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Takes a picture of a page under a name when pictures are wanted; Chinese needs a font on the machine."""
+    folder: Path | None = request.config.getoption("--pictures")
+
+    def taken(page: Page, name: str) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return taken
 
 
 @pytest.fixture(scope="session", autouse=True)
