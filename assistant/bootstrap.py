@@ -49,6 +49,7 @@ from assistant.sites.visits import Allowance, Visits
 from assistant.sites.vouching import Vouching
 from assistant.staff.accounts import Staff
 from assistant.staff.sessions import StaffSessions
+from assistant.telemetry.service import Telemetry
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, open_embedder
 from knowledge.gate.link_checker import link_checker
@@ -95,6 +96,7 @@ class Services:
     notices: Notices
     programs: Programs
     tickets: Counter
+    telemetry: Telemetry
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -142,7 +144,10 @@ def open_services(
     audience_of, titles_of = partial(_audience, warehouse), custom_metrics.titles
     privacy = Privacy(engine, warehouse)
     own_data = OwnData(privacy, prompts)
-    assistant = Assistant(engine, library, accounts, audience_of, titles_of, reader, guide, prompts, own_data)
+    telemetry = Telemetry.over(settings, engine, library)
+    assistant = Assistant(
+        engine, library, accounts, audience_of, titles_of, reader, guide, prompts, own_data, told=telemetry.answered
+    )
     golden = GoldenQuestions(engine)
     sites = Sites(engine)
     jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
@@ -192,6 +197,7 @@ def open_services(
         notices=notices,
         programs=programs,
         tickets=tickets,
+        telemetry=telemetry,
     )
 
 

@@ -30,6 +30,7 @@ from assistant.database.tables import feedback, threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
 from assistant.own_data import Note, OwnData
+from assistant.telemetry.references import begin_answer
 from assistant.turns import read_chart, write_turn
 from knowledge.dates import day_named
 from knowledge.documents import Audience
@@ -69,7 +70,9 @@ class Assistant:
         guide: Guide,
         prompts: Prompts,
         own_data: OwnData,
+        told: Callable[[Reply, str], None] = lambda reply, channel: None,
     ) -> None:
+        self._told = told
         self._engine = engine
         self._library = library
         self._accounts = accounts
@@ -132,6 +135,7 @@ class Assistant:
         meant = self._wishes.completed(question, earlier)
         turn = await run_sync(self._begin, caller, meant, as_of, self._live())
         outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
+        begin_answer(outcome.answer_id)
         if turn.reading.intent.startswith("my_") and turn.creator is not None:
             yield Event("status", {"text": self._prompts.say("status_numbers", turn.text_lang)})
         said: list[str] = []
@@ -294,6 +298,7 @@ class Assistant:
     def _keep(self, caller: Caller, question: str, reply: Reply, turn: Turn | None, day: date, today: date) -> None:
         with beside(self._engine).begin() as connection:
             write_turn(connection, caller, question, reply, turn, day, today)
+        self._told(reply, caller.channel)
 
 
 def _real_question(message: str, whole: Found, look: Callable[[str], Found]) -> Found:
@@ -341,7 +346,7 @@ def _reply(
         release=release,
         model=outcome.model,
         thread=thread,
-        answer_id=uuid.uuid4().hex,
+        answer_id=outcome.answer_id,
         lang=lang,
         timings_ms={name: round(value, 1) for name, value in outcome.timings_ms.items()},
         usage=outcome.usage.as_dict(),

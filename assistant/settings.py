@@ -95,6 +95,13 @@ class Settings(BaseSettings):
         SecretStr(""), description="What signs the payer's webhook; needed with an address."
     )
 
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="What Prometheus sends as Bearer to read /metrics; empty: only this machine may read it.",
+    )
+    traces_url: str = Field(
+        "", description="Address of an OTLP collector (gRPC) that traces are sent to, such as http://127.0.0.1:4317."
+    )
     oidc_issuer: str = Field(
         "", description="Address of the OpenID Connect provider through which staff may sign in; empty: passwords only."
     )
@@ -162,6 +169,13 @@ class Settings(BaseSettings):
         if value and not (address.scheme in ("http", "https") and address.netloc):
             raise ValueError("use an address such as https://guide.example.com")
         return value.rstrip("/")
+    @field_validator("traces_url")
+    @classmethod
+    def _address_of_collector(cls, value: str) -> str:
+        address = urlsplit(value)
+        if value and (address.scheme not in ("http", "https") or not address.hostname):
+            raise ValueError("use an address such as http://127.0.0.1:4317")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -187,6 +201,14 @@ class Settings(BaseSettings):
     def is_shared(self) -> bool:
         """Whether other processes may work on the same database."""
         return not self.sql_url.startswith("sqlite")
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Everything here that must stand in no log: keys, tokens, and passwords inside addresses."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        keys = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+        urls = (*keys, self.database_url, self.warehouse_url, self.chroma_url, self.openai_base_url)
+        return frozenset(keys | {urlsplit(url).password or "" for url in urls}) - {""}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

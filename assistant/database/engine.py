@@ -20,7 +20,7 @@ WRITERS = 7215  # names the advisory lock of PostgreSQL; any number that nobody 
 def open_database(url: str) -> Engine:
     """An engine on `url` with every migration applied. Raises Misconfigured when the address cannot be used."""
     try:
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     except (ArgumentError, ModuleNotFoundError) as error:
         raise Misconfigured(f"HELIOTROPE_DATABASE_URL cannot be used: {error}") from error
     if engine.dialect.name == "sqlite":

@@ -1,13 +1,22 @@
-"""Where details go that nobody should have to read in a terminal: the log file of the home."""
+"""Where details go that nobody should have to read in a terminal: the log file of the home, a JSON object a line.
 
+`at` (UTC), `level`, `logger`, `message`; `answer`, the id of the answer that was being given; `error`, a traceback; and
+what a record brings as `fields`. Neither questions nor answers nor names stand in it.
+"""
+
+import json
 import logging
 import sys
 import threading
+from collections.abc import Collection
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from assistant.telemetry.references import mark
+
 BYTES, FILES = 5_000_000, 4
-_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+SHORTEST_SECRET = 6  # characters; a shorter one would take ordinary words along
 _OURS = ("assistant", "knowledge", "connectors")
 log = logging.getLogger(__name__)
 
@@ -17,27 +26,29 @@ def file_of(home: Path) -> Path:
     return home / "log" / "heliotrope.log"
 
 
-def start(home: Path, in_terminal: bool = False) -> None:
+def start(home: Path, secrets: Collection[str] = (), in_terminal: bool = False) -> None:
     """Send the records of this process to the log file, and nothing else to the terminal.
 
     Libraries are heard from WARNING up: at INFO some of them write whole request addresses. With `in_terminal` a
-    warning also shows as one line on standard error, its details only in the file. Starting twice changes nothing.
+    warning also shows as one line on standard error, its details only in the file. None of `secrets` is written,
+    wherever a library puts it. Starting twice changes nothing.
     """
     root = logging.getLogger()
+    if in_terminal and not any(isinstance(handler.formatter, _OneLine) for handler in root.handlers):
+        terminal = logging.StreamHandler(sys.stderr)
+        terminal.setLevel(logging.WARNING)
+        terminal.setFormatter(_OneLine(secrets))
+        root.addHandler(terminal)
     if any(isinstance(handler, RotatingFileHandler) for handler in root.handlers):
         return
     file = file_of(home)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = RotatingFileHandler(file, maxBytes=BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter(_LINE))
-    root.addHandler(handler)
+    handler.setFormatter(_JsonLine(secrets))
     handler.addFilter(_is_worth_keeping)
+    handler.addFilter(mark)
+    root.addHandler(handler)
     root.setLevel(logging.WARNING)
-    if in_terminal:
-        terminal = logging.StreamHandler(sys.stderr)
-        terminal.setLevel(logging.WARNING)
-        terminal.setFormatter(_OneLine("%(levelname)s %(name)s: %(message)s"))
-        root.addHandler(terminal)
     for name in _OURS:
         logging.getLogger(name).setLevel(logging.INFO)
     logging.raiseExceptions = False  # a full disk must not fill the terminal with tracebacks of the logging itself
@@ -55,9 +66,44 @@ def _is_worth_keeping(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING or record.name.split(".")[0] in _OURS
 
 
-class _OneLine(logging.Formatter):
+class _Discreet(logging.Formatter):
+    """Leaves secrets out of what it writes."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+        written = (json.dumps(secret, ensure_ascii=False)[1:-1] for secret in secrets if len(secret) >= SHORTEST_SECRET)
+        self._secrets = sorted(written, key=len, reverse=True)
+
+    def without_secrets(self, text: str) -> str:
+        """The text with every secret replaced."""
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return text
+
+
+class _JsonLine(_Discreet):
+    """One line of JSON a record, whatever breaks lines in its message."""
+
     def format(self, record: logging.LogRecord) -> str:
-        return self.formatMessage(_with_message(record)).splitlines()[0]
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if answer := getattr(record, "answer", ""):
+            line["answer"] = answer
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return self.without_secrets(json.dumps(line, ensure_ascii=False, default=str))
+
+
+class _OneLine(_Discreet):
+    """The first line of a record's message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.without_secrets(self.formatMessage(_with_message(record)).splitlines()[0])
 
 
 def _with_message(record: logging.LogRecord) -> logging.LogRecord:

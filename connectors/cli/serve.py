@@ -46,7 +46,7 @@ def serve(
     """
     settings, lock = session.own_home()
     with listening(host, port) as listener:
-        logs.start(settings.home, in_terminal=True)
+        logs.start(settings.home, settings.secrets, in_terminal=True)
         import uvloop
 
         from assistant.home import Serving

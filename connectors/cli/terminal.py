@@ -58,8 +58,9 @@ class TerminalSession:
         from assistant.settings import Settings
 
         try:
-            home = Home(Settings.from_environment().home)
-            logs.start(home.folder)
+            settings = Settings.from_environment()
+            home = Home(settings.home)
+            logs.start(home.folder, settings.secrets)
         except (Problem, OSError):
             return None
         logs.unforeseen(error)
@@ -77,7 +78,7 @@ class TerminalSession:
             settings = Settings.from_environment()
             home = Home(settings.home)
             self._owned = settings, self._lock(home, elsewhere)
-            logs.start(home.folder)
+            logs.start(home.folder, settings.secrets)
         return self._owned
 
     def _lock(self, home: "Home", elsewhere: bool) -> "OwnerLock":

@@ -21,6 +21,7 @@ from connectors.web.health import health_routes
 from connectors.web.limits import AnonymousLimit
 from connectors.web.me import me_routes
 from connectors.web.notices import notice_routes
+from connectors.web.observing import Observed, metrics_routes, request_spans
 from connectors.web.pages import Pages, page_routes
 from connectors.web.problems import tell_problems
 from connectors.web.sessions import Sessions
@@ -51,6 +52,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=keeping_up,
+        telemetry=request_spans(services.telemetry.traces),
     )
     tell_problems(app, texts)
     sessions = Sessions(services.tokens, services.accounts, services.visits)
@@ -66,8 +68,10 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(feed_routes(services))
     app.include_router(notice_routes(services.notices, sessions))
     app.include_router(health_routes(services))
+    app.include_router(metrics_routes(services.telemetry.meters, services.settings.metrics_token.get_secret_value()))
     app.include_router(page_routes(pages))
     app.include_router(widget_routes(services.sites, services.visits, pages))
     app.include_router(console_routes(services, texts))
     app.add_middleware(Shield, texts=texts)
+    app.add_middleware(Observed, meters=services.telemetry.meters)
     return app

@@ -3,12 +3,11 @@
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.bootstrap import Services
-from assistant.database.engine import reading
 from connectors.web.problems import Refusal
+
+NEEDED = {"database": "problem.no_database", "knowledge": "problem.no_release"}
 
 
 def health_routes(services: Services) -> APIRouter:
@@ -22,14 +21,15 @@ def health_routes(services: Services) -> APIRouter:
 
     @router.api_route("/readyz", methods=["GET", "HEAD"])
     def readyz() -> dict[str, Any]:
-        """The database answers and a release is served; otherwise 503 with the reason."""
-        try:
-            with reading(services.engine).begin() as connection:
-                connection.execute(text("SELECT 1"))
-        except SQLAlchemyError as error:
-            raise Refusal(503, "problem.no_database", headers={"Retry-After": "5"}) from error
-        if services.library.release is None:
-            raise Refusal(503, "problem.no_release", headers={"Retry-After": "5"})
-        return {"status": "ready", "release": services.library.release}
+        """Whether questions can be answered: 503 with the reason when not; else what works less well than it should."""
+        unwell = [part for part in services.telemetry.condition.parts() if not part.is_well]
+        for part in unwell:
+            if part.is_needed:
+                raise Refusal(503, NEEDED[part.name], headers={"Retry-After": "5"})
+        return {
+            "status": "degraded" if unwell else "ready",
+            "release": services.library.release,
+            "degraded": [{"part": part.name, "says": part.says} for part in unwell],
+        }
 
     return router

@@ -107,6 +107,10 @@ class Desk:
             return Response(status_code=204, headers={"HX-Redirect": path, **HEADERS})
         return RedirectResponse(path, 303, HEADERS)
 
+    def text(self, lang: str, key: str, **values: object) -> str:
+        """A text of the console's catalogue, for what is told outside templates."""
+        return self._texts.text(lang, key, **values)
+
     def sentence(self, error: Exception, lang: str) -> str:
         """What to tell staff about a problem: the text `problem.CLASS` of the catalogue, filled from the error's
         attributes; else, for problems of the house, their own English sentence."""

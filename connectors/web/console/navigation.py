@@ -22,6 +22,7 @@ SECTIONS = (
     Section("releases", f"{HOME}/releases"),
     Section("gaps", f"{HOME}/gaps"),
     Section("answers", f"{HOME}/answers"),
+    Section("running", f"{HOME}/running"),
     Section("testing", f"{HOME}/testing"),
     Section("golden", f"{HOME}/golden"),
     Section("synonyms", f"{HOME}/synonyms"),

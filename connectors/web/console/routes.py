@@ -57,6 +57,7 @@ from connectors.web.console.gaps import gap_pages
 from connectors.web.console.golden import golden_pages
 from connectors.web.console.provider import provider_pages
 from connectors.web.console.releases import release_pages
+from connectors.web.console.running import running_pages
 from connectors.web.console.signing_in import sign_in_pages
 from connectors.web.console.staff import staff_pages
 from connectors.web.console.start import start_pages
@@ -77,6 +78,7 @@ PAGES = (
     release_pages,
     gap_pages,
     answer_pages,
+    running_pages,
     testing_pages,
     golden_pages,
     synonym_pages,

@@ -39,6 +39,7 @@ from assistant.sites.vouching import Vouching
 from assistant.staff.accounts import Staff
 from assistant.staff.passwords import Passwords
 from assistant.staff.sessions import StaffSessions
+from assistant.telemetry.service import Telemetry
 from knowledge.index.dense import DenseIndex
 from knowledge.library import Library
 from knowledge.reading.originals import Originals
@@ -206,6 +207,7 @@ class ScriptedServices:
     jobs: Jobs
     notices: Notices
     tickets: Counter
+    telemetry: Telemetry
 
 
 def empty_library(home: Path) -> Library:
@@ -249,4 +251,5 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
         jobs=jobs,
         notices=notices,
         tickets=Counter(engine, notices, ServiceHours.of("1-7 09:00-21:00", shanghai)),
+        telemetry=Telemetry.over(Settings(home=home), engine, library),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.telemetry.service import Telemetry
 from connectors.web.app import create_app
 from connectors.web.problems import MEDIA_TYPE
 from connectors.web.sessions import COOKIE
@@ -212,8 +213,9 @@ def test_anonymous_questions_are_limited_in_the_language_of_the_question(tmp_pat
 
 def test_health_and_readiness(client: TestClient, services: ScriptedServices):
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json() == {"status": "ready", "release": 1}
+    assert client.get("/readyz").json() == {"status": "ready", "release": 1, "degraded": []}
     services.library = empty_library(services.settings.home)
+    services.telemetry = Telemetry.over(services.settings, services.engine, services.library)
     answer = client.get("/readyz", headers=ZH)
     assert "还没有发布" in refused(answer, 503)
     assert answer.headers["retry-after"] == "5"

@@ -24,8 +24,8 @@ BUILT = (
     "nav.", "start.", "role.", "role_long.", "error.", "problem.", "action.", "audit.area.", "audit.key.",
     "check.", "change.", "releases.state.", "releases.step.", "releases.verdict.", "period.", "testing.score",
     "testing.dense", "testing.asked", "testing.lexical", "documents.sort.",
-    "gaps.state.", "gaps.reason.", "gaps.next.", "gaps.none.", "gaps.none_hint.",
     "weekday.", "tickets.state.", "tickets.act.", "tickets.channel.", "tickets.none.",
+    "running.", "gaps.state.", "gaps.reason.", "gaps.next.", "gaps.none.", "gaps.none_hint.",
     "answers.show.", "answers.verdict.", "answers.asker.", "answers.timing.", "answers.reservation.",
 )
 
