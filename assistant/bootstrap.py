@@ -42,6 +42,7 @@ from assistant.programs.service import Programs
 from assistant.programs.telling import ProgramNotices
 from assistant.programs.tickets.counter import Counter
 from assistant.programs.tickets.hours import ServiceHours
+from assistant.programs.traits import TraitsKeeper
 from assistant.releasing import Releasing
 from assistant.settings import Settings
 from assistant.sites.registry import Sites
@@ -96,6 +97,7 @@ class Services:
     notices: Notices
     programs: Programs
     tickets: Counter
+    traits: TraitsKeeper
     telemetry: Telemetry
 
     def close(self) -> None:
@@ -170,6 +172,8 @@ def open_services(
         settings.payer_webhook,
         settings.payer_secret.get_secret_value(),
     )
+    traits = TraitsKeeper(engine, warehouse, library.today)
+    jobs.every("traits", "23 3 * * *", traits.refresh)
     tickets = Counter(engine, notices, ServiceHours.of(settings.service_hours, ZoneInfo(settings.timezone)))
     return Services(
         settings=settings,
@@ -197,6 +201,7 @@ def open_services(
         notices=notices,
         programs=programs,
         tickets=tickets,
+        traits=traits,
         telemetry=telemetry,
     )
 
@@ -226,6 +231,7 @@ def _fill(services: Services, progress: Progress) -> None:
     golden = (STARTER / "golden.jsonl").read_text("utf-8")
     services.golden.put(read_questions(golden, "golden.jsonl"), author, "starter")
     load_demonstration(services.accounts, services.warehouse, services.library.today())
+    services.traits.refresh()
     services.programs.fill()
 
 
