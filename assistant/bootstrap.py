@@ -10,16 +10,19 @@ from zoneinfo import ZoneInfo
 from langchain_core.language_models import BaseChatModel
 from sqlalchemy import Engine
 
+from assistant.agent.actions import Actions, Deed
 from assistant.agent.composing import Composer
 from assistant.agent.guide import Guide, Limits
 from assistant.agent.leaving import Leaving
 from assistant.agent.models import Endpoint, endpoint_of, open_endpoints
 from assistant.agent.reading import Reader
+from assistant.agent.tools.alerts import alert_deeds, alerts_tool
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts, Creator
+from assistant.creators.alerts import MetricAlerts
 from assistant.creators.charts.painting import Painter
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.demonstration import load_demonstration
@@ -80,6 +83,7 @@ class Services:
     warehouse: Warehouse
     custom_metrics: CustomMetrics
     leaderboards: Leaderboards
+    alerts: MetricAlerts
     painter: Painter
     assistant: Assistant
     endpoints: Sequence[Endpoint]
@@ -131,6 +135,7 @@ def open_services(
     accounts = Accounts(engine)
     custom_metrics = CustomMetrics(engine)
     leaderboards = Leaderboards(engine, warehouse, accounts, custom_metrics)
+    alerts = MetricAlerts(engine)
     prompts = load_prompts()
     reader = Reader(prompts, library)
     composer = Composer(prompts, reader)
@@ -138,6 +143,7 @@ def open_services(
         search_tool(),
         *number_tools(warehouse, custom_metrics, prompts),
         metrics_tool(warehouse, custom_metrics, prompts),
+        alerts_tool(warehouse, custom_metrics, alerts, prompts),
     ]
     endpoints = [endpoint_of(chat_model)] if chat_model is not None else open_endpoints(settings)
     limits = Limits(settings.first_sentence_deadline, settings.model_deadline, settings.turn_tokens)
@@ -149,6 +155,19 @@ def open_services(
     telemetry = Telemetry.over(settings, engine, library)
     assistant = Assistant(
         engine, library, accounts, audience_of, titles_of, reader, guide, prompts, own_data, told=telemetry.answered
+    # What a pressed button does, by the kind that tools propose (see assistant.agent.actions).
+    deeds: dict[str, Deed] = {**alert_deeds(custom_metrics, alerts, prompts)}
+    assistant = Assistant(
+        engine,
+        library,
+        accounts,
+        audience_of,
+        titles_of,
+        reader,
+        guide,
+        prompts,
+        own_data,
+        Actions(engine, prompts, deeds),
     )
     golden = GoldenQuestions(engine)
     sites = Sites(engine)
@@ -184,6 +203,7 @@ def open_services(
         warehouse=warehouse,
         custom_metrics=custom_metrics,
         leaderboards=leaderboards,
+        alerts=alerts,
         painter=Painter(CHART_FONTS),
         assistant=assistant,
         endpoints=endpoints,

@@ -16,7 +16,8 @@ from anyio.to_thread import run_sync
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from sqlalchemy import Engine, select
 
-from assistant.agent.answers import Event, Reply
+from assistant.agent.actions import Actions
+from assistant.agent.answers import Action, Event, Reply
 from assistant.agent.evidence import Evidence, Turn
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
@@ -71,6 +72,7 @@ class Assistant:
         prompts: Prompts,
         own_data: OwnData,
         told: Callable[[Reply, str], None] = lambda reply, channel: None,
+        actions: Actions,
     ) -> None:
         self._told = told
         self._engine = engine
@@ -81,6 +83,7 @@ class Assistant:
         self._wishes = Wishes(prompts)
         self._requests = Requests(prompts)
         self._own_data = own_data
+        self._actions = actions
         self._reader = reader
         self._guide = guide
         self._prompts = prompts
@@ -111,6 +114,14 @@ class Assistant:
         lang = language_of_question(question[:LONGEST])
         thread_id = thread or uuid.uuid4().hex
         history = await run_sync(self._open_thread, caller, thread_id, thread is not None)
+        agreed = await run_sync(self._agreed_to, caller, thread, question)
+        if agreed is not None:
+            reply = await self.act(caller, agreed.id, question)
+            yield Event("sentence", {"text": reply.text, "basis": "note"})
+            for suggestion in reply.suggestions:
+                yield Event("suggestion", {"text": suggestion})
+            yield Event("done", reply.as_dict(), reply)
+            return
         note = await run_sync(self._note, caller, thread, question, lang)
         if note is not None:
             sentence = in_traditional(note.text) if lang == "zh-Hant" else note.text
@@ -155,6 +166,8 @@ class Assistant:
                 yield Event(kind, item.as_dict())  # type: ignore[arg-type]  # both are kinds of Event
         for chart in reply.as_dict()["charts"]:
             yield Event("chart", chart)
+        for action in reply.actions:
+            yield Event("action", action.as_dict())
         for suggestion in reply.suggestions:
             yield Event("suggestion", {"text": suggestion})
         await run_sync(self._keep, caller, question, reply, turn, turn.day, turn.today)
@@ -163,6 +176,19 @@ class Assistant:
     async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> Reply:
         """The finished answer alone."""
         return [event.reply async for event in self.reply(caller, thread, text, as_of) if event.reply][0]
+
+    async def act(self, caller: Caller, action: str, said: str = "") -> Reply:
+        """What came of pressing a button of an answer to this caller, kept as a turn of its conversation (`said`: the
+        words that agreed to it). Done once: pressed again, it tells the same. Raises NotFound for another's button."""
+        started = time.perf_counter()
+        taken = await run_sync(self._actions.take, caller, action)
+        outcome = Outcome(model="extractive", refused=not taken.done.is_done, suggestions=taken.done.suggestions)
+        outcome.timings_ms["total"] = (time.perf_counter() - started) * 1000
+        reply = _reply(taken.done.text, outcome, None, taken.thread, taken.lang, self._library.release)
+        reply = replace(reply, grounded=True)  # the deed itself tells what it did
+        today = self._library.today()
+        await run_sync(self._keep, caller, said or taken.label, reply, None, today, today)
+        return reply
 
     async def rehearse(
         self, caller: Caller, text: str, as_of: date | None, setting: Setting, extractive: bool = False
@@ -220,6 +246,15 @@ class Assistant:
         if not any(character.isalnum() for character in question):
             return self._prompts.say("unreadable", lang)
         return ""
+
+    def _agreed_to(self, caller: Caller, thread: str | None, question: str) -> Action | None:
+        """The only button of the last answer, when the message says yes to it: where there are no buttons to press,
+        people write what stands on it."""
+        offered = self._actions.open_in(caller, thread) if thread else []
+        if len(offered) != 1:
+            return None
+        is_meant = question == offered[0].label or self._wishes.is_agreement(question)
+        return offered[0] if is_meant else None
 
     def _note(self, caller: Caller, thread: str | None, question: str, lang: str) -> Note | None:
         """What is said without a search: to a message that cannot be a question, or that is about the conversation."""
@@ -334,6 +369,7 @@ def _reply(
 ) -> Reply:
     figures = list(turn.evidence.figures.values()) if turn else []
     is_computed = turn is not None and bool(turn.evidence.computed)
+    proposals = turn.evidence.proposals if turn and not turn.is_rehearsed else []
     offered = turn.evidence.suggestions if turn and turn.evidence.suggestions else outcome.suggestions
     return Reply(
         text=text,
@@ -350,4 +386,10 @@ def _reply(
         lang=lang,
         timings_ms={name: round(value, 1) for name, value in outcome.timings_ms.items()},
         usage=outcome.usage.as_dict(),
+        actions=[
+            Action(
+                uuid.uuid4().hex, one.kind, in_traditional(one.label) if lang == "zh-Hant" else one.label, one.payload
+            )
+            for one in proposals
+        ],
     )

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select
 
+from assistant.agent.actions import offer
 from assistant.agent.answers import Reply
 from assistant.agent.evidence import Turn
 from assistant.creators.charts.chart import Chart
@@ -72,6 +73,7 @@ def write_turn(
             usage=reply.usage or None,
         )
     )
+    offer(connection, caller.owner, reply.answer_id, reply.lang, reply.actions)
     if caller.channel == "test":
         return
     count_uses(connection, "cited", Counter(_use(today, one.passage) for one in reply.citations))

@@ -48,6 +48,21 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Action:
+    """A button of an answer: whoever the answer is for may have it done once (see `assistant.agent.actions`). The
+    `payload` says to the deed what is meant; it is shown to nobody."""
+
+    id: str
+    kind: str
+    label: str
+    payload: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, str]:
+        """The JSON of the stable interface."""
+        return {"id": self.id, "label": self.label, "kind": self.kind}
+
+
+@dataclass(frozen=True)
 class Reply:
     """A finished answer. `text` is Markdown with `[n]` marks that point into `citations`."""
 
@@ -66,6 +81,7 @@ class Reply:
     timings_ms: dict[str, float] = field(default_factory=dict)
     # Calls and tokens of a configured model (see `assistant.agent.usage`); empty without one.
     usage: dict[str, Any] = field(default_factory=dict)
+    actions: Sequence[Action] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of the stable interface."""
@@ -77,6 +93,7 @@ class Reply:
             "figures": [figure.as_dict() for figure in self.figures],
             "charts": [self._shown(number, chart) for number, chart in enumerate(self.charts, 1)],
             "suggestions": list(self.suggestions),
+            "actions": [action.as_dict() for action in self.actions],
             "release": self.release,
             "model": self.model,
             "thread": self.thread,
@@ -99,11 +116,11 @@ class Event:
 
     kinds: `status` {"text"} while working; `sentence` {"text","basis"} to append, line breaks included; `restart`
     {} when
-    what was shown is void and the answer begins anew; `citation`, `figure`, `chart`, `suggestion` with their JSON;
-    `done` with the whole Reply, always last; only then `reply` is set.
+    what was shown is void and the answer begins anew; `citation`, `figure`, `chart`, `action`, `suggestion` with their
+    JSON; `done` with the whole Reply, always last; only then `reply` is set.
     """
 
-    kind: Literal["status", "sentence", "restart", "citation", "figure", "chart", "suggestion", "done"]
+    kind: Literal["status", "sentence", "restart", "citation", "figure", "chart", "action", "suggestion", "done"]
     data: dict[str, Any]
     reply: Reply | None = None
 

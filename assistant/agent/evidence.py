@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from assistant.agent.allowance import Allowance
 from assistant.agent.reading import Lang, Reading
@@ -12,6 +13,16 @@ from assistant.creators.figures import Figure, Language
 from assistant.identity import Caller
 from knowledge.documents import Audience, Passage
 from knowledge.shelf import Found, Shelf
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Something to be done that the creator must confirm: which deed (a key of `Actions`), what the button says, and
+    what the deed needs to know, as JSON."""
+
+    kind: str
+    label: str
+    payload: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -27,6 +38,8 @@ class Evidence:
     charts: dict[str, Callable[[], Chart]] = field(default_factory=dict)
     # What to say next, where a tool knows it better than the search.
     suggestions: list[str] = field(default_factory=list)
+    # What is to be done when the creator presses the button.
+    proposals: list[Proposal] = field(default_factory=list)
     topics: dict[str, list[str]] = field(default_factory=dict)  # a computed text → what guidance addresses it
 
     def number(self, passage: Passage) -> int:
@@ -43,6 +56,12 @@ class Evidence:
         self.computed.append(text)
         self.topics[text] = topics
         self.figures.update({figure.id: figure for figure in figures})
+
+    def propose(self, kind: str, label: str, **payload: Any) -> None:
+        """Offer a button: `label` is what it says; nothing happens before the creator presses it."""
+        proposal = Proposal(kind, label, payload)
+        if proposal not in self.proposals:
+            self.proposals.append(proposal)
 
 
 @dataclass(frozen=True)

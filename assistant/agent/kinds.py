@@ -41,7 +41,7 @@ KINDS: dict[str, Kind] = {
     "my_metrics": Kind(("my_metrics",)),
     "my_works": Kind(("my_works",)),
     "my_review": Kind(("my_review",)),
-    "my_alerts": Kind(("my_alerts",)),
+    "my_alerts": Kind(("my_alerts",), is_about_numbers=False),
     "my_peers": Kind(("my_peers",), "absent_numbers"),
     "my_rank": Kind(("my_rank",), "absent_numbers"),
     "leaderboard": Kind(("leaderboard",), "absent_numbers", is_about_numbers=False),

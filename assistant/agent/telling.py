@@ -105,10 +105,14 @@ def _change(figure: Figure, lang: str, prompts: Prompts) -> str:
     )
 
 
+def synthetic_note(turn: Turn, prompts: Prompts) -> list[str]:
+    """The line that says of a demonstration creator that the numbers are invented."""
+    is_synthetic = turn.creator is not None and turn.creator.synthetic
+    return [prompts.say("synthetic", turn.text_lang)] if is_synthetic else []
+
+
 def _warnings(digest: Digest, turn: Turn, prompts: Prompts) -> list[str]:
-    lines = []
-    if turn.creator is not None and turn.creator.synthetic:
-        lines.append(prompts.say("synthetic", turn.text_lang))
+    lines = synthetic_note(turn, prompts)
     if digest.stale_days > 3 and digest.last_day is not None:
         lines.append(prompts.say("stale", turn.text_lang, last_day=digest.last_day.isoformat(), days=digest.stale_days))
     return lines

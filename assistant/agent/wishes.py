@@ -44,6 +44,10 @@ class Wishes:
             return Wish("try", _quoted(text))
         return None
 
+    def is_agreement(self, message: str) -> bool:
+        """Whether the message says yes and nothing else."""
+        return self._agree.fullmatch(message.strip()) is not None
+
     def completed(self, message: str, earlier: Sequence[str]) -> str:
         """The message, or, where it only says yes, what it says yes to: the formula tried in the `earlier` questions.
 
@@ -52,7 +56,7 @@ class Wishes:
         text = message.strip()
         wish = self.read(text)
         is_named = wish is not None and wish.kind == "keep" and not wish.formula
-        if not is_named and not self._agree.fullmatch(text):
+        if not is_named and not self.is_agreement(text):
             return message
         for question in reversed(earlier if is_named else earlier[-1:]):
             tried = self.read(question)

@@ -94,6 +94,51 @@ turns = Table(
     Index("ix_turns_asked", "asked_at"),
 )
 
+# What an answer offers to do and a button carries out, once, for its owner alone (see assistant.agent.actions).
+# `outcome` is what was said when it was done; taken without an outcome it is being done.
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(200), nullable=False),
+    Column("turn_id", ForeignKey("turns.id"), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("label", String(200), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("lang", String(10), nullable=False),
+    Column("offered_at", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("taken_at", DateTime),
+    Column("outcome", Text),
+)
+
+# Plans that creators were given, with the numbers of that day (see assistant.creators.plans). A later one replaces an
+# earlier one; none is changed.
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("creator_id", String(64), nullable=False),
+    Column("made_on", String(10), nullable=False),
+    Column("weeks", Integer, nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Index("ix_plans_creator_made", "creator_id", "made_on"),
+)
+
+# What creators want to be told about: `rule` is `worse` (than their own usual), `below` or `above` the threshold, which
+# is in the metric's own unit (see assistant.creators.alerts).
+metric_alerts = Table(
+    "metric_alerts",
+    metadata,
+    Column("creator_id", String(64), primary_key=True),
+    Column("metric", String(80), primary_key=True),
+    Column("rule", String(10), nullable=False),
+    Column("threshold", Float),
+    Column("created_at", DateTime, nullable=False),
+)
+
 # What every release is asked before it is served (see assistant.golden).
 golden_questions = Table(
     "golden_questions",

@@ -108,7 +108,8 @@ def test_signs_are_regular_expressions_that_none_of_the_examples_of_other_kinds_
 def test_question_words_are_regular_expressions() -> None:
     words = PROMPTS.question_words
     patterns = [pattern for entry in words["asks"].values() for pattern in (entry["question"], entry["answer"])]
-    for pattern in [*patterns, *(text for name, text in words.items() if name != "asks")]:
+    patterns += words["metric_words"].values()
+    for pattern in [*patterns, *(text for text in words.values() if isinstance(text, str))]:
         assert re.compile(pattern)
 
 
