@@ -153,8 +153,6 @@ def open_services(
     privacy = Privacy(engine, warehouse)
     own_data = OwnData(privacy, prompts)
     telemetry = Telemetry.over(settings, engine, library)
-    assistant = Assistant(
-        engine, library, accounts, audience_of, titles_of, reader, guide, prompts, own_data, told=telemetry.answered
     # What a pressed button does, by the kind that tools propose (see assistant.agent.actions).
     deeds: dict[str, Deed] = {**alert_deeds(custom_metrics, alerts, prompts)}
     assistant = Assistant(
@@ -168,6 +166,7 @@ def open_services(
         prompts,
         own_data,
         Actions(engine, prompts, deeds),
+        told=telemetry.answered,
     )
     golden = GoldenQuestions(engine)
     sites = Sites(engine)

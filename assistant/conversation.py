@@ -71,8 +71,8 @@ class Assistant:
         guide: Guide,
         prompts: Prompts,
         own_data: OwnData,
-        told: Callable[[Reply, str], None] = lambda reply, channel: None,
         actions: Actions,
+        told: Callable[[Reply, str], None] = lambda reply, channel: None,
     ) -> None:
         self._told = told
         self._engine = engine
