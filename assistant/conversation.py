@@ -27,11 +27,12 @@ from assistant.agent.wishes import Wishes
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.chart import Chart
 from assistant.database.engine import beside, reading
-from assistant.database.tables import feedback, threads, turns
+from assistant.database.tables import threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
 from assistant.own_data import Note, OwnData
 from assistant.telemetry.references import begin_answer
+from assistant.threads import Page, read_threads, read_turns
 from assistant.turns import read_chart, write_turn
 from knowledge.dates import day_named
 from knowledge.documents import Audience
@@ -214,15 +215,18 @@ class Assistant:
         return _reply("".join(said).strip(), outcome, turn, "", lang, setting.shelf.release), turn
 
     def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
-        """The turns of a caller's own thread, oldest first: `{"question", "asked_at", "reply", "verdict"}`. Raises
-        NotFound otherwise."""
+        """All turns of a caller's own thread, oldest first (see `read_turns`). Raises NotFound otherwise."""
+        return self.turns(caller, thread).items
+
+    def turns(self, caller: Caller, thread: str, limit: int | None = None, cursor: str | None = None) -> Page:
+        """A page of a caller's own thread (see `read_turns`). Raises NotFound, BadInput."""
         with reading(self._engine).begin() as connection:
-            owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
-            if owner != caller.owner:
-                raise NotFound("There is no such conversation.")
-            query = select(turns.c.question, turns.c.asked_at, turns.c.reply, feedback.c.verdict).outerjoin(feedback)
-            rows = connection.execute(query.where(turns.c.thread_id == thread).order_by(turns.c.asked_at))
-            return [{**row._mapping, "asked_at": row.asked_at.isoformat()} for row in rows]
+            return read_turns(connection, caller, thread, limit, cursor)
+
+    def threads(self, caller: Caller, limit: int, cursor: str | None = None) -> Page:
+        """A page of the caller's own conversations (see `read_threads`). Raises BadInput."""
+        with reading(self._engine).begin() as connection:
+            return read_threads(connection, caller, limit, cursor)
 
     def chart(self, caller: Caller, answer: str, number: int) -> Chart:
         """A chart of an answer to this caller, counted from 1. Raises NotFound otherwise."""

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
@@ -14,10 +14,15 @@ from assistant.creators.accounts import Creator
 from assistant.identity import Caller
 from connectors.web.admission import Admission
 from connectors.web.limits import LimitedRoute
+from connectors.web.openapi import answers, problems
 from connectors.web.problems import problem_of
+from connectors.web.repeats import REPEATABLE
 from connectors.web.sessions import Sessions
+from connectors.web.shapes import Chosen, Demonstration, History, Reply, Threads
 from connectors.web.streams import EventStream
 from connectors.web.texts import Texts, language_asked_for
+
+THREAD = r"^[A-Za-z0-9_-]{1,64}$"
 
 
 def _day(value: object) -> date | None:
@@ -48,7 +53,7 @@ class Question(BaseModel):
         description="The question, in Chinese or English.", examples=["2024年光合计划给多少流量？"]
     )
     thread: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `thread` of an earlier reply; null begins a new one."
+        None, pattern=THREAD, description="The `thread` of an earlier reply; null begins a new one."
     )
     as_of: Annotated[date | None, BeforeValidator(_day)] = Field(
         None, description="The day whose rules apply, as YYYY-MM-DD; null is today."
@@ -63,12 +68,32 @@ class Choice(BaseModel):
     creator: str | None = Field(max_length=64, description="A demonstration creator's id; null asks anonymously again.")
 
 
-def api_routes(services: Services, sessions: Sessions, admission: Admission, texts: Texts) -> APIRouter:
-    """The routes under /api/v1. Each states in its signature who may call it."""
-    router = APIRouter(prefix="/api/v1", route_class=LimitedRoute)
-    asking = Annotated[Caller, Depends(sessions.caller)]
+Cursor = Annotated[
+    str | None, Query(min_length=1, max_length=200, description="The `next` of the page before; none for the first.")
+]
+ThreadName = Annotated[str, Path(pattern=THREAD, description="The `thread` of a reply.")]
+_STREAM = {
+    "schema": {"type": "string"},
+    "example": 'event: sentence\ndata: {"text":"2024 年光合计划投入 10 亿现金…[1]","basis":"policy"}\n\n'
+    'event: done\ndata: {"text":"…","thread":"…","answer_id":"…"}\n\n',
+}
 
-    @router.post("/chat")
+
+def api_routes(
+    services: Services, sessions: Sessions, admission: Admission, texts: Texts, repeatable: type[LimitedRoute]
+) -> APIRouter:
+    """The routes under /api/v1. Each states in its signature who may call it."""
+    router = APIRouter(prefix="/api/v1", route_class=repeatable)
+    asking = Annotated[Caller, Depends(sessions.caller)]
+    answered = answers(Reply, "The answer, whole; or, with `Accept: text/event-stream`, its events.")
+    answered[200]["content"] = {"text/event-stream": _STREAM}
+
+    @router.post(
+        "/chat",
+        responses=answered | problems(401, 403, 404, 409, 413, 422, 429, 503),
+        openapi_extra=REPEATABLE,
+        tags=["chat"],
+    )
     async def chat(question: Question, request: Request, caller: asking) -> Response:
         """Ask one question. JSON by default; with `Accept: text/event-stream` the answer's events as they come."""
         await run_in_threadpool(admission.admit, request, caller, question.text)
@@ -78,13 +103,34 @@ def api_routes(services: Services, sessions: Sessions, admission: Admission, tex
         lang = language_asked_for(request.headers.get("accept-language", ""))
         return EventStream(services.assistant.reply(*asked), lambda error: problem_of(error, texts, lang)[0])
 
-    @router.get("/threads/{thread}")
-    async def history(thread: str, caller: asking) -> dict[str, Any]:
-        """The questions and replies of one of the caller's own threads, oldest first; another's is 404."""
-        turns = await run_in_threadpool(services.assistant.history, caller, thread)
-        return {"thread": thread, "turns": turns}
+    @router.get(
+        "/threads", responses=answers(Threads, "A page of them.") | problems(401, 403, 422), tags=["conversations"]
+    )
+    async def threads(
+        caller: asking, limit: Annotated[int, Query(ge=1, le=100)] = 20, cursor: Cursor = None
+    ) -> dict[str, Any]:
+        """The caller's own conversations, the one used last first. Of an unknown visitor: those of this session."""
+        page = await run_in_threadpool(services.assistant.threads, caller, limit, cursor)
+        return {"threads": page.items, "next": page.following}
 
-    @router.get("/demonstration")
+    @router.get(
+        "/threads/{thread}",
+        responses=answers(History, "A page of it.") | problems(401, 403, 404, 422),
+        tags=["conversations"],
+    )
+    async def history(
+        thread: ThreadName,
+        caller: asking,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Cursor = None,
+    ) -> dict[str, Any]:
+        """The last questions and replies of one of the caller's own threads, oldest first; another's is 404."""
+        page = await run_in_threadpool(services.assistant.turns, caller, thread, limit, cursor)
+        return {"thread": thread, "turns": page.items, "next": page.following}
+
+    @router.get(
+        "/demonstration", responses=answers(Demonstration, "All of them.") | problems(), tags=["demonstration"]
+    )
     def demonstration(request: Request, response: Response) -> dict[str, Any]:
         """The demonstration creators, all invented, and which of them this page's session speaks for."""
         current = sessions.demonstration(request)
@@ -92,7 +138,11 @@ def api_routes(services: Services, sessions: Sessions, admission: Admission, tex
             sessions.forget(request, response)
         return {"creators": [_shown(creator) for creator in sessions.demonstration_creators()], "current": current}
 
-    @router.post("/demonstration/session")
+    @router.post(
+        "/demonstration/session",
+        responses=answers(Chosen, "The session's cookie is set, or cleared.") | problems(403, 404, 413, 422),
+        tags=["demonstration"],
+    )
     def choose(choice: Choice, request: Request, response: Response) -> dict[str, Any]:
         """Ask as a demonstration creator from now on, or anonymously again with null."""
         creator = sessions.choose(request, response, choice.creator)

@@ -22,8 +22,10 @@ from connectors.web.limits import AnonymousLimit
 from connectors.web.me import me_routes
 from connectors.web.notices import notice_routes
 from connectors.web.observing import Observed, metrics_routes, request_spans
+from connectors.web.openapi import describe
 from connectors.web.pages import Pages, page_routes
 from connectors.web.problems import tell_problems
+from connectors.web.repeats import Repeats, repeatable
 from connectors.web.sessions import Sessions
 from connectors.web.shield import Shield
 from connectors.web.texts import open_texts
@@ -55,15 +57,17 @@ def create_app(services: Services) -> FastAPI:
         telemetry=request_spans(services.telemetry.traces),
     )
     tell_problems(app, texts)
+    describe(app)
     sessions = Sessions(services.tokens, services.accounts, services.visits)
     limit = AnonymousLimit(services.settings.anonymous_limit)
     zone = ZoneInfo(services.settings.timezone)
     admission = Admission(sessions, limit, services.allowance, lambda: datetime.now(zone))
     pages = Pages(texts)
-    app.include_router(api_routes(services, sessions, admission, texts))
+    write = repeatable(sessions, Repeats(services.engine))
+    app.include_router(api_routes(services, sessions, admission, texts, write))
     app.include_router(completion_routes(services, sessions, admission, texts))
     app.include_router(chart_routes(services, sessions))
-    app.include_router(feedback_routes(services, sessions))
+    app.include_router(feedback_routes(services, sessions, write))
     app.include_router(me_routes(services, sessions))
     app.include_router(feed_routes(services))
     app.include_router(notice_routes(services.notices, sessions))

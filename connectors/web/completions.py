@@ -20,8 +20,10 @@ from assistant.bootstrap import Services
 from assistant.identity import Caller
 from connectors.web.admission import Admission
 from connectors.web.limits import LimitedRoute
+from connectors.web.openapi import answers, problems
 from connectors.web.problems import Refusal, problem_of
 from connectors.web.sessions import Sessions
+from connectors.web.shapes import ChatCompletion, Models
 from connectors.web.texts import Texts, language_written
 
 MODEL = "heliotrope"
@@ -76,12 +78,17 @@ def completion_routes(services: Services, sessions: Sessions, admission: Admissi
             raise Refusal(401, "problem.not_bearer", headers={"WWW-Authenticate": "Bearer"})
         return sessions.caller(request)
 
-    @router.get("/models")
+    @router.get("/models", responses=answers(Models, "It.") | problems(401))
     def models(_: Annotated[Caller, Depends(known)]) -> dict[str, Any]:
         """The one model there is."""
         return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}]}
 
-    @router.post("/chat/completions", response_model=None)
+    @router.post(
+        "/chat/completions",
+        response_model=None,
+        responses=answers(ChatCompletion, "The answer; with `stream` as chunks.")
+        | problems(401, 404, 413, 422, 429, 503),
+    )
     async def complete(
         completion: Completion, request: Request, caller: Annotated[Caller, Depends(known)]
     ) -> Response:

@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.bootstrap import Services
 from assistant.identity import Caller
 from connectors.web.limits import LimitedRoute
+from connectors.web.openapi import answers, problems
+from connectors.web.repeats import REPEATABLE
 from connectors.web.sessions import Sessions
+from connectors.web.shapes import Given
 
 LONGEST_COMMENT = 1000  # characters
 
@@ -24,12 +27,18 @@ class Opinion(BaseModel):
     comment: str = Field("", max_length=LONGEST_COMMENT, description="What was wrong, for the staff to read.")
 
 
-def feedback_routes(services: Services, sessions: Sessions) -> APIRouter:
+def feedback_routes(services: Services, sessions: Sessions, repeatable: type[LimitedRoute]) -> APIRouter:
     """The route for verdicts on answers."""
-    router = APIRouter(prefix="/api/v1", route_class=LimitedRoute)
+    router = APIRouter(prefix="/api/v1", route_class=repeatable)
     asking = Annotated[Caller, Depends(sessions.caller)]
 
-    @router.post("/answers/{answer_id}/feedback", responses={404: {"description": "The caller has no such answer."}})
+    @router.post(
+        "/answers/{answer_id}/feedback",
+        responses=answers(Given, "The verdict is kept.", {"answer_id": "3f0c…", "verdict": "up"})
+        | problems(401, 403, 404, 409, 413, 422),
+        openapi_extra=REPEATABLE,
+        tags=["answers"],
+    )
     def give(answer_id: Annotated[str, Path(max_length=64)], opinion: Opinion, caller: asking) -> dict[str, Any]:
         """Set the verdict on an answer to the caller, which replaces an earlier one; anybody else's answer is 404."""
         services.learning.feedback.give(caller, answer_id, opinion.verdict, opinion.comment)

@@ -16,7 +16,9 @@ from connectors.feeds.cells import DayOrder
 from connectors.feeds.deciding import Choices, RateUnit
 from connectors.feeds.keys import Feed, FeedKeys
 from connectors.feeds.remembered import ColumnMappings
+from connectors.web.openapi import answers, problems
 from connectors.web.problems import Refusal
+from connectors.web.shapes import Imported
 
 LARGEST_BODY = 2 * 1024**3
 _ENDS = {
@@ -27,6 +29,8 @@ _ENDS = {
     "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",
 }
+
+_FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
 def feed_routes(services: Services) -> APIRouter:
@@ -40,7 +44,12 @@ def feed_routes(services: Services) -> APIRouter:
             raise NotAllowed("Send a feed key as `Authorization: Bearer KEY`.")
         return keys.holder(credentials.credentials)
 
-    @router.post("/metrics")
+    @router.post(
+        "/metrics",
+        responses=answers(Imported, "What was read, and what it changed.") | problems(403, 413, 422),
+        openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(_ENDS, _FILE)}},
+        tags=["metrics"],
+    )
     async def push(
         request: Request,
         feed: Annotated[Feed, Depends(holder)],

@@ -76,21 +76,31 @@ class LimitedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def limited(request: Request) -> Response:
-            announced = request.headers.get("content-length", "")
-            if announced.isdigit() and int(announced) > BODY_BYTES:
-                raise _too_large()
-            body = bytearray()
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > BODY_BYTES:
-                    raise _too_large()
-
-            async def read() -> Message:
-                return {"type": "http.request", "body": bytes(body)}
-
-            return await handle(Request(request.scope, read))
+            return await handle(with_body(request, await small_body(request)))
 
         return limited
+
+
+async def small_body(request: Request) -> bytes:
+    """The whole body of a request. Raises Refusal 413 when it is more than BODY_BYTES, announced or not."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > BODY_BYTES:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_BYTES:
+            raise _too_large()
+    return bytes(body)
+
+
+def with_body(request: Request, body: bytes) -> Request:
+    """The same request, whose body has been read already."""
+
+    async def read() -> Message:
+        return {"type": "http.request", "body": body}
+
+    return Request(request.scope, read)
 
 
 def _too_large() -> Refusal:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -36,6 +36,12 @@ class EventStream(Response):
         self._events = events
         self._tell = tell
         self._heartbeat = heartbeat
+        self._done: dict[str, Any] | None = None
+        self._watcher: Callable[[dict[str, Any] | None], Awaitable[None]] | None = None
+
+    def watch(self, watcher: Callable[[dict[str, Any] | None], Awaitable[None]]) -> None:
+        """Call `watcher` when the stream has ended: with the data of its `done`, or None when it broke off before."""
+        self._watcher = watcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request. Raises what the work raised when nothing has been sent yet."""
@@ -60,10 +66,14 @@ class EventStream(Response):
             work.cancel()
             reader.cancel()
             await asyncio.gather(work, reader, return_exceptions=True)
+            if self._watcher:
+                await self._watcher(self._done)
 
     async def _collect(self, ready: asyncio.Queue[Any]) -> None:
         try:
             async for event in self._events:
+                if event.kind == "done":
+                    self._done = event.data
                 ready.put_nowait(event)
         except Exception as error:
             ready.put_nowait(error)

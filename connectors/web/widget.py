@@ -13,9 +13,11 @@ from assistant.sites.registry import Site, Sites
 from assistant.sites.visits import Visits
 from connectors.web.assets import HERE, Asset
 from connectors.web.limits import LimitedRoute
+from connectors.web.openapi import answers, problems
 from connectors.web.pages import Pages
 from connectors.web.problems import Refusal
 from connectors.web.sessions import require_own_origin
+from connectors.web.shapes import Opened
 from connectors.web.shield import content_security_policy
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
@@ -66,7 +68,11 @@ def widget_routes(sites: Sites, visits: Visits, pages: Pages) -> APIRouter:
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 
-    @router.post("/api/v1/widget/sessions", tags=["widget"])
+    @router.post(
+        "/api/v1/widget/sessions",
+        responses=answers(Opened, "The visit.") | problems(403, 404, 413, 422),
+        tags=["widget"],
+    )
     def open_visit(opening: Opening, request: Request) -> dict[str, Any]:
         """Begin a visit, or go on with one: as the creator whom the site vouches for, or as somebody unknown.
 

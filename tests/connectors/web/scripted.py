@@ -23,7 +23,7 @@ from assistant.creators.charts.chart import Chart
 from assistant.creators.charts.painting import Painter
 from assistant.creators.charts.series import Point, series_chart
 from assistant.database.tables import metadata
-from assistant.errors import NotFound, Unavailable
+from assistant.errors import BadInput, NotFound, Unavailable
 from assistant.golden import GoldenQuestions
 from assistant.identity import Caller, TokenOffice
 from assistant.learning.service import Learning
@@ -40,6 +40,7 @@ from assistant.staff.accounts import Staff
 from assistant.staff.passwords import Passwords
 from assistant.staff.sessions import StaffSessions
 from assistant.telemetry.service import Telemetry
+from assistant.threads import Page
 from knowledge.index.dense import DenseIndex
 from knowledge.library import Library
 from knowledge.reading.originals import Originals
@@ -102,11 +103,21 @@ def reply(text: str, thread: str, **parts: Any) -> dict[str, Any]:
     return {"text": text, "thread": thread, "lang": "zh", "timings_ms": {}, **empty, **judged, **parts}
 
 
+ASKED_AT = "2026-11-28T04:05:06"
+
+
+def place_of(cursor: str) -> int:
+    """Where a page begins or ends."""
+    if not cursor.isdecimal() or not cursor.isascii():
+        raise BadInput("This cursor was not given by an earlier page.")
+    return int(cursor[:9])
+
+
 @dataclass
 class ScriptedAssistant:
     """Keeps threads by owner as the real one does; what it answers depends on the first word of the question."""
 
-    threads: dict[str, tuple[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    threads_of: dict[str, tuple[str, list[dict[str, Any]]]] = field(default_factory=dict)
     callers: list[Caller] = field(default_factory=list)
     asked: list[tuple[str | None, str, date | None]] = field(default_factory=list)
     stopped: int = 0
@@ -139,7 +150,7 @@ class ScriptedAssistant:
             await asyncio.sleep(0)
         for citation in answer["citations"]:
             yield Event("citation", citation)
-        self.threads[name][1].append({"question": text, "reply": answer})
+        self.threads_of[name][1].append({"question": text, "asked_at": ASKED_AT, "reply": answer, "verdict": None})
         yield Event("done", answer)
 
     async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> SimpleNamespace:
@@ -155,21 +166,33 @@ class ScriptedAssistant:
         """The scripted answer, written down nowhere; what begins with 缺 is not answered."""
         return SimpleNamespace(text=self._answer(text, "")["text"], refused=text.startswith("缺"), citations=()), None
 
-    def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
-        """What was asked and answered in the caller's own thread."""
-        if self.threads.get(thread, ("", []))[0] != caller.owner:
+    def turns(self, caller: Caller, thread: str, limit: int | None = None, cursor: str | None = None) -> Page:
+        """What was asked and answered in the caller's own thread; the cursor is a place in it."""
+        if self.threads_of.get(thread, ("", []))[0] != caller.owner:
             raise NotFound("There is no such conversation.")
-        return self.threads[thread][1]
+        end = place_of(cursor) if cursor else len(self.threads_of[thread][1])
+        start = max(0, end - limit) if limit else 0
+        return Page(self.threads_of[thread][1][start:end], str(start) if start else None)
+
+    def threads(self, caller: Caller, limit: int, cursor: str | None = None) -> Page:
+        """The caller's own threads, the newest first."""
+        own = [
+            {"thread": name, "title": said[0]["question"], "turns": len(said), "asked_at": said[-1]["asked_at"]}
+            for name, (owner, said) in reversed(self.threads_of.items())
+            if owner == caller.owner and said
+        ]
+        start = place_of(cursor) if cursor else 0
+        return Page(own[start : start + limit], str(start + limit) if len(own) > start + limit else None)
 
     def chart(self, caller: Caller, answer: str, number: int) -> Chart:
         """The one chart there is, of a caller with a conversation."""
-        if number != 1 or caller.owner not in (owner for owner, _ in self.threads.values()):
+        if number != 1 or caller.owner not in (owner for owner, _ in self.threads_of.values()):
             raise NotFound("There is no such chart.")
         return CHART
 
     def _thread(self, caller: Caller, thread: str | None) -> str:
-        name = thread or f"thread-{len(self.threads) + 1}"
-        if self.threads.setdefault(name, (caller.owner, []))[0] != caller.owner:
+        name = thread or f"thread-{len(self.threads_of) + 1}"
+        if self.threads_of.setdefault(name, (caller.owner, []))[0] != caller.owner:
             raise NotFound("There is no such conversation; leave out the thread to begin a new one.")
         return name
 

@@ -254,10 +254,10 @@ def test_over_the_limit_the_page_counts_down(browser: Browser, tmp_path: Path):
 
 def test_thread_that_is_gone_is_begun_anew(visit: Visit, services: ScriptedServices):
     visit.ask_and_wait("第一问")
-    thread = next(iter(services.assistant.threads))
-    services.assistant.threads[thread] = ("somebody else", [])
+    thread = next(iter(services.assistant.threads_of))
+    services.assistant.threads_of[thread] = ("somebody else", [])
     visit.ask_and_wait("第二问")
-    assert len(services.assistant.threads) == 2
+    assert len(services.assistant.threads_of) == 2
     visit.forgive_failed_requests()
 
 

@@ -1,4 +1,7 @@
-"""More of sites and the API"""
+"""Writes of the API that may be sent again"""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0015"
 down_revision = "0014"
@@ -7,4 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "repeatable_writes",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("begun_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_repeatable_writes")),
+    )
+    op.create_index(op.f("ix_repeatable_writes_begun_at"), "repeatable_writes", ["begun_at"])

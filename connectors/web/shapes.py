@@ -1,0 +1,234 @@
+"""What the HTTP API answers, as its description states it. Replies come from the assistant as they are; the tests hold
+them and these shapes together. More fields than are named here may come with time."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Day = Field(pattern=r"^\d{4}(-\d{2}){0,2}$", description="As precise as it is known: YYYY, YYYY-MM or YYYY-MM-DD.")
+
+
+class Problem(BaseModel):
+    """A failure, as RFC 9457 has it. `detail` is one sentence that says what to do."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not Found",
+                    "status": 404,
+                    "detail": "There is no such conversation.",
+                }
+            ]
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Citation(BaseModel):
+    """A numbered source of an answer."""
+
+    n: int
+    document: str
+    revision: int
+    title: str
+    heading: str
+    source: str
+    source_date: str | None
+    trust: Literal["official", "press", "third_party", "unverified"]
+    effective_from: str | None = Field(description="The first day on which the text holds.")
+    expires_on: str | None = Field(description="The first day on which it does not any more.")
+    in_force: bool
+    basis: Literal["policy", "guidance"]
+    quote: str
+    url: str | None
+    passage: str = Field(description="The SHA-256 of the passage.")
+
+
+class Figure(BaseModel):
+    """A computed number with what makes it checkable."""
+
+    id: str
+    metric: str
+    value: float | None
+    unit: str = Field(description="A percent is a fraction: 0.048 is 4.8 %.")
+    window: str
+    n: int | None
+    baseline: float | None
+    percentile: float | None
+
+
+class Rows(BaseModel):
+    """A table."""
+
+    headings: list[str]
+    rows: list[list[str]]
+
+
+class Chart(BaseModel):
+    """What a chart says, and where its owner sees it drawn."""
+
+    id: str
+    title: str
+    alt: str
+    table: Rows
+    svg: str
+    png: str
+
+
+class Reply(BaseModel):
+    """A finished answer."""
+
+    text: str = Field(description="Markdown: paragraphs, **labels**, lists, and [n] marks that point into `citations`.")
+    grounded: bool
+    refused: bool
+    citations: list[Citation]
+    figures: list[Figure]
+    charts: list[Chart]
+    suggestions: list[str]
+    release: int | None
+    model: str
+    thread: str
+    answer_id: str
+    lang: str
+    timings_ms: dict[str, float]
+
+
+class Told(BaseModel):
+    """A question with its answer, as it was kept."""
+
+    question: str
+    asked_at: str = Field(description="UTC.")
+    reply: Reply
+    verdict: Literal["up", "down"] | None
+
+
+class History(BaseModel):
+    """A page of a thread, oldest first; `next` is the cursor of what was said before it, null at the beginning."""
+
+    thread: str
+    turns: list[Told]
+    next: str | None
+
+
+class Thread(BaseModel):
+    """A conversation in a list."""
+
+    thread: str
+    title: str = Field(description="Its first question, shortened.")
+    turns: int
+    asked_at: str = Field(description="When its last question was asked, UTC.")
+
+
+class Threads(BaseModel):
+    """A page of one's conversations, the one used last first; `next` is the cursor of older ones, null at the end."""
+
+    threads: list[Thread]
+    next: str | None
+
+
+class Known(BaseModel):
+    """A demonstration creator."""
+
+    id: str
+    name: str
+    platform: str
+    category: str
+    story: str
+    synthetic: bool
+
+
+class Demonstration(BaseModel):
+    """Those whom anybody may try the guide as, and the one that the session speaks for."""
+
+    creators: list[Known]
+    current: str | None
+
+
+class Chosen(BaseModel):
+    """Whom the session speaks for now."""
+
+    current: Known | None
+
+
+class Vouched(BaseModel):
+    """The creator whom a site vouched for."""
+
+    id: str
+    name: str
+
+
+class Opened(BaseModel):
+    """A visit."""
+
+    session: str = Field(description="The Bearer token of what this visitor asks from now on.")
+    creator: Vouched | None
+    until: int = Field(description="When it ends, in seconds since 1970.")
+
+
+class Given(BaseModel):
+    """The verdict that an answer has now."""
+
+    answer_id: str
+    verdict: Literal["up", "down"] | None
+
+
+class Skipped(BaseModel):
+    """A row that was left out, and why."""
+
+    line: int
+    reason: str
+
+
+class Imported(BaseModel):
+    """What was read of a metric file, and what it changed; after a preview, what it would change."""
+
+    file: str
+    preset: str
+    read: int
+    new: int
+    changed: int
+    skipped: list[Skipped]
+    works: int
+    days: int
+    totals: dict[str, float]
+    warnings: list[str]
+    import_id: int | None = None
+
+
+class Said(BaseModel):
+    """A message of a completion."""
+
+    role: str
+    content: str
+
+
+class CompletionChoice(BaseModel):
+    """The one choice there is."""
+
+    index: int
+    message: Said
+    finish_reason: str
+
+
+class ChatCompletion(BaseModel):
+    """A chat completion as OpenAI's API has it, with the whole reply under `heliotrope`."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: list[CompletionChoice]
+    heliotrope: Reply
+
+
+class Models(BaseModel):
+    """The models there are."""
+
+    object: str
+    data: list[dict[str, Any]]
