@@ -26,12 +26,45 @@ Side = Literal["right", "left"]
 # What a key is for: signing identities, or (`bearer`) calling the API itself, of which only the SHA-256 is kept.
 Kind = Algorithm | Literal["bearer"]
 LANGUAGES = ("zh", "en")
+MOST_QUESTIONS = 10**9  # of a limit: more than can be asked
 ACTIVE_KEYS = 2  # of either use: one in force, and one that takes its place
 API_PREFIX = "hs_"
 SMALLEST_RSA = 2048  # bits, as RFC 7518 asks of RS256
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _HERE = ("localhost", "127.0.0.1", "[::1]")
+
+
+class UnusableSite(BadInput):
+    """A part of what a site is to be cannot be used: id, name, origins, languages, accent, theme, limits or key."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class SiteTaken(Conflict):
+    """There is a site of this id already."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(f"There is a site {site!r} already; choose another id.")
+        self.site = site
+
+
+class KeysInForce(Conflict):
+    """A site has as many keys of a use in force as it may have."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The site has {ACTIVE_KEYS} such keys in force; revoke one before adding another.")
+        self.most = ACTIVE_KEYS
+
+
+class NoSuchSite(NotFound):
+    """There is no site of this id."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(f"There is no site {site!r}; `heliotrope sites list` names those that exist.")
+        self.site = site
 
 
 @dataclass(frozen=True)
@@ -82,7 +115,7 @@ class Sites:
                 connection.execute(insert(sites).values(id=site.id, created_at=_now(), **_columns(site)))
                 record(connection, actor, "site.added", site.id, origins=list(site.origins))
         except IntegrityError as error:
-            raise Conflict(f"There is a site {site.id!r} already; choose another id.") from error
+            raise SiteTaken(site.id) from error
 
     def change(self, site: Site, actor: str) -> None:
         """Keep what a site is from now on; its pages get it with their next load. Raises BadInput, NotFound."""
@@ -187,7 +220,7 @@ class Sites:
         with self._engine.begin() as connection:
             _need(connection, site_id, lock=True)
             if len(connection.execute(in_force.where(same_use)).all()) >= ACTIVE_KEYS:
-                raise Conflict(f"The site has {ACTIVE_KEYS} such keys in force; revoke one before adding another.")
+                raise KeysInForce
             kept = {"id": key_id, "site_id": site_id, "kind": kind, "verifier": verifier}
             connection.execute(insert(site_keys).values(**kept, created_at=_now()))
             record(connection, actor, "site.key_added", site_id, key=key_id, kind=kind)
@@ -213,43 +246,45 @@ def origin_of(text: str) -> str:
     host = address.hostname or ""
     is_bare = not (address.path.strip("/") or address.query or address.fragment or address.username)
     if not host or not is_bare or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host):
-        raise BadInput(f"{text!r} is not an origin; write it as https://www.example.com, without a path.")
+        sentence = f"{text!r} is not an origin; write it as https://www.example.com, without a path."
+        raise UnusableSite("origins", sentence)
     host = f"[{host}]" if ":" in host else host
     if address.scheme != "https" and not (address.scheme == "http" and host in _HERE):
-        raise BadInput(f"{text!r} must begin with https://; http is for pages on this machine only.")
+        raise UnusableSite("origins", f"{text!r} must begin with https://; http is for pages on this machine only.")
     is_usual = port is None or port == (443 if address.scheme == "https" else 80)
     return f"{address.scheme}://{host}" if is_usual else f"{address.scheme}://{host}:{port}"
 
 
 def _check(site: Site) -> None:
     if not _ID.fullmatch(site.id):
-        raise BadInput("A site's id is 1 to 40 lower-case letters, digits and hyphens.")
+        raise UnusableSite("id", "A site's id is 1 to 40 lower-case letters, digits and hyphens.")
     if not site.name.strip() or len(site.name) > 100 or not site.name.isprintable():
-        raise BadInput("A site's name must be 1 to 100 printable characters.")
+        raise UnusableSite("name", "A site's name must be 1 to 100 printable characters.")
     if not site.origins or any(origin != origin_of(origin) for origin in site.origins):
-        raise BadInput("Name at least one origin of the site, as https://www.example.com.")
+        raise UnusableSite("origins", "Name at least one origin of the site, as https://www.example.com.")
     if not site.languages or not set(site.languages) <= set(LANGUAGES):
-        raise BadInput("The widget speaks zh and en; name one or both.")
+        raise UnusableSite("languages", "The widget speaks zh and en; name one or both.")
     if site.theme.accent and not _COLOUR.fullmatch(site.theme.accent):
-        raise BadInput("The colour must be written as #rrggbb.")
+        raise UnusableSite("accent", "The colour must be written as #rrggbb.")
     if site.theme.scheme not in get_args(Scheme) or site.theme.side not in get_args(Side):
-        raise BadInput("The theme is auto, light or dark, and stands right or left.")
-    if min(site.daily_questions, site.visitor_questions) < 0:
-        raise BadInput("A limit is a number of questions a day; 0 means no limit.")
+        raise UnusableSite("theme", "The theme is auto, light or dark, and stands right or left.")
+    if not all(0 <= limit <= MOST_QUESTIONS for limit in (site.daily_questions, site.visitor_questions)):
+        raise UnusableSite("limits", "A limit is a number of questions a day; 0 means no limit.")
 
 
 def _algorithm_of(pem: str) -> Algorithm:
     try:
         key = load_pem_public_key(pem.strip().encode())
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise BadInput("This is not a public key in PEM; it begins with -----BEGIN PUBLIC KEY-----.") from error
+        sentence = "This is not a public key in PEM; it begins with -----BEGIN PUBLIC KEY-----."
+        raise UnusableSite("key", sentence) from error
     if isinstance(key, ed25519.Ed25519PublicKey):
         return "EdDSA"
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         return "ES256"
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA:
         return "RS256"
-    raise BadInput(f"The key must be Ed25519, P-256, or RSA of at least {SMALLEST_RSA} bits.")
+    raise UnusableSite("key", f"The key must be Ed25519, P-256, or RSA of at least {SMALLEST_RSA} bits.")
 
 
 def _hash(key: str) -> str:
@@ -288,7 +323,7 @@ def _need(connection: Connection, site_id: str, lock: bool = False) -> Row[Any]:
     query = select(sites).where(sites.c.id == site_id)
     row = connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
-        raise NotFound(f"There is no site {site_id!r}; `heliotrope sites list` names those that exist.")
+        raise NoSuchSite(site_id)
     return row
 
 

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 import jwt
-from sqlalchemy import Connection, Engine, delete
+from sqlalchemy import Connection, Engine, delete, select
 
 from assistant.creators.accounts import Accounts
-from assistant.database.engine import beside, upsert
+from assistant.database.engine import beside, reading, upsert
 from assistant.database.tables import site_uses
 from assistant.errors import NotAllowed, NotFound
 from assistant.sites.registry import API_PREFIX, Site, Sites
@@ -128,6 +128,13 @@ class Allowance:
                     connection.execute(delete(site_uses).where(site_uses.c.site_id == site.id, past))
             connection.commit()
         return True
+
+    def asked_on(self, today: date) -> dict[str, int]:
+        """How many questions were asked on a day, by site; a site of which none were is left out."""
+        which = (site_uses.c.day == today.isoformat(), site_uses.c.visitor == "")
+        with reading(self._engine).begin() as connection:
+            rows = connection.execute(select(site_uses.c.site_id, site_uses.c.questions).where(*which)).all()
+        return {row.site_id: row.questions for row in rows}
 
     def _count(self, connection: Connection, site_id: str, today: date, visitor: str) -> int:
         """One more question of this visitor; how many it makes."""

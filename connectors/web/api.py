@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from assistant.bootstrap import Services
 from assistant.creators.accounts import Creator
 from assistant.identity import Caller
+from connectors.web import examples
 from connectors.web.admission import Admission
 from connectors.web.limits import LimitedRoute
 from connectors.web.openapi import answers, problems
@@ -72,11 +73,6 @@ Cursor = Annotated[
     str | None, Query(min_length=1, max_length=200, description="The `next` of the page before; none for the first.")
 ]
 ThreadName = Annotated[str, Path(pattern=THREAD, description="The `thread` of a reply.")]
-_STREAM = {
-    "schema": {"type": "string"},
-    "example": 'event: sentence\ndata: {"text":"2024 年光合计划投入 10 亿现金…[1]","basis":"policy"}\n\n'
-    'event: done\ndata: {"text":"…","thread":"…","answer_id":"…"}\n\n',
-}
 
 
 def api_routes(
@@ -85,8 +81,8 @@ def api_routes(
     """The routes under /api/v1. Each states in its signature who may call it."""
     router = APIRouter(prefix="/api/v1", route_class=repeatable)
     asking = Annotated[Caller, Depends(sessions.caller)]
-    answered = answers(Reply, "The answer, whole; or, with `Accept: text/event-stream`, its events.")
-    answered[200]["content"] = {"text/event-stream": _STREAM}
+    whole = "The answer, whole; or, with `Accept: text/event-stream`, its events."
+    answered = answers(Reply, whole, examples.REPLY, {"text/event-stream": examples.EVENTS})
 
     @router.post(
         "/chat",
@@ -104,7 +100,9 @@ def api_routes(
         return EventStream(services.assistant.reply(*asked), lambda error: problem_of(error, texts, lang)[0])
 
     @router.get(
-        "/threads", responses=answers(Threads, "A page of them.") | problems(401, 403, 422), tags=["conversations"]
+        "/threads",
+        responses=answers(Threads, "A page of them.", examples.THREADS) | problems(401, 403, 422),
+        tags=["conversations"],
     )
     async def threads(
         caller: asking, limit: Annotated[int, Query(ge=1, le=100)] = 20, cursor: Cursor = None
@@ -115,7 +113,7 @@ def api_routes(
 
     @router.get(
         "/threads/{thread}",
-        responses=answers(History, "A page of it.") | problems(401, 403, 404, 422),
+        responses=answers(History, "A page of it.", examples.HISTORY) | problems(401, 403, 404, 422),
         tags=["conversations"],
     )
     async def history(
@@ -128,9 +126,10 @@ def api_routes(
         page = await run_in_threadpool(services.assistant.turns, caller, thread, limit, cursor)
         return {"thread": thread, "turns": page.items, "next": page.following}
 
-    @router.get(
-        "/demonstration", responses=answers(Demonstration, "All of them.") | problems(), tags=["demonstration"]
-    )
+    everybody = answers(Demonstration, "All of them.", examples.DEMONSTRATION)
+    chosen = answers(Chosen, "The session's cookie is set, or cleared.", examples.CHOSEN)
+
+    @router.get("/demonstration", responses=everybody, tags=["demonstration"])
     def demonstration(request: Request, response: Response) -> dict[str, Any]:
         """The demonstration creators, all invented, and which of them this page's session speaks for."""
         current = sessions.demonstration(request)
@@ -140,7 +139,7 @@ def api_routes(
 
     @router.post(
         "/demonstration/session",
-        responses=answers(Chosen, "The session's cookie is set, or cleared.") | problems(403, 404, 413, 422),
+        responses=chosen | problems(403, 404, 413, 422),
         tags=["demonstration"],
     )
     def choose(choice: Choice, request: Request, response: Response) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from assistant.agent.answers import Event
 from assistant.bootstrap import Services
 from assistant.identity import Caller
+from connectors.web import examples
 from connectors.web.admission import Admission
 from connectors.web.limits import LimitedRoute
 from connectors.web.openapi import answers, problems
@@ -78,7 +79,7 @@ def completion_routes(services: Services, sessions: Sessions, admission: Admissi
             raise Refusal(401, "problem.not_bearer", headers={"WWW-Authenticate": "Bearer"})
         return sessions.caller(request)
 
-    @router.get("/models", responses=answers(Models, "It.") | problems(401))
+    @router.get("/models", responses=answers(Models, "It.", examples.MODELS) | problems(401))
     def models(_: Annotated[Caller, Depends(known)]) -> dict[str, Any]:
         """The one model there is."""
         return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}]}
@@ -86,7 +87,7 @@ def completion_routes(services: Services, sessions: Sessions, admission: Admissi
     @router.post(
         "/chat/completions",
         response_model=None,
-        responses=answers(ChatCompletion, "The answer; with `stream` as chunks.")
+        responses=answers(ChatCompletion, "The answer; with `stream` as chunks.", examples.COMPLETION, examples.CHUNKS)
         | problems(401, 404, 413, 422, 429, 503),
     )
     async def complete(

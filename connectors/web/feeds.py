@@ -16,6 +16,7 @@ from connectors.feeds.cells import DayOrder
 from connectors.feeds.deciding import Choices, RateUnit
 from connectors.feeds.keys import Feed, FeedKeys
 from connectors.feeds.remembered import ColumnMappings
+from connectors.web import examples
 from connectors.web.openapi import answers, problems
 from connectors.web.problems import Refusal
 from connectors.web.shapes import Imported
@@ -46,7 +47,7 @@ def feed_routes(services: Services) -> APIRouter:
 
     @router.post(
         "/metrics",
-        responses=answers(Imported, "What was read, and what it changed.") | problems(403, 413, 422),
+        responses=answers(Imported, "What was read, and what it changed.", examples.IMPORTED) | problems(403, 413, 422),
         openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(_ENDS, _FILE)}},
         tags=["metrics"],
     )

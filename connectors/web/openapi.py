@@ -39,12 +39,17 @@ def problems(*statuses: int) -> Responses:
     return {status: _problem(status) for status in statuses}
 
 
-def answers(shape: type[BaseModel], description: str, example: Mapping[str, Any] | None = None) -> Responses:
-    """For `responses=` of a route: what it answers when it succeeds."""
-    shown: dict[str, Any] = {"model": shape, "description": description}
+def answers(
+    shape: type[BaseModel],
+    description: str,
+    example: Mapping[str, Any] | None = None,
+    also: Mapping[str, Any] | None = None,
+) -> Responses:
+    """For `responses=` of a route: what it answers when it succeeds, and in which other media types (`also`)."""
+    content: dict[str, Any] = dict(also or {})
     if example is not None:
-        shown["content"] = {"application/json": {"example": example}}
-    return {200: shown}
+        content["application/json"] = {"example": example}
+    return {200: {"model": shape, "description": description, "content": content}}
 
 
 def describe(app: FastAPI) -> None:

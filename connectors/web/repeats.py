@@ -71,9 +71,7 @@ class Repeats:
     def keep(self, key: str, answer: str) -> None:
         """The write is done, and this is what it was answered with."""
         with self._engine.begin() as connection:
-            connection.execute(
-                update(repeatable_writes).where(repeatable_writes.c.key == key).values(answer=answer)
-            )
+            connection.execute(update(repeatable_writes).where(repeatable_writes.c.key == key).values(answer=answer))
 
     def forget(self, key: str) -> None:
         """The write was not done."""

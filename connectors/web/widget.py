@@ -11,6 +11,7 @@ from starlette.responses import Response
 from assistant.errors import NotFound
 from assistant.sites.registry import Site, Sites
 from assistant.sites.visits import Visits
+from connectors.web import examples
 from connectors.web.assets import HERE, Asset
 from connectors.web.limits import LimitedRoute
 from connectors.web.openapi import answers, problems
@@ -70,7 +71,7 @@ def widget_routes(sites: Sites, visits: Visits, pages: Pages) -> APIRouter:
 
     @router.post(
         "/api/v1/widget/sessions",
-        responses=answers(Opened, "The visit.") | problems(403, 404, 413, 422),
+        responses=answers(Opened, "The visit.", examples.OPENED) | problems(403, 404, 413, 422),
         tags=["widget"],
     )
     def open_visit(opening: Opening, request: Request) -> dict[str, Any]:

@@ -23,9 +23,7 @@ def engine() -> Engine:
     with engine.begin() as connection:
         for number in range(6):
             owner = OTHER.owner if number == 5 else ME.owner
-            connection.execute(
-                insert(threads).values(id=f"t{number}", owner=owner, channel="web", created_at=START)
-            )
+            connection.execute(insert(threads).values(id=f"t{number}", owner=owner, channel="web", created_at=START))
             for turn in range(number + 1):
                 at = START + timedelta(hours=number // 2, minutes=turn // 2)
                 kept = {"id": f"{number}-{turn}", "thread_id": f"t{number}", "asked_at": at, "question": f"q {turn}"}

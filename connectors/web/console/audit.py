@@ -17,7 +17,7 @@ from knowledge.audit import Entry
 
 PATH = f"{HOME}/audit"
 PAGE = 50
-AREAS = ("document", "release", "golden", "gap", "synonyms", "metrics", "feed", "mapping", "ticket", "staff")
+AREAS = ("document", "release", "golden", "gap", "synonyms", "metrics", "feed", "mapping", "ticket", "site", "staff")
 # What of an entry's detail is told in words (`audit.key.KEY`); the exports hold the rest.
 TOLD = ("revision", "title", "effective_from", "expires_on", "before", "after", "role", "state", "note", "question")
 COLUMNS = ("at", "actor", "action", "subject", "reason", "detail")

@@ -28,6 +28,7 @@ SECTIONS = (
     Section("synonyms", f"{HOME}/synonyms"),
     Section("tickets", f"{HOME}/tickets"),
     Section("audit", f"{HOME}/audit"),
+    Section("sites", f"{HOME}/sites", "admin"),
     Section("staff", f"{HOME}/staff", "admin"),
 )
 

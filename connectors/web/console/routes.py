@@ -59,6 +59,7 @@ from connectors.web.console.provider import provider_pages
 from connectors.web.console.releases import release_pages
 from connectors.web.console.running import running_pages
 from connectors.web.console.signing_in import sign_in_pages
+from connectors.web.console.sites import site_pages
 from connectors.web.console.staff import staff_pages
 from connectors.web.console.start import start_pages
 from connectors.web.console.synonyms import synonym_pages
@@ -85,6 +86,7 @@ PAGES = (
     ticket_pages,
     audit_pages,
     account_pages,
+    site_pages,
     staff_pages,
 )
 VENDORED = {"pico.css": "@picocss/pico/css/pico.min.css", "htmx.js": "htmx.org/dist/htmx.min.js"}

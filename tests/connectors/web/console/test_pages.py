@@ -26,6 +26,7 @@ BUILT = (
     "testing.dense", "testing.asked", "testing.lexical", "documents.sort.",
     "weekday.", "tickets.state.", "tickets.act.", "tickets.channel.", "tickets.none.",
     "running.", "gaps.state.", "gaps.reason.", "gaps.next.", "gaps.none.", "gaps.none_hint.",
+    "sites.languages.", "sites.scheme.", "sites.side.", "sites.wrong_",
     "answers.show.", "answers.verdict.", "answers.asker.", "answers.timing.", "answers.reservation.",
 )
 
