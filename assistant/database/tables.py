@@ -416,13 +416,14 @@ site_uses = Table(
     Column("questions", Integer, nullable=False),
 )
 
-# Writes of the HTTP API that carried an Idempotency-Key. `key` is the SHA-256 of who wrote, where, and their key;
-# `fingerprint` that of what was sent; `answer` the JSON that it was answered with, null while the work is under way.
+# Writes of the HTTP API that carried an Idempotency-Key. `key_hash` is the SHA-256 of who wrote, where, and their key;
+# `body_hash` that of what was sent; `answer` the JSON that it was answered with, null while the work is under way.
 repeatable_writes = Table(
     "repeatable_writes",
     metadata,
-    Column("key", String(64), primary_key=True),
-    Column("fingerprint", String(64), nullable=False),
+    Column("key_hash", String(64), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("creator", String(64)),
     Column("answer", Text),
     Column("begun_at", DateTime, nullable=False, index=True),
 )

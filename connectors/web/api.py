@@ -61,6 +61,14 @@ class Question(BaseModel):
     )
 
 
+class Again(BaseModel):
+    """What `POST /api/v1/threads/{thread}/again` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    missed: bool = Field(False, description="It was not what was asked: say what may have been meant instead.")
+
+
 class Choice(BaseModel):
     """What `POST /api/v1/demonstration/session` takes."""
 
@@ -98,6 +106,21 @@ def api_routes(
             return JSONResponse((await services.assistant.answer(*asked)).as_dict())
         lang = language_asked_for(request.headers.get("accept-language", ""))
         return EventStream(services.assistant.reply(*asked), lambda error: problem_of(error, texts, lang)[0])
+
+    @router.post(
+        "/threads/{thread}/again",
+        responses=answered | problems(401, 403, 404, 409, 413, 422, 429, 503),
+        openapi_extra=REPEATABLE,
+        tags=["chat"],
+    )
+    async def again(thread: ThreadName, wish: Again, request: Request, caller: asking) -> Response:
+        """The last question of one of the caller's own threads answered anew, as a turn of its own."""
+        await run_in_threadpool(admission.admit, request, caller, "")
+        events = services.assistant.again(caller, thread, wish.missed)
+        if "text/event-stream" not in request.headers.get("accept", ""):
+            return JSONResponse([event.data async for event in events][-1])
+        lang = language_asked_for(request.headers.get("accept-language", ""))
+        return EventStream(events, lambda error: problem_of(error, texts, lang)[0])
 
     @router.get(
         "/threads",

@@ -36,7 +36,6 @@ REPLY: dict[str, Any] = {
     "timings_ms": {"search": 14.2, "first": 22.8, "total": 24.1},
 }
 EVENTS = {
-    "schema": {"type": "string"},
     "example": 'event: sentence\ndata: {"text":"2024 年光合计划投入 10 亿现金…[1]","basis":"policy"}\n\n'
     'event: done\ndata: {"text":"…","thread":"…","answer_id":"…"}\n\n',
 }
@@ -98,7 +97,13 @@ COMPLETION = {
 }
 CHUNKS = {
     "text/event-stream": {
-        "schema": {"type": "string"},
         "example": 'data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":"…"}}]}\n\ndata: [DONE]\n\n',
     }
 }
+KEPT = {"creator": "mei", "scope": "creator", "kept": {"threads": 4, "turns": 19, "works": 120}}
+EXPORT = {
+    "creator": "mei",
+    "exported_at": "2026-11-28T03:04:05Z",
+    "kept": {"threads": [{"id": REPLY["thread"], "owner": "creator:mei", "channel": "widget"}]},
+}
+FORGOTTEN = {"deleted": {"threads": 4, "turns": 19, "works": 120}}

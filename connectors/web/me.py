@@ -7,10 +7,11 @@ from starlette.responses import JSONResponse
 
 from assistant.bootstrap import Services
 from assistant.identity import Caller
+from connectors.web import examples
 from connectors.web.limits import LimitedRoute
+from connectors.web.openapi import Responses, answers, problems
 from connectors.web.sessions import Sessions
-
-_SHARED: dict[int | str, dict[str, Any]] = {403: {"description": "Several people ask from here as one."}}
+from connectors.web.shapes import Export, Forgotten, Kept
 
 
 def me_routes(services: Services, sessions: Sessions) -> APIRouter:
@@ -18,7 +19,10 @@ def me_routes(services: Services, sessions: Sessions) -> APIRouter:
     router = APIRouter(prefix="/api/v1", route_class=LimitedRoute)
     asking = Annotated[Caller, Depends(sessions.caller)]
 
-    @router.get("/me")
+    gone: Responses = {204: {"description": "It is gone."}}
+    file = answers(Export, "All of it, as a file.", examples.EXPORT)
+
+    @router.get("/me", responses=answers(Kept, "How much.", examples.KEPT) | problems(401, 403), tags=["own data"])
     def summary(caller: asking) -> dict[str, Any]:
         """Who asks, and how much is kept about them, by table."""
         return {
@@ -27,18 +31,25 @@ def me_routes(services: Services, sessions: Sessions) -> APIRouter:
             "kept": services.privacy.summary(caller),
         }
 
-    @router.get("/me/export", responses=_SHARED)
+    @router.get("/me/export", responses=file | problems(401, 403), tags=["own data"])
     def export(caller: asking) -> Response:
         """Everything that is kept about whoever asks, as a JSON file."""
         headers = {"Content-Disposition": 'attachment; filename="heliotrope-my-data.json"'}
         return JSONResponse(services.privacy.export(caller), headers=headers)
 
-    @router.delete("/me", responses=_SHARED)
+    @router.delete(
+        "/me", responses=answers(Forgotten, "It is gone.", examples.FORGOTTEN) | problems(401, 403), tags=["own data"]
+    )
     def forget(caller: asking) -> dict[str, Any]:
         """Delete everything that is kept about whoever asks, account and links too."""
         return {"deleted": services.privacy.forget(caller)}
 
-    @router.delete("/threads/{thread}", status_code=204)
+    @router.delete(
+        "/threads/{thread}",
+        status_code=204,
+        responses=gone | problems(401, 403, 404, 422),
+        tags=["conversations"],
+    )
     def forget_thread(thread: Annotated[str, Path(max_length=64)], caller: asking) -> Response:
         """Delete one of the caller's own conversations; another's is 404."""
         services.privacy.forget_thread(caller, thread)

@@ -47,12 +47,12 @@ class Repeats:
         self._engine = engine
         self._now = now
 
-    def begin(self, key: str, fingerprint: str) -> dict[str, Any] | None:
+    def begin(self, key: str, fingerprint: str, creator: str | None = None) -> dict[str, Any] | None:
         """What this write was answered with; None when it is to be done now. Refusal 409, 422."""
         now = self._now().replace(tzinfo=None)
         table = repeatable_writes.c
         old = (table.begun_at < now - KEPT) | (table.answer.is_(None) & (table.begun_at < now - ABANDONED))
-        row = {"key": key, "fingerprint": fingerprint, "begun_at": now}
+        row = {"key_hash": key, "body_hash": fingerprint, "creator": creator, "begun_at": now}
         try:
             with self._engine.begin() as connection:
                 connection.execute(delete(repeatable_writes).where(old))
@@ -60,10 +60,10 @@ class Repeats:
             return None
         except IntegrityError:
             with reading(self._engine).begin() as connection:
-                known = connection.execute(select(repeatable_writes).where(table.key == key)).first()
-        if known is None or (known.fingerprint == fingerprint and known.answer is None):
+                known = connection.execute(select(repeatable_writes).where(table.key_hash == key)).first()
+        if known is None or (known.body_hash == fingerprint and known.answer is None):
             raise Refusal(409, "problem.under_way", headers={"Retry-After": "1"})
-        if known.fingerprint != fingerprint:
+        if known.body_hash != fingerprint:
             raise Refusal(422, "problem.other_write")
         answer: dict[str, Any] = json.loads(known.answer)
         return answer
@@ -71,12 +71,13 @@ class Repeats:
     def keep(self, key: str, answer: str) -> None:
         """The write is done, and this is what it was answered with."""
         with self._engine.begin() as connection:
-            connection.execute(update(repeatable_writes).where(repeatable_writes.c.key == key).values(answer=answer))
+            which = repeatable_writes.c.key_hash == key
+            connection.execute(update(repeatable_writes).where(which).values(answer=answer))
 
     def forget(self, key: str) -> None:
         """The write was not done."""
         with self._engine.begin() as connection:
-            connection.execute(delete(repeatable_writes).where(repeatable_writes.c.key == key))
+            connection.execute(delete(repeatable_writes).where(repeatable_writes.c.key_hash == key))
 
 
 def repeatable(sessions: Sessions, repeats: Repeats) -> type[LimitedRoute]:
@@ -95,7 +96,7 @@ def repeatable(sessions: Sessions, repeats: Repeats) -> type[LimitedRoute]:
                 caller = await run_in_threadpool(sessions.caller, request)
                 key = _sha256(f"{caller.owner}\n{request.url.path}\n{given}".encode())
                 body = await small_body(request)
-                known = await run_in_threadpool(repeats.begin, key, _sha256(body))
+                known = await run_in_threadpool(repeats.begin, key, _sha256(body), caller.creator)
                 if known is not None:
                     return _again(request, known)
                 return await _kept(repeats, key, handle, with_body(request, body))

@@ -5,8 +5,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Day = Field(pattern=r"^\d{4}(-\d{2}){0,2}$", description="As precise as it is known: YYYY, YYYY-MM or YYYY-MM-DD.")
-
 
 class Problem(BaseModel):
     """A failure, as RFC 9457 has it. `detail` is one sentence that says what to do."""
@@ -176,6 +174,28 @@ class Given(BaseModel):
 
     answer_id: str
     verdict: Literal["up", "down"] | None
+
+
+class Kept(BaseModel):
+    """What is kept about whoever asks: rows by table. `scope` says what may be seen and deleted at once."""
+
+    creator: str | None
+    scope: Literal["creator", "visitor", "conversation"]
+    kept: dict[str, int]
+
+
+class Export(BaseModel):
+    """Everything that is kept about whoever asks: rows by table."""
+
+    creator: str | None
+    exported_at: str
+    kept: dict[str, list[dict[str, Any]]]
+
+
+class Forgotten(BaseModel):
+    """How many rows were deleted, by table."""
+
+    deleted: dict[str, int]
 
 
 class Skipped(BaseModel):

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,11 +23,13 @@ from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.chart import Chart
 from assistant.creators.charts.painting import Painter
 from assistant.creators.charts.series import Point, series_chart
+from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.database.tables import metadata
 from assistant.errors import BadInput, NotFound, Unavailable
 from assistant.golden import GoldenQuestions
 from assistant.identity import Caller, TokenOffice
 from assistant.learning.service import Learning
+from assistant.privacy import Privacy
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
 from assistant.programs.tickets.counter import Counter
@@ -153,6 +156,12 @@ class ScriptedAssistant:
         self.threads_of[name][1].append({"question": text, "asked_at": ASKED_AT, "reply": answer, "verdict": None})
         yield Event("done", answer)
 
+    async def again(self, caller: Caller, thread: str, is_missed: bool = False) -> AsyncIterator[Event]:
+        """The last question of a thread of the caller's, answered once more."""
+        said = self.turns(caller, thread).items
+        async for event in self.reply(caller, thread, said[-1]["question"]):
+            yield event
+
     async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> SimpleNamespace:
         """The whole scripted answer."""
         last: dict[str, Any] = {}
@@ -231,6 +240,16 @@ class ScriptedServices:
     notices: Notices
     tickets: Counter
     telemetry: Telemetry
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """An empty warehouse, opened by whoever asks for it first."""
+        return open_warehouse("", self.settings.home)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        """What is kept about whom."""
+        return Privacy(self.engine, self.warehouse)
 
 
 def empty_library(home: Path) -> Library:

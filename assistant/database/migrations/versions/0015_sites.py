@@ -12,10 +12,11 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "repeatable_writes",
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("creator", sa.String(length=64), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("begun_at", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_repeatable_writes")),
+        sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_repeatable_writes")),
     )
     op.create_index(op.f("ix_repeatable_writes_begun_at"), "repeatable_writes", ["begun_at"])

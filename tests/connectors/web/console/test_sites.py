@@ -10,7 +10,10 @@ from tests.connectors.web.console.conftest import Desk
 from tests.connectors.web.scripted import ScriptedServices
 
 SHOP = {"site": "shop", "name": "某某商城", "origins": "https://Shop.example/\n https://m.shop.example"}
-PEM = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n"
+PEM = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
+-----END PUBLIC KEY-----
+"""
 
 
 def test_an_admin_registers_a_site_and_gets_the_line_to_embed(desk: Desk, services: ScriptedServices):
