@@ -107,3 +107,32 @@ EXPORT = {
     "kept": {"threads": [{"id": REPLY["thread"], "owner": "creator:mei", "channel": "widget"}]},
 }
 FORGOTTEN = {"deleted": {"threads": 4, "turns": 19, "works": 120}}
+INBOX = {
+    "notices": [
+        {
+            "id": 12,
+            "kind": "task",
+            "title": "新任务：连续 7 天更新",
+            "body": "完成可得 500 元流量券。",
+            "link": "https://www.example.com/tasks/7",
+            "image": "",
+            "channel": "inbox",
+            "at": "2026-11-28T03:04:05Z",
+            "seen_at": None,
+            "clicked_at": None,
+        }
+    ],
+    "next": None,
+    "unseen": 1,
+}
+TOLD = {
+    "timezone": "",
+    "quiet_from": 22,
+    "quiet_until": 8,
+    "weekly": None,
+    "muted": [],
+    "channel": "",
+    "email": "",
+    "language": "",
+    "daily_digest": False,
+}

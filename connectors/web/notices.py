@@ -2,16 +2,23 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.identity import Caller
 from assistant.programs.notices.notice import MUTABLE
 from assistant.programs.notices.service import Notices
+from connectors.web import examples
 from connectors.web.limits import LimitedRoute
+from connectors.web.openapi import answers, problems
 from connectors.web.problems import Refusal
 from connectors.web.sessions import Sessions
+from connectors.web.shapes import InboxPage, Link, Marked, NoticeWishes
+
+
+LARGEST_ID = 2**53 - 1  # what JSON carries exactly everywhere; SQL takes more
+_Id = Annotated[int, Path(ge=0, le=LARGEST_ID, description="The `id` of a notice.")]
 
 
 class Seen(BaseModel):
@@ -19,7 +26,9 @@ class Seen(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    through: int = Field(ge=0, description="The id of the newest notice that has been seen; older ones count as seen.")
+    through: int = Field(
+        ge=0, le=LARGEST_ID, description="The id of the newest notice that has been seen; older ones count as seen."
+    )
 
 
 class Changes(BaseModel):
@@ -45,33 +54,40 @@ def notice_routes(notices: Notices, sessions: Sessions) -> APIRouter:
     router = APIRouter(route_class=LimitedRoute)
     asking = Annotated[Caller, Depends(sessions.caller)]
 
-    @router.get("/api/v1/notices")
+    page, wishes = (
+        answers(InboxPage, "A page of them.", examples.INBOX),
+        answers(NoticeWishes, "All of it.", examples.TOLD),
+    )
+    marked = answers(Marked, "How many that were not seen before.", {"marked": 2})
+    link = answers(Link, "Where it leads; empty when nowhere.", {"link": "https://www.example.com/tasks"})
+
+    @router.get("/api/v1/notices", responses=page | problems(401, 403, 422), tags=["notices"])
     def listed(
         caller: asking,
-        before: Annotated[int | None, Query(ge=0)] = None,
-        after: Annotated[int | None, Query(ge=0)] = None,
+        before: Annotated[int | None, Query(ge=0, le=LARGEST_ID)] = None,
+        after: Annotated[int | None, Query(ge=0, le=LARGEST_ID)] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> dict[str, Any]:
         """The caller's notices, newest first, a page at a time: pass `next` as `before` for older ones, or the newest
         known id as `after` to ask for news. `unseen` counts all that were not seen and not sent elsewhere."""
         return notices.inbox.page(_creator(caller), before, after, limit).as_dict()
 
-    @router.post("/api/v1/notices/seen")
+    @router.post("/api/v1/notices/seen", responses=marked | problems(401, 403, 413, 422), tags=["notices"])
     def seen(marks: Seen, caller: asking) -> dict[str, int]:
         """Mark everything up to a notice as seen. What waited for another channel is not sent there any more."""
         return {"marked": notices.inbox.mark_seen(_creator(caller), marks.through)}
 
-    @router.post("/api/v1/notices/{notice}/open")
-    def opened(notice: int, caller: asking) -> dict[str, str]:
+    @router.post("/api/v1/notices/{notice}/open", responses=link | problems(401, 403, 404, 422), tags=["notices"])
+    def opened(notice: _Id, caller: asking) -> dict[str, str]:
         """Count a click on a notice's link, and get the link."""
         return {"link": notices.inbox.follow(_creator(caller), notice)}
 
-    @router.get("/api/v1/notices/settings")
+    @router.get("/api/v1/notices/settings", responses=wishes | problems(401, 403), tags=["notices"])
     def settings(caller: asking) -> dict[str, Any]:
         """How the caller wants to be told."""
         return vars(notices.wishes.of(_creator(caller)))
 
-    @router.patch("/api/v1/notices/settings")
+    @router.patch("/api/v1/notices/settings", responses=wishes | problems(401, 403, 413, 422), tags=["notices"])
     def change(changes: Changes, caller: asking) -> dict[str, Any]:
         """Change some of it; returns the whole."""
         creator, wanted = _creator(caller), changes.model_dump(exclude_unset=True)
@@ -80,7 +96,7 @@ def notice_routes(notices: Notices, sessions: Sessions) -> APIRouter:
         return vars(notices.wishes.change(creator, {key: value for key, value in wanted.items() if _says(key, value)}))
 
     @router.get("/go/{notice}/{signed}", include_in_schema=False)
-    def go(notice: int, signed: str) -> RedirectResponse:
+    def go(notice: _Id, signed: str) -> RedirectResponse:
         """On to where a notice's link leads."""
         return RedirectResponse(notices.inbox.open(notice, signed), 303, {"Referrer-Policy": "no-referrer"})
 

@@ -198,6 +198,55 @@ class Forgotten(BaseModel):
     deleted: dict[str, int]
 
 
+class Notice(BaseModel):
+    """An entry of a creator's inbox; moments are UTC. `channel` is where it went, `inbox` when nowhere else."""
+
+    id: int
+    kind: str
+    title: str
+    body: str
+    link: str
+    image: str
+    channel: str
+    at: str
+    seen_at: str | None
+    clicked_at: str | None
+
+
+class InboxPage(BaseModel):
+    """A page of an inbox, newest first. `next` is the `before` of older ones; `unseen` counts all."""
+
+    notices: list[Notice]
+    next: int | None
+    unseen: int
+
+
+class NoticeWishes(BaseModel):
+    """How a creator wants to be told; what is empty is left to the house."""
+
+    timezone: str
+    quiet_from: int
+    quiet_until: int
+    weekly: int | None
+    muted: list[str]
+    channel: str
+    email: str
+    language: str
+    daily_digest: bool
+
+
+class Marked(BaseModel):
+    """How many notices were marked as seen."""
+
+    marked: int
+
+
+class Link(BaseModel):
+    """Where a notice leads."""
+
+    link: str
+
+
 class Skipped(BaseModel):
     """A row that was left out, and why."""
 
