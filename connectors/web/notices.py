@@ -16,7 +16,6 @@ from connectors.web.problems import Refusal
 from connectors.web.sessions import Sessions
 from connectors.web.shapes import InboxPage, Link, Marked, NoticeWishes
 
-
 LARGEST_ID = 2**53 - 1  # what JSON carries exactly everywhere; SQL takes more
 _Id = Annotated[int, Path(ge=0, le=LARGEST_ID, description="The `id` of a notice.")]
 
