@@ -27,6 +27,10 @@ PRESETS = (kuairand.ITEMS, *youtube.PRESETS, xiaohongshu.WORKS, kuaishou.WORKS, 
 _SAMPLES = 200
 
 
+class UnknownColumns(BadInput):
+    """Nobody has said yet what the columns of such a file mean; the sentence tells what they look like."""
+
+
 @dataclass(frozen=True)
 class Request:
     """How a file is to be imported, beyond what it says itself.
@@ -210,7 +214,7 @@ def _mapped(path: Path, sheet: Sheet, request: Request, mappings: ColumnMappings
     if not request.maps and not request.confirm:
         names = ", ".join(preset.name for preset in PRESETS)
         asked = " ".join(proposal.questions)
-        raise BadInput(
+        raise UnknownColumns(
             f"The columns of {path.name} are not known ({names} are). They look like {proposal.told()}. {asked} "
             "Add --confirm if that is right, or name columns with --map 'COLUMN=FIELD'; it will be remembered."
         )

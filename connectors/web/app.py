@@ -23,6 +23,7 @@ from connectors.web.me import me_routes
 from connectors.web.notices import notice_routes
 from connectors.web.observing import Observed, metrics_routes, request_spans
 from connectors.web.openapi import describe
+from connectors.web.own_numbers import own_number_routes
 from connectors.web.pages import Pages, page_routes
 from connectors.web.problems import tell_problems
 from connectors.web.repeats import Repeats, repeatable
@@ -70,6 +71,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(feedback_routes(services, sessions, write))
     app.include_router(me_routes(services, sessions))
     app.include_router(feed_routes(services))
+    app.include_router(own_number_routes(services, sessions))
     app.include_router(notice_routes(services.notices, sessions))
     app.include_router(health_routes(services))
     app.include_router(metrics_routes(services.telemetry.meters, services.settings.metrics_token.get_secret_value()))

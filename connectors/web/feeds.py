@@ -31,7 +31,7 @@ _ENDS = {
     "application/x-ndjson": ".jsonl",
 }
 
-_FILE = {"schema": {"type": "string", "format": "binary"}}
+FILES = {"required": True, "content": dict.fromkeys(_ENDS, {"schema": {"type": "string", "format": "binary"}})}
 
 
 def feed_routes(services: Services) -> APIRouter:
@@ -48,7 +48,7 @@ def feed_routes(services: Services) -> APIRouter:
     @router.post(
         "/metrics",
         responses=answers(Imported, "What was read, and what it changed.", examples.IMPORTED) | problems(403, 413, 422),
-        openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(_ENDS, _FILE)}},
+        openapi_extra={"requestBody": FILES},
         tags=["metrics"],
     )
     async def push(
@@ -71,22 +71,32 @@ def feed_routes(services: Services) -> APIRouter:
             actor=f"feed {feed.name}",
         )
         with tempfile.TemporaryDirectory(prefix="feed-") as folder:
-            path = await _received(request, Path(folder))
+            path = await received(request, Path(folder), _kind(request), LARGEST_BODY)
             report = await run_in_threadpool(import_file, services.warehouse, path, wanted, mappings)
         return report.as_dict()
 
     return router
 
 
-async def _received(request: Request, folder: Path) -> Path:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in _ENDS:
-        raise BadInput(f"Send the file with one of these as its Content-Type: {', '.join(_ENDS)}.")
-    path, size = folder / f"pushed{_ENDS[kind]}", 0
+def kind_of(request: Request) -> str | None:
+    """How a file of the request's Content-Type ends; None for one that is not read."""
+    return _ENDS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+
+
+async def received(request: Request, folder: Path, end: str, most: int) -> Path:
+    """The body of a request as a file. Refusal 413 when it is more than `most` bytes."""
+    path, size = folder / f"pushed{end}", 0
     with path.open("wb") as file:
         async for chunk in request.stream():
             size += len(chunk)
-            if size > LARGEST_BODY:
-                raise Refusal(413, "problem.too_large", kilobytes=LARGEST_BODY // 1024)
+            if size > most:
+                raise Refusal(413, "problem.too_large", kilobytes=most // 1024)
             file.write(chunk)
     return path
+
+
+def _kind(request: Request) -> str:
+    kind = kind_of(request)
+    if kind is None:
+        raise BadInput(f"Send the file with one of these as its Content-Type: {', '.join(_ENDS)}.")
+    return kind

@@ -1,6 +1,5 @@
 """The widget: the loader that sites embed, the frame it opens, and the visits that begin there."""
 
-import hashlib
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,8 +11,8 @@ from assistant.errors import NotFound
 from assistant.sites.registry import Site, Sites
 from assistant.sites.visits import Visits
 from connectors.web import examples
-from connectors.web.assets import HERE, Asset
 from connectors.web.limits import LimitedRoute
+from connectors.web.loaders import Loaders, embeddable, packed
 from connectors.web.openapi import answers, problems
 from connectors.web.pages import Pages
 from connectors.web.problems import Refusal
@@ -21,8 +20,6 @@ from connectors.web.sessions import require_own_origin
 from connectors.web.shapes import Opened
 from connectors.web.shield import content_security_policy
 
-JAVASCRIPT = "text/javascript; charset=utf-8"
-LOADER_SECONDS = 3600  # for which a site's visitors keep the loader
 SITE = r"^[a-z0-9-]{1,40}$"
 
 
@@ -41,22 +38,25 @@ class Opening(BaseModel):
 
 
 def widget_routes(sites: Sites, visits: Visits, pages: Pages) -> APIRouter:
-    """`/widget.js`, `/widget.mjs`, `/widget/frame` and the visits' endpoint. Anybody may call them."""
+    """`/widget.js`, `/widget.mjs`, `/heliotrope-widget.tgz`, `/widget/frame` and the visits' endpoint. Anybody may call
+    them."""
     router = APIRouter(route_class=LimitedRoute)
-    mount, start = ((HERE / "loader" / name).read_text("utf-8") for name in ("mount.js", "start.js"))
-    module = Asset.of(mount.encode(), JAVASCRIPT)
-    plain = mount.replace("export function mount", "function mount")
-    script = Asset.of(f"(() => {{\n{plain}\n{start}}})();\n".encode(), JAVASCRIPT)
+    loaders = Loaders()
 
     @router.api_route("/widget.js", methods=["GET", "HEAD"], include_in_schema=False)
     async def loader(request: Request) -> Response:
         """The one-line script."""
-        return _embeddable(script, request)
+        return embeddable(loaders.script, request)
 
     @router.api_route("/widget.mjs", methods=["GET", "HEAD"], include_in_schema=False)
     async def loader_module(request: Request) -> Response:
         """The same as a module that exports `mount`."""
-        return _embeddable(module, request)
+        return embeddable(loaders.module, request)
+
+    @router.api_route("/heliotrope-widget.tgz", methods=["GET", "HEAD"], include_in_schema=False)
+    async def loader_package() -> Response:
+        """The same as a package: `npm install https://HOST/heliotrope-widget.tgz`."""
+        return packed(loaders.package)
 
     @router.api_route("/widget/frame", methods=["GET", "HEAD"], include_in_schema=False)
     async def frame(request: Request, site: str = "", lang: str = "") -> Response:
@@ -95,18 +95,3 @@ def widget_routes(sites: Sites, visits: Visits, pages: Pages) -> APIRouter:
 def _language(site: Site, wanted: str) -> str:
     return wanted if wanted in site.languages else site.languages[0]
 
-
-def _embeddable(asset: Asset, request: Request) -> Response:
-    """A file that pages of other origins load; asked for again, it is only sent when it has changed."""
-    tag = f'"{hashlib.sha256(asset.body).hexdigest()[:16]}"'
-    headers = {
-        "ETag": tag,
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "Access-Control-Allow-Origin": "*",  # modules are fetched with CORS; there is nothing secret in it
-    }
-    if request.headers.get("if-none-match") == tag:
-        response = Response(status_code=304, headers={"Cache-Control": f"public, max-age={LOADER_SECONDS}"})
-    else:
-        response = asset.response(request, f"public, max-age={LOADER_SECONDS}")
-    response.headers.update(headers)
-    return response

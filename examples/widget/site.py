@@ -1,56 +1,83 @@
-"""A site that embeds the widget and vouches for its creators; standard library and PyJWT."""
+"""A site that embeds the widget and vouches for whoever is signed in there. Standard library; see README.md.
 
+    SITE=example KEY_ID=… SECRET=… python examples/widget/site.py
+"""
+
+import json
 import os
-import time
-import uuid
+import secrets
+import sys
+from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs
 
-import jwt
+sys.path.append(str(Path(__file__).parent / "signing"))
+from sign import identity  # noqa: E402 - beside this file, to be copied together
 
 GUIDE = os.environ.get("GUIDE", "http://127.0.0.1:8300")
-SITE = os.environ.get("SITE", "example")
-PAGE = f"""<!doctype html>
-<html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>示例网站</title>
-<script src="/options.js"></script>
-<script async src="{GUIDE}/widget.js" data-site="{SITE}"></script>
-<h1>示例网站</h1>
-<p>右下角是创作引导助手。<a href="/?who=demo-01">以 demo-01 登录</a> · <a href="/">退出登录</a></p>
-</html>"""
-OPTIONS = """const who = new URLSearchParams(location.search).get("who");
-window.heliotropeOptions = {
-  // Asked again before each token expires. On a real site the server knows from its own login who this is.
-  identify: who && (async () => (await fetch(`/identity?who=${who}`)).text()),
-};"""
+SITE, KEY_ID, SECRET = (os.environ.get(name, "") for name in ("SITE", "KEY_ID", "SECRET"))
+PORT = int(os.environ.get("PORT", "8310"))
+FILES = {
+    "/": ("plain.html", "text/html"),
+    "/page.js": ("page.js", "text/javascript"),
+    "/page.css": ("page.css", "text/css"),
+}
+# A strict page needs two entries for the widget: its script and its frame.
+POLICY = (
+    f"default-src 'none'; script-src 'self' {GUIDE}; frame-src {GUIDE}; style-src 'self'; "
+    "connect-src 'self'; form-action 'self'"
+)
+signed_in: dict[str, str] = {}  # the site's own sessions: token to creator
 
 
-def identity(creator: str) -> str:
-    """A token that speaks for one creator for ten minutes, good for once."""
-    claims = {"sub": creator, "aud": SITE, "exp": int(time.time()) + 600, "jti": uuid.uuid4().hex}
-    return jwt.encode(claims, os.environ["SECRET"], "HS256", headers={"kid": os.environ["KEY_ID"]})
-
-
-class Site(BaseHTTPRequestHandler):
+class Page(BaseHTTPRequestHandler):
     """The pages of the site."""
 
     def do_GET(self) -> None:
-        """Answer with the page, its script, or a signed identity."""
-        address = urlsplit(self.path)
-        if address.path == "/identity":
-            self.send("text/plain", identity(parse_qs(address.query)["who"][0]))
-        elif address.path == "/options.js":
-            self.send("text/javascript", OPTIONS)
+        """The page and its files; who is signed in; and a fresh identity of whoever that is."""
+        if self.path == "/identity":
+            creator = self.creator()
+            self.send(identity(KEY_ID, SECRET, SITE, creator) if creator else "", "text/plain", 200 if creator else 204)
+        elif self.path == "/who":
+            self.send(json.dumps({"creator": self.creator()}), "application/json")
+        elif self.path in FILES:
+            name, kind = FILES[self.path]
+            text = (Path(__file__).parent / "plain" / name).read_text("utf-8")
+            self.send(text.replace("{{GUIDE}}", GUIDE).replace("{{SITE}}", SITE), kind)
         else:
-            self.send("text/html", PAGE)
+            self.send("not found", "text/plain", 404)
 
-    def send(self, kind: str, text: str) -> None:
+    def do_POST(self) -> None:
+        """Sign in (here without a password: it is an example) or out."""
+        given = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
+        token = secrets.token_urlsafe(16)
+        if self.path == "/sign-in":
+            signed_in[token] = given["creator"][0]
+        self.send_response(303)
+        self.send_header("Location", "/")
+        self.send_header("Set-Cookie", f"site={token}; HttpOnly; SameSite=Lax; Path=/")
+        self.end_headers()
+
+    def creator(self) -> str | None:
+        """Who is signed in, by the site's own cookie; never what the page or its address says."""
+        cookie = SimpleCookie(self.headers.get("Cookie", "")).get("site")
+        return signed_in.get(cookie.value) if cookie else None
+
+    def send(self, text: str, kind: str, status: int = 200) -> None:
         """A whole answer."""
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Security-Policy", POLICY)
         self.end_headers()
         self.wfile.write(text.encode())
 
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
 
 if __name__ == "__main__":
-    print("http://127.0.0.1:8310/")
-    ThreadingHTTPServer(("127.0.0.1", 8310), Site).serve_forever()
+    if not (SITE and KEY_ID and SECRET):
+        sys.exit("Set SITE, KEY_ID and SECRET; README.md beside this file says how to get them.")
+    print(f"http://127.0.0.1:{PORT}/", flush=True)
+    ThreadingHTTPServer(("127.0.0.1", PORT), Page).serve_forever()

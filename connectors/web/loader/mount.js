@@ -20,6 +20,8 @@ iframe { position: fixed; right: 20px; bottom: calc(max(20px, env(safe-area-inse
   border: 0; border-radius: 18px; background: Canvas; box-shadow: 0 4px 12px rgb(0 0 0 / 14%), 0 16px 48px rgb(0 0 0 / 22%);
   visibility: hidden; opacity: 0; transform: translateY(10px); transition: opacity .16s, transform .16s, visibility 0s .16s; }
 .left button, .left iframe { right: auto; left: 20px; }
+.wide iframe, .page iframe { inset: 0; width: 100%; height: 100dvh; border-radius: 0; box-shadow: none; }
+.wide button, .page button { display: none; }
 .open iframe { visibility: visible; opacity: 1; transform: none; transition: opacity .16s, transform .16s; }
 @media (max-width: 480px), (max-height: 480px) {
   iframe { inset: 0; width: 100%; height: 100dvh; border-radius: 0; }
@@ -32,13 +34,15 @@ iframe { position: fixed; right: 20px; bottom: calc(max(20px, env(safe-area-inse
 /**
  * Put the widget on the page. Options: site (its id), host (Heliotrope's address), and, as wanted, identify (a signed
  * token, or a function that brings one, asked again before each expires), language (zh, en), theme (auto, light, dark),
- * accent (#rrggbb), side (right, left), target (an element to fill in place of the button and the window).
+ * accent (#rrggbb), side (right, left), mode ("page": the conversation is the page, without a button), target (an element
+ * to fill in place of the button and the window).
  * Returns open, close, toggle, ask(text), identify(token or function or null), on(event, listener), language(name),
  * theme(name) and destroy.
  */
-export function mount({ site, host, identify = null, language = "", theme = "", accent = "#e08a00", side = "right", target = null }) {
+export function mount({ site, host, identify = null, language = "", theme = "", accent = "#e08a00", side = "right", mode = "", target = null }) {
   const origin = new URL(host).origin;
-  const words = TEXTS[language || (document.documentElement.lang.toLowerCase().startsWith("en") ? "en" : "zh")] ?? TEXTS.zh;
+  let words = TEXTS[language || (document.documentElement.lang.toLowerCase().startsWith("en") ? "en" : "zh")] ?? TEXTS.zh;
+  const stays = Boolean(target) || mode === "page"; // there is no button that opens and closes it
   const listeners = {};
   const outbox = [];
   let [frame, ready, isOpen, bring] = [null, false, false, identify];
@@ -69,27 +73,34 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
     frame.referrerPolicy = "no-referrer";
     const query = new URLSearchParams({ site, host: location.origin });
     if (language) query.set("lang", language);
-    if (target) query.set("inline", "");
+    if (stays) query.set("inline", "");
     frame.src = `${origin}/widget/frame?${query}`;
     if (target) frame.style.cssText = "width: 100%; height: 100%; border: 0; display: block";
-    else frame.inert = true;
+    else frame.inert = !isOpen;
     stage.append(frame);
     if (bring) vouch();
     if (theme) post({ heliotrope: "scheme", scheme: theme });
   }
 
   function show(wanted) {
-    if (target || wanted === isOpen) return;
+    if (stays || wanted === isOpen) return;
     isOpen = wanted;
     load();
     stage.classList.toggle("open", isOpen);
     frame.inert = !isOpen;
+    if (!isOpen) widen(false);
     label();
     if (isOpen) {
       frame.focus();
       post({ heliotrope: "opened" });
     } else button.focus();
     emit(isOpen ? "open" : "close");
+  }
+
+  /** The window fills the page, or is one again. */
+  function widen(wanted) {
+    stage.classList.toggle("wide", wanted);
+    post({ heliotrope: "widened", wide: wanted });
   }
 
   function label() {
@@ -106,6 +117,7 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
       outbox.splice(0).forEach(post);
       emit("ready", detail);
     } else if (heliotrope === "leave") show(false);
+    else if (heliotrope === "widen" && !stays) widen(!stage.classList.contains("wide"));
     else if (heliotrope === "renew") bring ? vouch() : post({ heliotrope: "identify", token: null });
     else if (["identified", "refused", "asked", "answered"].includes(heliotrope)) emit(heliotrope, detail);
   }
@@ -125,7 +137,7 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
     svg.setAttribute("aria-hidden", "true");
     svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
     button.append(svg);
-    stage.className = side;
+    stage.className = mode === "page" ? "page open" : side;
     stage.style.setProperty("--accent", accent);
     stage.style.setProperty("--on", isBright(accent) ? "#1d1710" : "#ffffff");
     stage.append(button);
@@ -134,6 +146,10 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
     label();
     button.addEventListener("click", () => show(!isOpen));
     addEventListener("keydown", onKey);
+    if (stays) {
+      isOpen = true;
+      load();
+    }
     // The frame is there before it is wanted, without standing in the way of the page itself.
     for (const sign of ["pointerenter", "focus", "touchstart"]) button.addEventListener(sign, load, { once: true, passive: true });
     (window.requestIdleCallback ?? ((call) => setTimeout(call, 1500)))(load, { timeout: 4000 });
@@ -157,6 +173,9 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
       return () => listeners[name].splice(listeners[name].indexOf(listener), 1);
     },
     language(name) {
+      words = TEXTS[name] ?? words;
+      if (frame) frame.title = words.title;
+      label();
       post({ heliotrope: "language", language: name });
     },
     theme(name) {

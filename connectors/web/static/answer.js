@@ -13,7 +13,8 @@ const COPIED_SECONDS = 1.6;
 const LONGEST_LABEL = 20;
 
 export class Answer {
-  /** `actions` has ask(text) for suggestions and again(answer) for retries. */
+  /** `actions` has ask(text) for suggestions, again(answer) for retries, anew(answer) for another answer to the same
+   * question, missed(answer) to say that it was not what was asked, and press(answer, action) for a button of it. */
   constructor(question, actions) {
     this.question = question;
     this.actions = actions;
@@ -21,11 +22,11 @@ export class Answer {
     this.trouble = null;
     this.reply = empty();
     this.status = "";
-    this.body = element("div", { class: "prose" });
+    this.body = element("div", { class: "prose", dir: "auto" });
     this.rest = element("div", { class: "rest" });
     this.line = element("div", { class: "line" });
     this.node = element("li", { class: "turn" },
-      element("p", { class: "asked" }, element("span", {}, question)),
+      element("p", { class: "asked" }, element("span", { dir: "auto" }, question)),
       element("div", { class: "answer" }, this.line, this.body, this.rest));
     this.body.addEventListener("click", (event) => this.#openMark(event));
     this.show();
@@ -37,6 +38,7 @@ export class Answer {
     else if (kind === "sentence") this.reply.text += data.text;
     else if (kind === "restart") this.reply = empty();
     else if (kind === "citation") this.reply.citations.push(data);
+    else if (kind === "action") this.reply.actions.push(data);
     else if (kind === "done") this.finish(data);
     this.showSoon();
     return kind === "done";
@@ -98,10 +100,12 @@ export class Answer {
 
   #rest() {
     this.opinion?.show();
-    const { citations, figures, suggestions } = this.reply;
+    const { citations, figures, suggestions, actions } = this.reply;
     return [
       figureCards(figures),
       ...this.#charts(),
+      this.state === "done" && actions.length > 0 && element("div", { class: "deeds", role: "group", "aria-label": t("answer.actions") },
+        actions.map((action) => this.#deed(action))),
       this.state === "stopped" && element("p", { class: "aside" }, t("answer.stopped"),
         element("button", { type: "button", class: "chip", onclick: () => this.actions.again(this) }, icon("retry"), t("answer.again"))),
       this.state === "trouble" && this.#troubleCard(),
@@ -111,7 +115,11 @@ export class Answer {
       this.state === "done" && element("div", { class: "tools" },
         element("button", { type: "button", class: "quiet", onclick: (event) => this.#copy(event.currentTarget) },
           icon("copy"), element("span", {}, t("answer.copy"))),
-        this.opinion.thumbs),
+        element("button", { type: "button", class: "quiet anew", onclick: () => this.actions.anew(this) },
+          icon("retry"), element("span", {}, t("answer.anew"))),
+        this.opinion.thumbs,
+        element("button", { type: "button", class: "quiet missed", onclick: () => this.actions.missed(this) },
+          element("span", {}, t("answer.missed")))),
       this.state === "done" && this.opinion.line,
       this.state === "done" && suggestions.length > 0 && element("ul", { class: "suggestions", "aria-label": t("answer.suggestions") },
         suggestions.map((text) => element("li", {},
@@ -126,12 +134,28 @@ export class Answer {
     return this.charts.map(({ node }) => node);
   }
 
+  /** Pressed once: what came of it is said below, and pressing again would only say it again. */
+  #deed(action) {
+    this.pressed ??= new Set();
+    return element("button", { type: "button", class: "solid", disabled: this.pressed.has(action.id), onclick: () => {
+      this.pressed.add(action.id);
+      this.show();
+      this.actions.press(this, action);
+    } }, action.label);
+  }
+
+  /** A button that could not be pressed may be pressed again. */
+  release(action) {
+    this.pressed.delete(action.id);
+    this.show();
+  }
+
   #sourceRow(citation) {
     const fine = [citation.source, citation.source_date && day(citation.source_date)].filter(Boolean).join(" · ");
     return element("li", {},
       element("button", { type: "button", class: "source-row", "aria-haspopup": "dialog", onclick: (event) => openSource(citation, event.currentTarget) },
         element("span", { class: "cite", "aria-hidden": "true" }, citation.n),
-        element("span", { class: "source-title" }, citation.title),
+        element("span", { class: "source-title", dir: "auto" }, citation.title),
         !citation.in_force && element("span", { class: "badge past" }, t("source.past")),
         element("span", { class: "source-fine" }, fine)));
   }
@@ -164,7 +188,7 @@ export class Answer {
 }
 
 function empty() {
-  return { text: "", citations: [], figures: [], charts: [], suggestions: [] };
+  return { text: "", citations: [], figures: [], charts: [], suggestions: [], actions: [] };
 }
 
 function statusLine(text) {

@@ -2,17 +2,22 @@
 
 import { Answer } from "./answer.js";
 import { element } from "./dom.js";
+import { showInbox, watchInbox } from "./inbox.js";
 import { keep, recall } from "./memory.js";
-import { closeSource, relabelSource } from "./source.js";
+import { closePanel, rewritePanel } from "./panel.js";
 import { call, events, Trouble } from "./stream.js";
 import { language, remember, speak, t } from "./texts.js";
+import { listThreads } from "./threads.js";
+import { Upload } from "./upload.js";
 
 const at = (id) => document.getElementById(id);
-const [turns, intro, form, field, send, stop] = ["turns", "intro", "composer", "question", "send", "stop"].map(at);
+const [turns, intro, form, field, send, stop, attach, files, earlier] =
+  ["turns", "intro", "composer", "question", "send", "stop", "attach", "files", "earlier"].map(at);
 let who = null;
 let answers = [];
 let running = null;
 let visits = 0;
+let before = null; // the cursor of what was said before what is on show
 
 // ---- the thread of every identity, which survives a reload
 
@@ -22,9 +27,12 @@ const place = () => `heliotrope.thread.${who.place()}`;
 export async function resume() {
   const visit = (visits += 1);
   abandon();
-  closeSource();
+  closePanel();
   answers = [];
   turns.replaceChildren();
+  showBefore(null);
+  attach.hidden = !who.mayUpload();
+  watchInbox(who.inbox());
   const past = await history();
   if (visit !== visits) return;
   // Somebody quick may have asked already: what was said earlier goes before it.
@@ -40,17 +48,46 @@ async function history() {
   const id = recall(kept);
   if (!id) return [];
   try {
-    const { turns: past } = await call(`/api/v1/threads/${encodeURIComponent(id)}`);
-    return past.map(({ question, reply, verdict }) => {
-      const answer = new Answer(question, actions);
-      answer.finish(reply, verdict);
-      return answer;
-    });
+    return await page(id, "");
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     // Only a thread that is gone is forgotten; when the server cannot be reached, a later reload brings it back.
     if (error.kind === "thread") keep(kept, null);
     return [];
+  }
+}
+
+async function page(thread, cursor) {
+  const said = await call(`/api/v1/threads/${encodeURIComponent(thread)}?limit=50${cursor}`);
+  showBefore(said.next);
+  // A question that was answered anew stands there twice in a row; the last answer is the one that counts.
+  const past = said.turns.filter(({ question }, at) => question !== said.turns[at + 1]?.question);
+  return past.map(({ question, reply, verdict }) => {
+    const answer = new Answer(question, actions);
+    answer.finish(reply, verdict);
+    return answer;
+  });
+}
+
+function showBefore(cursor) {
+  before = cursor;
+  earlier.hidden = !cursor;
+}
+
+async function showEarlier() {
+  const [visit, anchor] = [visits, turns.firstElementChild];
+  earlier.disabled = true;
+  try {
+    const past = await page(recall(place()), `&cursor=${encodeURIComponent(before)}`);
+    if (visit !== visits) return;
+    answers = [...past, ...answers];
+    turns.prepend(...past.map(({ node }) => node));
+    anchor?.scrollIntoView({ behavior: "auto" });
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    announce(t(`trouble.${error.kind}`));
+  } finally {
+    earlier.disabled = false;
   }
 }
 
@@ -62,50 +99,93 @@ const actions = {
   },
   again(answer) {
     if (who.isSwitching()) return;
-    answers = answers.filter((other) => other !== answer);
-    answer.node.remove();
+    drop(answer);
     ask(answer.question);
+  },
+  /** Another answer to the last question, in place of the one there is. */
+  anew(answer) {
+    const { thread } = answer.reply;
+    if (answer !== answers.at(-1)) ask(answer.question);
+    else run(answer.question, [[`/api/v1/threads/${encodeURIComponent(thread)}/again`, {}]], answer);
+  },
+  missed(answer) {
+    const { thread } = answer.reply;
+    run(t("answer.missed"), [[`/api/v1/threads/${encodeURIComponent(thread)}/again`, { missed: true }]]);
+  },
+  async press(answer, action) {
+    abandon();
+    try {
+      const reply = await call(`/api/v1/actions/${encodeURIComponent(action.id)}`, {});
+      const done = new Answer(action.label, actions);
+      done.finish(reply);
+      add(done);
+      announce(done.body.textContent);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      answer.release(action);
+      announce(t(`trouble.${error.kind}`));
+    }
   },
 };
 
 /** Ask, in place of whatever is being answered. */
 export async function ask(question) {
+  const begun = recall(place());
+  // A thread that is gone, or was another's, is begun anew.
+  const tries = [...new Set([begun, null])].map((thread) => ["/api/v1/chat", { text: question, thread }]);
+  await run(question, tries);
+}
+
+/** Show the answer to what is sent: the first of `tries`, or when its conversation is gone, the next. */
+async function run(question, tries, instead = null) {
   if (who.isSwitching()) return;
   abandon();
   who.told("asked");
   const answer = new Answer(question, actions);
   const work = (running = { answer, aborter: new AbortController() });
-  answers.push(answer);
-  turns.append(answer.node);
-  showIntro();
+  add(answer);
+  if (instead) instead.node.hidden = true;
   showRunning();
   announce(t("answer.working"));
-  answer.node.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   try {
-    await follow(answer, work.aborter.signal);
+    await follow(answer, tries, work.aborter.signal);
+    if (instead) drop(instead);
     announce(answer.body.textContent);
     who.told("answered");
   } catch (error) {
-    if (error.name === "AbortError") answer.stop();
-    else if (error instanceof Trouble) await suffer(answer, error);
-    else throw error;
+    if (error.name !== "AbortError" && !(error instanceof Trouble)) throw error;
+    if (instead) instead.node.hidden = false; // without another answer the one there was stays
+    if (error instanceof Trouble) await suffer(answer, error);
+    else if (instead) drop(answer);
+    else answer.stop();
   } finally {
     if (running === work) running = null;
     showRunning();
   }
 }
 
-async function follow(answer, signal) {
+function add(shown) {
+  answers.push(shown);
+  turns.append(shown.node);
+  showIntro();
+  shown.node.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
+
+function drop(shown) {
+  answers = answers.filter((other) => other !== shown);
+  shown.node.remove();
+}
+
+async function follow(answer, tries, signal) {
   const kept = place();
-  for (const id of new Set([recall(kept), null])) {
+  for (const [at, [path, body]] of tries.entries()) {
     try {
-      for await (const event of events({ text: answer.question, thread: id }, signal)) {
+      for await (const event of events(path, body, signal)) {
         if (answer.take(event)) keep(kept, event.data.thread);
       }
       return;
     } catch (error) {
-      // A thread that is gone, or was another's, is begun anew; without a thread there is nothing left to try.
-      if (error.kind !== "thread" || id === null) throw error;
+      if (error.kind !== "thread" || at === tries.length - 1) throw error;
       keep(kept, null);
     }
   }
@@ -123,6 +203,28 @@ export function abandon() {
   running = null;
   showRunning();
 }
+
+// ---- files of numbers
+
+function take(chosen) {
+  if (!who.mayUpload() || who.isSwitching()) return;
+  for (const file of chosen) {
+    const upload = new Upload(file, { ask, announce });
+    add(upload);
+    upload.preview();
+  }
+}
+
+attach.addEventListener("click", () => files.click());
+files.addEventListener("change", () => {
+  take([...files.files]);
+  files.value = "";
+});
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  take([...(event.dataTransfer?.files ?? [])]);
+});
 
 // ---- what the page shows around the conversation
 
@@ -153,6 +255,11 @@ export function announce(text) {
   at("announce").textContent = text;
 }
 
+function openThread(thread) {
+  keep(place(), thread);
+  resume();
+}
+
 function submit() {
   const text = field.value.trim();
   if (!text || running || who.isSwitching()) return;
@@ -175,7 +282,8 @@ export async function switchLanguage(next) {
   at("language").lang = next === "zh" ? "en" : "zh-Hans";
   who.show();
   showIntro();
-  relabelSource();
+  showInbox();
+  rewritePanel();
   for (const answer of answers) answer.show();
 }
 
@@ -195,24 +303,25 @@ stop.addEventListener("click", () => {
   field.focus();
 });
 at("new").addEventListener("click", () => {
-  keep(place(), null);
-  resume();
+  openThread(null);
   field.focus();
 });
+earlier.addEventListener("click", showEarlier);
+listThreads({ open: openThread, current: () => recall(place()) });
 at("language").addEventListener("click", async () => {
   await switchLanguage(language() === "zh" ? "en" : "zh");
   remember(language());
 });
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing) return;
-  if (at("source").open) closeSource();
+  if (at("panel").open) closePanel();
   else if (running) abandon();
   else who.leave();
 });
 addEventListener("online", showOffline);
 addEventListener("offline", showOffline);
-/** Begin, as `identity` says: place() names the thread kept here; isKnown() whether it is a creator; isSwitching()
- * while that is open; load() finds out; show() writes it in the page's language; lost() when it does not hold any more;
+/** Begin, as `identity` says: place() names the thread kept here; isKnown() whether it is a creator; mayUpload()
+ * whether their numbers may be brought; inbox() whose notices are shown, or null; isSwitching() while that is open; load() finds out; show() writes it in the page's language; lost() when it does not hold any more;
  * leave() when the reader wants to go; told(event) what happens: asked, answered. Resolves when one may ask. */
 export async function converse(identity) {
   who = identity;

@@ -94,9 +94,19 @@ function show() {
 async function hear({ heliotrope, ...said }) {
   if (heliotrope === "identify") await identify(typeof said.token === "string" ? said.token : null);
   else if (heliotrope === "ask" && typeof said.text === "string") await ask(said.text.slice(0, 4000));
+  else if (heliotrope === "widened") showWide(said.wide === true);
   else if (heliotrope === "opened") document.getElementById("question").focus();
   else if (heliotrope === "scheme" && ["auto", "light", "dark"].includes(said.scheme)) document.documentElement.dataset.scheme = said.scheme;
   else if (heliotrope === "language" && languages.includes(said.language)) await switchLanguage(said.language);
+}
+
+/** The window fills the page now, or no longer. */
+function showWide(isWide) {
+  const key = isWide ? "frame.narrow" : "frame.widen";
+  widen.setAttribute("aria-pressed", String(isWide));
+  widen.setAttribute("aria-label", t(key));
+  widen.title = t(key);
+  widen.dataset.tLabel = key;
 }
 
 // What the page says is heard in its order, and only once it can be acted on.
@@ -107,7 +117,11 @@ addEventListener("message", (event) => {
   hearing = hearing.then(() => hear(event.data));
 });
 document.getElementById("leave").addEventListener("click", () => tell("leave"));
-document.getElementById("leave").hidden = !host || asked.has("inline");
+const isWindow = host !== null && !asked.has("inline");
+document.getElementById("leave").hidden = !isWindow;
+const widen = document.getElementById("widen");
+widen.hidden = !isWindow;
+widen.addEventListener("click", () => tell("widen"));
 document.getElementById("language").hidden = languages.length < 2;
 
 if (accent) paint(accent);
@@ -115,6 +129,8 @@ authorise({ session: () => session, renew });
 await converse({
   place: () => `${site}.${creator?.id ?? "visitor"}`,
   isKnown: () => creator !== null,
+  mayUpload: () => creator !== null,
+  inbox: () => creator?.id ?? null,
   isSwitching: () => switching,
   load: async () => {
     await open(null).catch(() => (noticed = "offline.notice"));

@@ -68,6 +68,9 @@ addEventListener("storage", async (event) => {
 await converse({
   place: () => current ?? "anonymous",
   isKnown: () => current !== null,
+  // Demonstration creators are invented: nobody's numbers are brought to them.
+  mayUpload: () => false,
+  inbox: () => current,
   // It has to wait until it is known as whom a question would be asked.
   isSwitching: () => select.disabled,
   load: () => load().catch(show),

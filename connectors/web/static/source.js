@@ -2,54 +2,30 @@
 
 import { element, icon } from "./dom.js";
 import { markdown, webAddress } from "./markdown.js";
+import { openPanel, panelBar } from "./panel.js";
 import { day, knows, t } from "./texts.js";
 
-const panel = document.getElementById("source");
-const narrow = matchMedia("(max-width: 719px)");
-let opener = null;
-let shownCitation = null;
-
-/** Open the panel: a sheet over the page on a phone, a column beside the conversation elsewhere. */
+/** Show a citation in the panel. */
 export function openSource(citation, button) {
-  panel.close();
-  opener?.removeAttribute("aria-expanded");
-  opener = button;
-  shownCitation = citation;
-  fill();
-  if (narrow.matches) panel.showModal();
-  else panel.show();
-  panel.scrollTop = 0;
-  opener.setAttribute("aria-expanded", "true");
-  document.documentElement.classList.add("with-source");
+  openPanel(button, () => source(citation));
 }
 
-/** Close it and give the focus back. */
-export function closeSource() {
-  if (panel.open) panel.close();
-}
-
-/** Write the panel anew, in the language that is chosen now. */
-export function relabelSource() {
-  if (panel.open) fill();
-}
-
-function fill() {
-  const { n, title, heading, quote, url, trust, in_force: inForce } = shownCitation;
+function source(citation) {
+  const { n, title, heading, quote, url, trust, in_force: inForce } = citation;
   const address = url && webAddress(url);
-  panel.replaceChildren(
-    element("div", { class: "source-bar" },
-      element("span", { class: "source-n" }, t("source.number", { n })),
+  return [
+    panelBar(t("source.number", { n }),
       element("span", { class: `badge trust-${trust}` }, named("trust", trust)),
-      element("span", { class: inForce ? "badge holds" : "badge past" }, t(inForce ? "source.holds" : "source.past")),
-      element("button", { type: "button", class: "quiet close", "aria-label": t("source.close"), onclick: closeSource }, icon("close"))),
-    element("h2", { id: "source-title" }, title),
-    heading && heading !== title ? element("p", { class: "source-heading" }, heading) : "",
-    element("blockquote", { class: "prose" }, markdown(quote ?? "")),
-    element("dl", {}, facts(shownCitation).map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+      element("span", { class: inForce ? "badge holds" : "badge past" }, t(inForce ? "source.holds" : "source.past"))),
+    element("h2", { dir: "auto" }, title),
+    heading && heading !== title ? element("p", { class: "source-heading", dir: "auto" }, heading) : "",
+    element("blockquote", { class: "prose", dir: "auto" }, markdown(quote ?? "")),
+    element("dl", {}, facts(citation).map(([name, value]) => [element("dt", {}, name), element("dd", { dir: "auto" }, value)])),
     address
       ? element("a", { class: "original", href: address.href, target: "_blank", rel: "noopener noreferrer" },
         icon("open"), t("source.open", { host: address.hostname }))
-      : element("p", { class: "source-none" }, t("source.no_link")));
+      : element("p", { class: "source-none" }, t("source.no_link")),
+  ];
 }
 
 function facts({ source, source_date: date, trust, effective_from: from, expires_on: until, document: slug, revision }) {
@@ -73,13 +49,3 @@ function inForce(from, until) {
 function named(group, name) {
   return knows(`${group}.${name}`) ? t(`${group}.${name}`) : name;
 }
-
-panel.addEventListener("close", () => {
-  document.documentElement.classList.remove("with-source");
-  opener?.removeAttribute("aria-expanded");
-  opener?.focus({ preventScroll: true });
-});
-// A click on the shade around a sheet closes it: only there the dialog itself is what was hit.
-panel.addEventListener("click", (event) => {
-  if (event.target === panel && event.clientY < panel.getBoundingClientRect().top) closeSource();
-});

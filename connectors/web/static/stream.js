@@ -12,7 +12,7 @@ export class Trouble extends Error {
   }
 }
 
-const BY_STATUS = { 401: "identity", 403: "identity", 404: "thread", 413: "input", 422: "input", 429: "limit" };
+const BY_STATUS = { 401: "identity", 403: "identity", 404: "thread", 413: "input", 415: "input", 422: "input", 429: "limit" };
 
 let credentials = { session: () => null, renew: async () => false };
 
@@ -28,19 +28,30 @@ export async function call(path, body = undefined) {
   return answer.json();
 }
 
+/** Have something deleted. Raises Trouble. */
+export async function remove(path) {
+  await sent(path, undefined, "application/json", { method: "DELETE" });
+}
+
+/** JSON for a file that is sent as it is. Raises Trouble. */
+export async function send(path, file, kind) {
+  const answer = await sent(path, file, "application/json", { method: "POST", kind });
+  return answer.json();
+}
+
 /** A picture of an answer, or null when it cannot be had. */
 export async function picture(path) {
   try {
-    return await (await sent(path, undefined, "image/svg+xml", undefined, "default")).blob();
+    return await (await sent(path, undefined, "image/svg+xml", { cache: "default" })).blob();
   } catch (error) {
     if (error instanceof Trouble) return null;
     throw error;
   }
 }
 
-/** The events of one answer; the last is `done`. Raises Trouble, or AbortError after `signal`. */
-export async function* events(question, signal) {
-  const answer = await sent("/api/v1/chat", question, "text/event-stream", signal);
+/** The events of one answer, to what is sent to `path`; the last is `done`. Raises Trouble, or AbortError after `signal`. */
+export async function* events(path, body, signal) {
+  const answer = await sent(path, body, "text/event-stream", { signal });
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
@@ -66,22 +77,22 @@ export async function* events(question, signal) {
   throw new Trouble("broken");
 }
 
-async function sent(path, body, accept, signal = undefined, cache = "no-store", again = true) {
+async function sent(path, body, accept, { signal, kind = "application/json", method = body === undefined ? "GET" : "POST", cache = "no-store", again = true } = {}) {
   const headers = { Accept: accept, "Accept-Language": language() };
   const session = credentials.session();
   if (session) headers.Authorization = `Bearer ${session}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = kind;
   let answer;
   try {
-    answer = await fetch(path, {
-      method: body === undefined ? "GET" : "POST", headers, signal, body: body && JSON.stringify(body), cache,
-    });
+    answer = await fetch(path, { method, headers, signal, cache, body: body instanceof Blob ? body : body && JSON.stringify(body) });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Trouble("offline");
   }
   if (answer.ok) return answer;
-  if (answer.status === 401 && session && again && (await credentials.renew())) return sent(path, body, accept, signal, cache, false);
+  if (answer.status === 401 && session && again && (await credentials.renew())) {
+    return sent(path, body, accept, { signal, kind, method, cache, again: false });
+  }
   const problem = await answer.json().catch(() => ({}));
   throw new Trouble(BY_STATUS[answer.status] ?? "server", Number(answer.headers.get("Retry-After")) || 0, problem.detail);
 }

@@ -52,3 +52,12 @@ export function period(range) {
   });
   return last === undefined ? form.format(first) : form.formatRange(first, last);
 }
+
+/** A UTC moment in the reader's own time: 11月28日 11:04. */
+export function moment(written) {
+  const at = new Date(written.endsWith("Z") ? written : `${written}Z`);
+  if (Number.isNaN(at.getTime())) return written;
+  const form = { month: language() === "zh" ? "long" : "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  if (at.getFullYear() !== new Date().getFullYear()) form.year = "numeric";
+  return new Intl.DateTimeFormat(language() === "zh" ? "zh-CN" : "en-GB", form).format(at);
+}

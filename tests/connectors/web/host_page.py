@@ -15,7 +15,7 @@ import jwt
 # The page is as strict as pages come: no inline style, no inline script, one other origin.
 POLICY = "default-src 'none'; script-src 'self' {guide}; frame-src {guide}; style-src 'self'; connect-src 'self'"
 PAGE = """<!doctype html>
-<html lang="{lang}">
+<html lang="{lang}" dir="{dir}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>某某商城</title>
 <link rel="stylesheet" href="/page.css">
 <script src="/options.js"></script>
@@ -37,6 +37,7 @@ document.addEventListener("heliotrope", ({ detail: guide }) => {
     guide.on(name, (detail) => window.told.push([name, detail]));
 });
 """
+ATTRIBUTES = ("theme", "accent", "side", "lang", "mode")  # of the widget's line, taken from the page's address
 
 
 @dataclass
@@ -74,12 +75,12 @@ def host_site() -> Iterator[HostSite]:
             elif address.path == "/identity":
                 kind, text = "text/plain", site.identity(asked["who"])
             elif address.path == "/":
-                given = {f"data-{name}": asked[name] for name in ("theme", "accent", "side", "lang") if name in asked}
+                given = {f"data-{name}": asked[name] for name in ATTRIBUTES if name in asked}
                 if "inline" in asked:
                     given["data-target"] = "#place"
                 attributes = "".join(f" {name}={json.dumps(value)}" for name, value in given.items())
                 lang = asked.get("lang", "zh")
-                text = PAGE.format(lang=lang, guide=site.guide, attributes=attributes)
+                text = PAGE.format(lang=lang, dir=asked.get("dir", "ltr"), guide=site.guide, attributes=attributes)
             body = text.encode()
             self.send_response(200 if text else 404)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")

@@ -77,6 +77,13 @@ HOSTILE = (
     "<img src=x onerror=\"document.title='owned'\"> [点我](javascript:document.title=1) "
     "![像](https://tracker.example/p.png) <style>*{display:none}</style>"
 )
+# A link that says one address and leads to another, a reference, a very long word, right-to-left marks and a fence.
+TRICKS = (
+    "[https://good.example/pay](https://evil.example/pay) [看][1]\n\n[1]: javascript:alert(1)\n\n"
+    "<a href=\"https://evil.example\" style=\"position:fixed;inset:0\">x</a> \u202etxt.exe \u2066 "
+    "<svg onload=alert(1)> <iframe srcdoc=x> <form action=//evil.example><input name=q></form> &lt;script&gt;\n\n"
+    + "长" * 300 + "\n\n```\n</code></pre><script>document.title='owned'</script>\n```"
+)
 HOSTILE_CITATION = {**CITATION, "title": HOSTILE, "heading": HOSTILE, "quote": HOSTILE, "url": "javascript:alert(1)"}
 FIGURE = {
     "id": "f1",
@@ -208,6 +215,8 @@ class ScriptedAssistant:
     def _answer(self, text: str, thread: str) -> dict[str, Any]:
         if text.startswith("毒"):
             return reply(f"{HOSTILE}\n\n还有 [1]。", thread, citations=[HOSTILE_CITATION], suggestions=[HOSTILE])
+        if text.startswith("诈"):
+            return reply(f"{TRICKS}\n\n还有 [1]。", thread, citations=[{**HOSTILE_CITATION, "quote": TRICKS}])
         if text.startswith("长"):
             return reply("\n\n".join(f"第 {n} 段：{'开头三秒要让人知道能得到什么。' * 6}" for n in range(40)), thread)
         pictures = {form: f"/api/v1/answers/a1/charts/1.{form}" for form in ("svg", "png")}

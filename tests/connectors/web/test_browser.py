@@ -103,7 +103,7 @@ def test_visitor_asks_reads_the_source_and_goes_on(visit: Visit):
 
     mark = page.locator(".prose button.cite").first
     mark.click()
-    panel = page.locator("#source")
+    panel = page.locator("#panel")
     expect(panel).to_be_visible()
     for text in (
         "2024 年光合计划给多少流量",
@@ -193,8 +193,8 @@ def test_hostile_text_is_shown_as_harmless_text(visit: Visit):
     visit.ask_and_wait("毒")
     expect(page.locator(".prose")).to_contain_text("<img src=x onerror=")
     page.locator(".prose button.cite").click()
-    expect(page.locator("#source blockquote")).to_contain_text("<img src=x onerror=")
-    expect(page.locator("#source a.original")).to_have_count(0)
+    expect(page.locator("#panel blockquote")).to_contain_text("<img src=x onerror=")
+    expect(page.locator("#panel a.original")).to_have_count(0)
     assert page.locator("img, main style, dialog style, main script").count() == 0
     addresses = page.eval_on_selector_all("a", "links => links.map((link) => link.href)")
     assert all(address.startswith(("http://", "https://")) for address in addresses)
@@ -285,14 +285,14 @@ def test_phone_has_no_sideways_scroll_and_sources_come_as_a_sheet(visit: Visit, 
     visit.ask_and_wait("光合计划")
     assert not visit.is_too_wide()
     page.locator(".turn:last-child .prose button.cite").first.click()
-    box = page.locator("#source").bounding_box()
+    box = page.locator("#panel").bounding_box()
     assert box
     assert box["width"] == size["width"]
     assert round(box["y"] + box["height"]) == size["height"]
     assert box["y"] > 0
     assert not visit.is_too_wide()
     page.mouse.click(size["width"] / 2, box["y"] / 2)
-    expect(page.locator("#source")).to_be_hidden()
+    expect(page.locator("#panel")).to_be_hidden()
 
 
 def test_keyboard_alone_is_enough(visit: Visit):
@@ -308,9 +308,9 @@ def test_keyboard_alone_is_enough(visit: Visit):
     expect(page.locator(".turn .tools")).to_have_count(1)
     page.locator(".prose button.cite").first.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#source .close")).to_be_focused()
+    expect(page.locator("#panel .close")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#source")).to_be_hidden()
+    expect(page.locator("#panel")).to_be_hidden()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -15,7 +15,10 @@ from connectors.web.texts import LANGUAGES, LOCALE, open_texts
 
 SCRIPTS = sorted((HERE / "static").glob("*.js"))
 # Keys that are put together from a prefix and what the server says, such as `trouble.${kind}`.
-BUILT = ("intro.", "starter.", "trouble.", "trust.", "trust_long.", "unit.", "metric.", "definition.", "opinion.")
+BUILT = (
+    "intro.", "starter.", "trouble.", "trust.", "trust_long.", "unit.", "metric.", "definition.", "opinion.",
+    "notice.", "upload.",
+)  # fmt: skip
 
 
 def test_page_is_chinese_first_and_keeps_a_chosen_language(client: TestClient):

@@ -2,8 +2,11 @@
 
 import gzip
 import re
+import shutil
+import subprocess
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import jwt
 import pytest
@@ -134,3 +137,17 @@ def test_the_frame_weighs_little(client: TestClient, key: tuple[str, str]):
     packed = [len(gzip.compress(client.get(file).content, 9)) for file in files]
     assert len(packed) > 10
     assert sum(packed) + len(gzip.compress(page.content, 9)) <= FRAME_BYTES
+
+
+def test_the_package_is_what_npm_installs(client: TestClient, tmp_path: Path):
+    (tmp_path / "widget.tgz").write_bytes(client.get("/heliotrope-widget.tgz").content)
+    (tmp_path / "package.json").write_text('{"private": true, "type": "module"}')
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        pytest.skip("no npm here")
+    quiet = ["--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run([npm, "install", *quiet, "./widget.tgz"], cwd=tmp_path, check=True, timeout=120)
+    program = "import { mount } from 'heliotrope-widget'; console.log(typeof mount, mount.length);"
+    said = subprocess.run(["node", "--input-type=module", "-e", program], cwd=tmp_path, capture_output=True, text=True)
+    assert (said.stdout, said.stderr) == ("function 1\n", "")
+    assert (tmp_path / "node_modules" / "heliotrope-widget" / "mount.d.ts").is_file()

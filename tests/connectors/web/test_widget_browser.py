@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
+from assistant.programs.notices.notice import Message, Post
 from assistant.sites.registry import Site, Theme
 from connectors.web.app import create_app
 from connectors.web.assets import NODE_MODULES
@@ -88,9 +89,9 @@ def test_visitor_opens_asks_reads_the_source_and_closes_by_keyboard(stay: Stay):
     stay.page.keyboard.press("Enter")
     expect(stay.frame.locator(".prose")).to_contain_text("100 亿流量")
     stay.frame.locator(".prose button.cite").first.press("Enter")
-    expect(stay.frame.locator("#source")).to_contain_text("快手官方")
+    expect(stay.frame.locator("#panel")).to_contain_text("快手官方")
     stay.page.keyboard.press("Escape")
-    expect(stay.frame.locator("#source")).to_be_hidden()
+    expect(stay.frame.locator("#panel")).to_be_hidden()
     stay.page.keyboard.press("Escape")
     expect(stay.page.get_by_role("button", name="打开创作引导助手")).to_be_focused()
     told = [name for name, _ in stay.page.evaluate("window.told")]
@@ -240,3 +241,116 @@ def test_it_fills_a_phone_and_nothing_is_cut_off(stay: Stay, size: dict[str, int
     assert not stay.page.frames[-1].evaluate("document.documentElement.scrollWidth > innerWidth")
     stay.frame.get_by_role("button", name="关闭").click()
     expect(stay.page.get_by_role("button", name="打开创作引导助手")).to_be_visible()
+
+
+def test_an_answer_is_given_again_in_its_place_and_after_a_reload_too(stay: Stay):
+    stay.visit()
+    stay.open()
+    stay.ask("光合计划给多少流量")
+    stay.frame.get_by_role("button", name="重新回答").click()
+    expect(stay.frame.locator(".turn .tools")).to_have_count(1)
+    expect(stay.frame.locator(".turn")).to_have_count(1)
+    assert [text for _, text, _ in stay.services.assistant.asked] == ["光合计划给多少流量"] * 2
+    stay.page.reload()
+    stay.open()
+    expect(stay.frame.locator(".turn")).to_have_count(1)
+    stay.frame.get_by_role("button", name="不是我想问的").click()
+    expect(stay.frame.locator(".turn .tools")).to_have_count(2)
+
+
+def test_earlier_conversations_are_listed_opened_and_deleted(stay: Stay):
+    stay.visit(f"?who={REAL.id}")
+    stay.open()
+    expect(stay.frame.locator("#who")).to_have_text(REAL.name)
+    stay.ask("第一个话题")
+    stay.frame.locator("#new").click()
+    stay.ask("第二个话题")
+    stay.frame.locator("#threads").click()
+    rows = stay.frame.locator("#panel .row-title")
+    expect(rows).to_have_text(["第二个话题", "第一个话题"])
+    rows.last.click()
+    expect(stay.frame.locator(".asked")).to_have_text(["第一个话题"])
+    expect(stay.frame.locator("#panel")).to_be_hidden()
+
+
+def test_a_creator_looks_over_a_file_and_imports_it(stay: Stay):
+    stay.visit()
+    stay.open()
+    expect(stay.frame.locator("#attach")).to_be_hidden()
+    stay.page.evaluate(f"Heliotrope.identify(async () => (await fetch('/identity?who={REAL.id}')).text())")
+    expect(stay.frame.locator("#attach")).to_be_visible()
+    rows = "day,work_id,play,like\n2026-11-01,w1,1200,31\n2026-11-02,w1,900,20\n昨天,w1,1,1\n"
+    file = {"name": "我的<b>作品.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    stay.frame.locator("#files").set_input_files(file)  # type: ignore[arg-type]
+    card = stay.frame.locator(".upload-card")
+    expect(card).to_contain_text("我的<b>作品.csv")
+    expect(card).to_contain_text("新增 2")
+    expect(card).to_contain_text("1 行")
+    assert stay.services.warehouse.imports() == []
+    card.get_by_role("button", name="导入", exact=True).click()
+    expect(card).to_contain_text("已导入")
+    assert [one.creator_id for one in stay.services.warehouse.imports()] == [REAL.id]
+    stay.frame.locator("#files").set_input_files({**file, "name": "猫.png"})  # type: ignore[arg-type]
+    expect(stay.frame.locator(".upload-card").last).to_contain_text("请选择平台导出的")
+    stay.services.warehouse.close()
+
+
+def test_the_bell_counts_notices_and_opening_it_marks_them_seen(stay: Stay):
+    post = Post(REAL.id, "task", "t1", Message("<img src=x>新任务", "连续七天", "https://www.example.com/t"))
+    stay.services.notices.post([post])
+    stay.visit()
+    stay.open()
+    expect(stay.frame.locator("#inbox")).to_be_hidden()
+    stay.page.evaluate(f"Heliotrope.identify(async () => (await fetch('/identity?who={REAL.id}')).text())")
+    expect(stay.frame.locator("#inbox-count")).to_have_text("1")
+    stay.frame.locator("#inbox").click()
+    expect(stay.frame.locator("#panel .card h3")).to_have_text("<img src=x>新任务")
+    expect(stay.frame.locator("#inbox-count")).to_be_hidden()
+    assert stay.services.notices.inbox.page(REAL.id).unseen == 0
+
+
+def test_it_may_be_the_whole_page_or_fill_it_for_a_while(stay: Stay):
+    stay.visit("?mode=page")
+    expect(stay.frame.locator("#leave")).to_be_hidden()
+    stay.ask("光合计划给多少流量")
+    box = stay.page.locator("iframe").bounding_box()
+    assert (box["width"], box["height"]) == (1100, 800)  # type: ignore[index]
+    stay.visit()
+    stay.open()
+    stay.frame.get_by_role("button", name="放大窗口").click()
+    expect(stay.frame.locator("#widen")).to_have_attribute("aria-pressed", "true")
+    assert stay.page.locator("iframe").bounding_box()["width"] == 1100  # type: ignore[index]
+    stay.frame.get_by_role("button", name="还原窗口").click()
+    expect(stay.frame.locator("#widen")).to_have_attribute("aria-pressed", "false")
+    assert stay.page.locator("iframe").bounding_box()["width"] == 400  # type: ignore[index]
+
+
+def test_tricks_with_links_styles_and_long_words_change_nothing_outside_their_place(stay: Stay):
+    stay.visit()
+    stay.open()
+    stay.ask("诈")
+    prose = stay.frame.locator(".turn .prose")
+    said = "all => all.map(({ href, textContent }) => [new URL(href).host, textContent])"
+    links = prose.locator("a").evaluate_all(said)
+    assert links == [["evil.example", "https://good.example/pay (evil.example)"]]
+    assert prose.locator("svg, iframe, form, input, script, style, [style], [onload]").count() == 0
+    stay.frame.locator(".source-row").first.click()
+    assert stay.frame.locator("#panel").locator("img, svg[onload], iframe, form, script, [style]").count() == 0
+    assert stay.frame.locator("#panel a.original").count() == 0
+    assert not stay.page.frames[-1].evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert stay.page.frames[-1].evaluate("document.title") != "owned"
+
+
+def test_a_page_that_reads_from_right_to_left_cuts_nothing_off(stay: Stay):
+    stay.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    stay.visit("?dir=rtl")
+    stay.page.get_by_role("button", name="创作引导助手").click()
+    stay.ask("ما هي الخطة؟ 光合计划")
+    frame = stay.page.frames[-1]
+    frame.evaluate("document.documentElement.dir = 'rtl'")
+    assert not frame.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert frame.evaluate("getComputedStyle(document.querySelector('.asked span')).direction") == "rtl"
+    assert stay.page.locator("iframe").bounding_box()["x"] == 0  # type: ignore[index]
+    stay.frame.locator(".prose button.cite").first.click()
+    expect(stay.frame.locator("#panel")).to_be_visible()
+    assert not frame.evaluate("document.documentElement.scrollWidth > innerWidth")
