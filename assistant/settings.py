@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("TELEGRAM_API_BASE_URL"),
         description="Address of the Bot API, without /bot; empty: Telegram's own.",
     )
+    telegram_webhook_url: str = Field(
+        "",
+        validation_alias=AliasChoices("TELEGRAM_WEBHOOK_URL"),
+        description="Public https address of this server, to which Telegram brings updates; empty: long polling.",
+    )
 
     service_hours: str = Field(
         "1-7 09:00-21:00", description="When staff answer creators: weekdays (1 is Monday) and hours."
@@ -153,9 +158,9 @@ class Settings(BaseSettings):
             raise ValueError("use at least 32 random characters, for example from `openssl rand -hex 32`")
         return value
 
-    @field_validator("oidc_issuer")
+    @field_validator("oidc_issuer", "telegram_webhook_url")
     @classmethod
-    def _private_provider(cls, value: str) -> str:
+    def _private_address(cls, value: str) -> str:
         address = urlsplit(value)
         is_here = address.scheme == "http" and address.hostname in ("127.0.0.1", "::1", "localhost")
         if value and not (address.netloc and (address.scheme == "https" or is_here)):

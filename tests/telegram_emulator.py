@@ -1,8 +1,10 @@
 """An emulator of the Bot API for tests over real HTTP: the bot talks to it exactly as it talks to Telegram.
 
-Tests play the people: `text`, `press`, `attach` queue updates; `messages` and `calls` tell what the bot did;
-`fail` makes the next calls fail. It refuses what Telegram refuses: texts over 4,096 UTF-16 units, bad HTML,
-long callback data, blocked chats, wrong tokens; and it notes which chats got messages faster than Telegram allows.
+Tests play the people: `text`, `press`, `attach`, `upload` queue updates, which the bot fetches or gets by webhook;
+`messages` and `calls` tell what the bot did; `fail` makes the next calls fail or late. It refuses what Telegram
+refuses: texts over 4,096 UTF-16 units, captions over 1,024, bad HTML, long callback data, edits that change nothing,
+drafts to groups, blocked chats, wrong tokens; and it notes which chats got messages (drafts and edits among them)
+faster than Telegram allows, and when there were too many in a second over all chats.
 """
 
 import asyncio
@@ -18,16 +20,22 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
+import httpx
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 TOKEN = "666:emulated-token_do-not-log"
 ME = {"id": 666, "is_bot": True, "first_name": "Emulated", "username": "emulated_bot"}
-NESTED = ("reply_markup", "commands", "allowed_updates", "link_preview_options", "reply_parameters", "entities")
-SILENT = ("sendChatAction", "setMyCommands", "deleteWebhook", "setWebhook")
+NESTED = (
+    "reply_markup", "commands", "scope", "allowed_updates", "link_preview_options", "reply_parameters", "entities",
+)  # fmt: skip
+SILENT = ("sendChatAction", "setMyCommands")
+LARGEST_FILE = 20 * 1024 * 1024
+MOST_A_SECOND = 30
 TAG = re.compile(r'<(?P<closing>/?)(?P<name>b|i|u|s|code|pre|blockquote|a)(?P<address> href="[^"<>]*")?>')
 
 
@@ -49,12 +57,18 @@ class TelegramEmulator:
         self.address = ""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.floods: list[int] = []
+        self.rushes = 0
+        self.drafts: list[tuple[int, int, str]] = []
         self._ids = itertools.count(1000)
         self._queue: deque[dict[str, Any]] = deque()
         self._handed_over: list[dict[str, Any]] = []
         self._again: list[dict[str, Any]] = []
         self._messages: dict[tuple[int, int], dict[str, Any]] = {}
         self._sent_at: dict[int, float] = {}
+        self._all_sent_at: deque[float] = deque()
+        self._files: dict[str, bytes] = {}
+        self._webhook: dict[str, Any] | None = None
+        self.refused_webhooks: list[int] = []
         self._faults: list[dict[str, Any]] = []
         self._blocked: set[int] = set()
         self._queries: set[str] = set()
@@ -77,11 +91,19 @@ class TelegramEmulator:
         """Somebody sends something that is not text, such as a voice message."""
         return await self.deliver({"message": self._from_user(chat, None, "zh-hans") | {kind: content} | also})
 
+    async def upload(self, chat: int, name: str, content: bytes, *, size: int | None = None) -> int:
+        """Somebody sends a file; `size` is what Telegram says of it, when that is not its length."""
+        number = f"file{next(self._ids)}"
+        self._files[number] = content
+        document = {"file_id": number, "file_unique_id": number, "file_name": name}
+        return await self.attach(chat, "document", document | {"file_size": len(content) if size is None else size})
+
     async def press(self, chat: int, message: int, data: str, *, user: int | None = None) -> int:
         """Somebody presses an inline button."""
         query = str(next(self._ids))
         self._queries.add(query)
-        where = self._messages.get((chat, message)) or {"message_id": message, "date": 0, "chat": _chat(chat)}
+        known = self._messages.get((chat, message)) or {"message_id": message, "date": 0, "chat": _chat(chat)}
+        where = {name: value for name, value in known.items() if name != "photo"}
         body = {"id": query, "from": _user(user or abs(chat), "zh-hans"), "chat_instance": "1", "message": where}
         return await self.deliver({"callback_query": body | {"data": data}})
 
@@ -101,8 +123,18 @@ class TelegramEmulator:
         """From now on this chat refuses the bot."""
         self._blocked.add(chat)
 
+    async def press_label(self, chat: int, label: str) -> int:
+        """Somebody presses the newest button whose label begins so."""
+        for message in reversed(self.messages(chat)):
+            for row in message.get("reply_markup", {}).get("inline_keyboard", []):
+                for button in row:
+                    if button["text"].startswith(label):
+                        return await self.press(chat, message["message_id"], button["callback_data"])
+        raise AssertionError(f"there is no button {label!r} in chat {chat}")
+
     def fail(self, method: str, status: int, times: int = 1, **fault: Any) -> None:
-        """Let the next calls of `method` fail; `retry_after` in seconds, `only` a condition on the parameters."""
+        """Let the next calls of `method` fail; `retry_after` in seconds, `only` a condition on the parameters. With a
+        `delay` in seconds they are carried out late, and with status 0 they do not fail at all."""
         self._faults.append({"method": method, "status": status, "times": times} | fault)
 
     # What the bot did
@@ -112,8 +144,15 @@ class TelegramEmulator:
         return [one for (where, _), one in self._messages.items() if where == chat and one["from"]["id"] == ME["id"]]
 
     def texts(self, chat: int) -> list[str]:
-        """The visible texts of these messages."""
-        return [one["text"] for one in self.messages(chat)]
+        """The visible texts and captions of these messages."""
+        return [one["text"] if "text" in one else one["caption"] for one in self.messages(chat)]
+
+    def labels(self, chat: int) -> list[str]:
+        """What stands on the buttons of the newest message that has some."""
+        for message in reversed(self.messages(chat)):
+            if message.get("reply_markup", {}).get("inline_keyboard"):
+                return [button["text"] for row in message["reply_markup"]["inline_keyboard"] for button in row]
+        return []
 
     def history(self, chat: int) -> list[dict[str, Any]]:
         """Everything in this chat in order, people and bot."""
@@ -148,18 +187,88 @@ class TelegramEmulator:
             await self._tell()
         return JSONResponse({"ok": True, "result": result})
 
+    async def file(self, request: Request) -> Response:
+        """A file that somebody sent, by the address that getFile gave."""
+        known = request.path_params["token"] == TOKEN and request.path_params["path"] in self._files
+        return Response(self._files[request.path_params["path"]] if known else b"", 200 if known else 404)
+
     def _do(self, method: str, parameters: dict[str, Any]) -> object:
         if method == "getMe":
             return ME
-        if method.startswith("send") and int(parameters["chat_id"]) in self._blocked:
-            raise Refused(403, "Forbidden: bot was blocked by the user")
-        if method == "sendMessage":
-            return self._take(parameters)
-        if method == "answerCallbackQuery" and parameters["callback_query_id"] not in self._queries:
-            raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
-        if method in (*SILENT, "answerCallbackQuery"):
+        if "chat_id" in parameters and method.startswith(("send", "edit")):
+            if int(parameters["chat_id"]) in self._blocked:
+                raise Refused(403, "Forbidden: bot was blocked by the user")
+            if method != "sendChatAction":
+                self._count(int(parameters["chat_id"]))
+        match method:
+            case "sendMessage":
+                return self._take(parameters, {"text": _visible(parameters, "text", 4096)}, parameters["text"])
+            case "sendPhoto":
+                if not parameters["photo"].startswith(b"\x89PNG"):
+                    raise Refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
+                shown = {"photo": parameters["photo"], "caption": _visible(parameters, "caption", 1024)}
+                return self._take(parameters, shown, parameters["caption"])
+            case "sendMessageDraft":
+                return self._draft(parameters)
+            case "editMessageText" | "editMessageReplyMarkup":
+                return self._edit(parameters)
+            case "getFile":
+                return self._found_file(parameters["file_id"])
+            case "setWebhook":
+                self._webhook = parameters
+                return True
+            case "deleteWebhook":
+                self._webhook = None
+                return True
+            case "answerCallbackQuery":
+                if parameters["callback_query_id"] not in self._queries:
+                    raise Refused(400, "Bad Request: query is too old or query ID is invalid")
+                return True
+        if method in SILENT:
             return True
         raise Refused(404, "Not Found: method not found")
+
+    def _count(self, chat: int) -> None:
+        now = time.monotonic()
+        if now - self._sent_at.get(chat, 0.0) < (1.0 if chat > 0 else 3.0):
+            self.floods.append(chat)
+        self._sent_at[chat] = now
+        self._all_sent_at.append(now)
+        while now - self._all_sent_at[0] > 1.0:
+            self._all_sent_at.popleft()
+        self.rushes += len(self._all_sent_at) > MOST_A_SECOND
+
+    def _draft(self, parameters: dict[str, Any]) -> bool:
+        chat, number = int(parameters["chat_id"]), int(parameters.get("draft_id", 0))
+        if chat < 0:
+            raise Refused(400, "Bad Request: drafts can be sent to private chats only")
+        if not number:
+            raise Refused(400, "Bad Request: DRAFT_ID_INVALID")
+        self.drafts.append((chat, number, _visible(parameters, "text", 4096, may_be_empty=True)))
+        return True
+
+    def _edit(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        key = (int(parameters["chat_id"]), int(parameters["message_id"]))
+        if key not in self._messages:
+            raise Refused(400, "Bad Request: message to edit not found")
+        before = self._messages[key]
+        after = {name: value for name, value in before.items() if name != "reply_markup"}
+        if "text" in parameters:
+            after |= {"text": _visible(parameters, "text", 4096), "source": parameters["text"]}
+        if parameters.get("reply_markup", {}).get("inline_keyboard"):
+            after["reply_markup"] = parameters["reply_markup"]
+        if after == before:
+            raise Refused(400, "Bad Request: message is not modified: the content and reply markup are the same")
+        self._messages[key] = after
+        return {name: value for name, value in after.items() if name != "photo"}
+
+    def _found_file(self, number: str) -> dict[str, Any]:
+        if number not in self._files:
+            raise Refused(400, "Bad Request: invalid file_id")
+        if len(self._files[number]) > LARGEST_FILE:
+            raise Refused(400, "Bad Request: file is too big")
+        size = len(self._files[number])
+        return {"file_id": number, "file_unique_id": number, "file_size": size, "file_path": number}
 
     async def _updates(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         offset = int(parameters.get("offset", 0))
@@ -176,31 +285,25 @@ class TelegramEmulator:
         for fault in self._faults:
             if fault["method"] == method and fault["times"] > 0 and fault.get("only", lambda _: True)(parameters):
                 fault["times"] -= 1
+                await asyncio.sleep(fault.get("delay", 0))
+                if not fault["status"]:
+                    return
                 after = {"retry_after": fault["retry_after"]} if "retry_after" in fault else {}
                 raise Refused(fault["status"], fault.get("description", "emulated fault"), **after)
 
-    def _take(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        text = parameters["text"]
-        visible = _rendered(text) if parameters.get("parse_mode") == "HTML" else text
-        if not visible.strip():
-            raise Refused(400, "Bad Request: message text is empty")
-        if len(visible.encode("utf-16-le")) // 2 > 4096:
-            raise Refused(400, "Bad Request: message is too long")
+    def _take(self, parameters: dict[str, Any], shown: dict[str, Any], source: str) -> dict[str, Any]:
         markup = parameters.get("reply_markup", {})
         for button in itertools.chain.from_iterable(markup.get("inline_keyboard", [])):
             if len(button.get("callback_data", "").encode()) > 64:
                 raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
         chat = int(parameters["chat_id"])
-        if time.monotonic() - self._sent_at.get(chat, 0.0) < (1.0 if chat > 0 else 3.0):
-            self.floods.append(chat)
-        self._sent_at[chat] = time.monotonic()
         message = {
             "message_id": next(self._ids),
             "date": int(time.time()),
             "chat": _chat(chat),
             "from": ME,
-            "text": visible,
-            "source": text,
+            **shown,
+            "source": source,
             "html": parameters.get("parse_mode") == "HTML",
         }
         if markup:
@@ -208,7 +311,25 @@ class TelegramEmulator:
         if "reply_parameters" in parameters:
             message["replies_to"] = parameters["reply_parameters"]["message_id"]
         self._messages[(chat, message["message_id"])] = message
-        return message
+        return {name: value for name, value in message.items() if name != "photo"}
+
+    async def bring(self) -> None:
+        """Bring updates to the webhook while one is set, one after the other, and again what it does not take."""
+        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+            while not self.closing:
+                async with self._news:
+                    await self._news.wait_for(lambda: self.closing or (self._webhook and self._queue))
+                if self.closing or self._webhook is None:
+                    continue
+                secret = {"X-Telegram-Bot-Api-Secret-Token": self._webhook.get("secret_token", "")}
+                status = 0
+                with suppress(httpx.HTTPError):
+                    status = (await client.post(self._webhook["url"], json=self._queue[0], headers=secret)).status_code
+                if 200 <= status < 300:
+                    self._handed_over.append(self._queue.popleft())
+                else:
+                    self.refused_webhooks.append(status)
+                    await asyncio.sleep(0.05)
 
     def _from_user(self, chat: int, user: int | None, language: str) -> dict[str, Any]:
         sender = _user(user or abs(chat), language)
@@ -223,12 +344,17 @@ class TelegramEmulator:
 async def running_emulator() -> AsyncIterator[TelegramEmulator]:
     """An emulator that listens on a free port for as long as the body runs."""
     emulator = TelegramEmulator()
-    app = Starlette(routes=[Route("/bot{token}/{method}", emulator.answer, methods=["GET", "POST"])])
+    routes = [
+        Route("/bot{token}/{method}", emulator.answer, methods=["GET", "POST"]),
+        Route("/file/bot{token}/{path}", emulator.file),
+    ]
+    app = Starlette(routes=routes)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         emulator.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
+        bringing = asyncio.create_task(emulator.bring())
         while not server.started:
             await asyncio.sleep(0.005)
         try:
@@ -236,7 +362,18 @@ async def running_emulator() -> AsyncIterator[TelegramEmulator]:
         finally:
             emulator.closing = server.should_exit = True
             await emulator._tell()
-            await serving
+            await asyncio.gather(serving, bringing)
+
+
+def _visible(parameters: dict[str, Any], name: str, limit: int, may_be_empty: bool = False) -> str:
+    """The text of a call as it is seen. Raises Refused when Telegram would not show it."""
+    text = parameters.get(name, "")
+    visible = _rendered(text) if parameters.get("parse_mode") == "HTML" else text
+    if not visible.strip() and not may_be_empty:
+        raise Refused(400, "Bad Request: message text is empty")
+    if len(visible.encode("utf-16-le")) // 2 > limit:
+        raise Refused(400, f"Bad Request: message {'caption ' if name == 'caption' else ''}is too long")
+    return visible
 
 
 def _rendered(text: str) -> str:
@@ -278,5 +415,11 @@ def _user(user: int, language: str) -> dict[str, Any]:
 
 
 async def _parameters(request: Request) -> dict[str, Any]:
-    given: dict[str, Any] = dict(parse_qsl((await request.body()).decode()))
+    given: dict[str, Any] = {}
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        async with request.form() as form:
+            for name, value in form.items():
+                given[name] = await value.read() if isinstance(value, UploadFile) else value
+    else:
+        given = dict(parse_qsl((await request.body()).decode()))
     return {name: json.loads(value) if name in NESTED else value for name, value in given.items()}

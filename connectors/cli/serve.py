@@ -66,6 +66,9 @@ async def run(
 ) -> None:
     """Start, tell where, wait for SIGINT or SIGTERM, drain. Raises Unavailable when the app does not start."""
     bot = telegram_bot(services)
+    webhook = bot.routes() if bot else None
+    if webhook:
+        app.include_router(webhook)
     web = web_server(app)
     stopping = asyncio.Event()
 
@@ -167,12 +170,14 @@ def url_of(listener: socket.socket) -> str:
 def welcome(services: "Services", url: str) -> list[str]:
     """Where to chat, and as whom."""
     demonstration = [creator for creator in services.accounts.all() if creator.synthetic]
-    has_bot = services.settings.telegram_bot_token.get_secret_value()
+    settings = services.settings
+    has_bot = settings.telegram_bot_token.get_secret_value()
+    way = "by webhook" if settings.telegram_webhook_url else "by long polling"
     lines = [
         "Heliotrope is ready.",
         f"  Chat:      {url}/",
         f"  HTTP API:  POST {url}/api/v1/chat",
-        f"  Telegram:  {'on' if has_bot else 'off (no TELEGRAM_BOT_TOKEN)'}",
+        f"  Telegram:  {f'on, {way}' if has_bot else 'off (no TELEGRAM_BOT_TOKEN)'}",
     ]
     if demonstration:
         shown = ", ".join(f"{creator.id} {creator.name}" for creator in demonstration[:CREATORS_SHOWN])

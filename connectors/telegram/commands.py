@@ -1,46 +1,52 @@
-"""The bot's commands. Some are done here; others are only a short way to say something to the assistant."""
+"""The bot's commands. Some are done here; the others are a short way to say something to the assistant."""
 
 import asyncio
+import logging
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from telegram import BotCommand
+from telegram import BotCommand, BotCommandScopeChat
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
 
 from assistant.creators.accounts import Accounts
 from assistant.errors import BadInput
-from connectors.telegram.delivery import Place
-from connectors.telegram.markup import Run, runs_of
-from connectors.telegram.texts import LANGUAGES, Choices, Texts
+from assistant.staff.patience import Patience
+from connectors.telegram.buttons import CHOSEN, Button, question_rows
+from connectors.telegram.chats import Chats
+from connectors.telegram.markup import Run
+from connectors.telegram.parts import Outgoing
+from connectors.telegram.texts import LANGUAGES, Language, Texts
+from connectors.telegram.visits import Visit
+from connectors.telegram.works import Works
 
-MENU = ("start", "help", "me", "unlink", "language", "privacy")
-# A command that stands for a sentence: the name of the text that is asked in its place.
-SPOKEN = {"me": "question.numbers"}
+LOG = logging.getLogger(__name__)
+
+MENU = (
+    "me", "growth", "diagnose", "plan", "ideas", "templates", "tasks", "campaigns",
+    "rank", "metric", "notify", "language", "privacy", "human", "unlink", "help",
+)  # fmt: skip
+# Commands that stand for a sentence: the name of the text that is asked in their place, without and with an argument.
+SPOKEN: Mapping[str, tuple[str, str]] = {
+    "me": ("question.me", "question.me_about"),
+    "growth": ("question.growth", "question.growth_about"),
+    "plan": ("question.plan", "question.plan_about"),
+    "ideas": ("question.ideas", "question.ideas_about"),
+    "templates": ("question.templates", "question.templates_about"),
+    "tasks": ("question.tasks", "question.tasks_about"),
+    "campaigns": ("question.campaigns", "question.campaigns_about"),
+    "rank": ("question.rank", "question.rank_about"),
+    "metric": ("question.metric", "question.metric_about"),
+    "human": ("question.human", "question.human_about"),
+}
 # What touches a creator's account or numbers is never done where others read along.
-PRIVATE = frozenset({"me", "unlink"})
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One person speaking in one chat: where the answer goes, whether others read along, and in which language."""
-
-    place: Place
-    user: int
-    private: bool
-    texts: Texts
-
-    @property
-    def account(self) -> str:
-        """The name under which this Telegram user is linked to a creator."""
-        return str(self.user)
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """An answer ready to be cut and sent; `questions` are offered as buttons under it."""
-
-    runs: Sequence[Run]
-    questions: Sequence[str] = ()
+PRIVATE = frozenset({"me", "growth", "diagnose", "plan", "rank", "metric", "notify", "human", "unlink"})
+# Telegram asks for menus by the client's two-letter language; without one stands what everybody else sees.
+MENU_LANGUAGES: Sequence[tuple[str | None, Language]] = ((None, "zh"), ("zh", "zh"), ("en", "en"))
+KINDS_OF_NOTICE = ("report", "campaign", "task", "policy", "alert", "case")
+FREE_TRIES = 5
+LONGEST_ARGUMENT = 200
 
 
 def menu(texts: Texts) -> list[BotCommand]:
@@ -56,55 +62,110 @@ def parse_command(said: str) -> tuple[str, str] | None:
     return name.partition("@")[0].lower(), "".join(argument).strip()
 
 
+def question_of(name: str, argument: str, texts: Texts) -> str | None:
+    """What a command asks the assistant; None for one that is carried out here."""
+    if name == "diagnose" and argument:
+        return texts("question.work", title=argument[:LONGEST_ARGUMENT])
+    if name not in SPOKEN:
+        return None
+    bare, about = SPOKEN[name]
+    return texts(about, about=argument[:LONGEST_ARGUMENT]) if argument else texts(bare)
+
+
 class Commands:
     """Carries out the commands that the bot itself answers."""
 
-    def __init__(self, accounts: Accounts, choices: Choices) -> None:
+    def __init__(
+        self, bot: ExtBot[int], accounts: Accounts, chats: Chats, works: Works, texts: Mapping[Language, Texts]
+    ) -> None:
+        self._bot = bot
         self._accounts = accounts
-        self._choices = choices
+        self._chats = chats
+        self._works = works
+        self._texts = texts
+        self._patience = Patience(FREE_TRIES)
 
     async def run(self, visit: Visit, name: str, argument: str) -> Outgoing:
         """The answer to a command; one that does not exist gets a sentence, too."""
         texts = visit.texts
         if not visit.private and (name in PRIVATE or (name == "start" and argument)):
-            return _say(texts("private_only"))
+            open_chat = Button(texts("private_only.open"), url=f"https://t.me/{self._bot.username}")
+            return Outgoing.of(texts("private_only"), [[open_chat]])
         match name:
             case "start" if argument:
                 return await asyncio.to_thread(self._link, visit, argument)
             case "start":
-                return _say(texts("start"), texts("question.first"), texts("question.second"))
+                return self._welcome(texts)
             case "help":
-                return _say(texts("help", commands="\n".join(f"/{one} — {texts(f'command.{one}')}" for one in MENU)))
-            case "privacy":
-                return _say(texts("privacy"))
+                return Outgoing.of(texts("help", commands=self._listed(texts)))
+            case "diagnose":
+                return await asyncio.to_thread(self._choose_work, visit)
+            case "notify":
+                return await asyncio.to_thread(self.notices, visit)
             case "language":
-                return self._language(visit, argument.lower())
+                return await self._language(visit, argument)
+            case "privacy":
+                return Outgoing.of(texts("privacy"))
             case "unlink":
                 unlinked = await asyncio.to_thread(self._accounts.unlink, "telegram", visit.account)
-                return _say(texts("unlink.done" if unlinked else "unlink.nothing"))
+                return Outgoing.of(texts("unlink.done" if unlinked else "unlink.nothing"))
             case _:
-                return _say(texts("command.unknown"))
+                return Outgoing.of(texts("command.unknown"))
+
+    def notices(self, visit: Visit) -> Outgoing:
+        """Which notices this chat gets, each with a button to turn it on or off."""
+        texts, muted = visit.texts, self._chats.find(visit.place.chat).muted
+        states = {kind: texts("notify.off" if kind in muted else "notify.on", kind=texts(f"kind.{kind}"))
+                  for kind in KINDS_OF_NOTICE}  # fmt: skip
+        rows = [[Button(state, f"notify:{kind}")] for kind, state in states.items()]
+        return Outgoing.of(texts("notify"), rows)
+
+    async def speak(self, visit: Visit, language: Language) -> Outgoing:
+        """From now on this language in the chat, its menu of commands included."""
+        await asyncio.to_thread(self._chats.choose_language, visit.place.chat, language)
+        texts = self._texts[language]
+        with suppress(TelegramError):  # the menu is a convenience
+            await self._bot.set_my_commands(menu(texts), BotCommandScopeChat(visit.place.chat))
+        return Outgoing.of(texts("language.done"))
+
+    def _welcome(self, texts: Texts) -> Outgoing:
+        questions = question_rows([texts("question.first"), texts("question.second")])
+        more = [Button(texts("start.numbers"), "command:me"), Button(texts("start.help"), "command:help")]
+        return Outgoing.of(texts("start"), [*questions, more])
+
+    def _listed(self, texts: Texts) -> str:
+        return "\n".join(f"/{name} — {texts(f'command.{name}')}" for name in MENU)
+
+    def _choose_work(self, visit: Visit) -> Outgoing:
+        creator = self._accounts.linked_creator("telegram", visit.account)
+        return Outgoing.of(visit.texts("link.first")) if creator is None else self._works.page(creator, 0, visit.texts)
+
+    async def _language(self, visit: Visit, wanted: str) -> Outgoing:
+        for language in LANGUAGES:
+            if wanted.lower() == language.lower():
+                return await self.speak(visit, language)
+        spoken = visit.texts.language
+        row = [
+            Button(self._texts[one]("language.name") + (f" {CHOSEN}" if one == spoken else ""), f"language:{one}")
+            for one in LANGUAGES
+        ]
+        return Outgoing.of(visit.texts("language.choose"), [row])
 
     def _link(self, visit: Visit, code: str) -> Outgoing:
         texts = visit.texts
+        wait = self._patience.seconds_to_wait(visit.account)
+        if wait:
+            return Outgoing.of(texts("link.wait", minutes=-(-wait // 60)))
         try:
             creator = self._accounts.redeem_link_code(code, "telegram", visit.account)
         except BadInput:
+            LOG.info("Telegram user %s sent a link code that is not valid.", visit.account)
             linked = self._accounts.linked_creator("telegram", visit.account)
             present = self._accounts.find(linked) if linked else None
             still = [Run("\n"), Run(texts("link.still", name=present.name))] if present else []
             return Outgoing([Run(texts("link.refused")), *still])
+        self._patience.forgive(visit.account)
         synthetic = [Run("\n"), Run(texts("link.synthetic"))] if creator.synthetic else []
         done = Run(texts("link.done", name=creator.name))
-        return Outgoing([done, *synthetic, Run("\n"), Run(texts("link.next"))], [texts("question.numbers")])
-
-    def _language(self, visit: Visit, wanted: str) -> Outgoing:
-        for language in LANGUAGES:
-            if wanted == language:
-                self._choices.choose(visit.place.chat, language)
-                return _say(self._choices.texts(visit.place.chat, None)("language.done"))
-        return _say(visit.texts("language.usage"))
-
-
-def _say(markdown: str, *questions: str) -> Outgoing:
-    return Outgoing(runs_of(markdown), questions)
+        questions = question_rows([texts("question.me"), texts("question.growth")])
+        return Outgoing([done, *synthetic, Run("\n"), Run(texts("link.next"))], (), questions)

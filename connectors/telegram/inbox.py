@@ -45,15 +45,21 @@ class Inbox:
             new = set(kept)
         return [one for one in updates if one.update_id in new]
 
-    def unfinished(self) -> list[Update]:
-        """What was received and not answered, oldest first."""
+    def unfinished(self) -> list[tuple[Update, int]]:
+        """What was received and not answered, oldest first, and how often it was taken up again."""
         query = (
-            select(table.c.payload)
+            select(table.c.payload, table.c.taken_up)
             .where(table.c.bot == self._bot, table.c.done_at.is_(None))
             .order_by(table.c.received_at, table.c.update_id)
         )
         with reading(self._engine).begin() as connection:
-            return [Update.de_json(payload, None) for payload in connection.scalars(query)]
+            return [(Update.de_json(row.payload, None), row.taken_up) for row in connection.execute(query)]
+
+    def take_up(self, update_id: int) -> None:
+        """An update that an earlier process left unfinished is tried once more."""
+        this = (table.c.bot == self._bot, table.c.update_id == update_id)
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(*this).values(taken_up=table.c.taken_up + 1))
 
     def finish(self, update_id: int) -> None:
         """The answer to this update was sent, or none is due. What it said is dropped."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import deque
+from bisect import insort
 from collections.abc import Awaitable, Callable
 
 from telegram import Update
@@ -13,24 +13,30 @@ LOG = logging.getLogger(__name__)
 class Lanes:
     """Updates that wait to be handled, held in memory only: the inbox is what survives a stop.
 
-    An update whose handling fails is logged and left behind, unfinished, and the lane goes on with the next.
+    Within a chat the order is that of the updates' numbers, in whatever order they came. An update whose handling fails
+    is logged and left behind, unfinished, and the lane goes on with the next.
     """
 
     def __init__(self, handle: Callable[[Update], Awaitable[None]], room: int = 1000) -> None:
         self._handle = handle
         self._room = room
-        self._waiting: dict[int, deque[Update]] = {}
+        self._waiting: dict[int, list[Update]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._pending = 0
         self._moved = asyncio.Condition()
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be added now."""
+        return self._pending < self._room
+
     def add(self, chat: int, update: Update) -> None:
-        """Put an update at the end of its chat's lane."""
+        """Put an update into its chat's lane."""
         self._pending += 1
         if chat in self._waiting:
-            self._waiting[chat].append(update)
+            insort(self._waiting[chat], update, key=lambda one: one.update_id)
             return
-        self._waiting[chat] = deque([update])
+        self._waiting[chat] = [update]
         worker = asyncio.create_task(self._work(chat), name=f"telegram chat {chat}")
         self._workers.add(worker)
         worker.add_done_callback(self._workers.discard)
@@ -38,7 +44,7 @@ class Lanes:
     async def room(self) -> None:
         """Return when there is room for more; until then whoever asks for updates should not ask."""
         async with self._moved:
-            await self._moved.wait_for(lambda: self._pending < self._room)
+            await self._moved.wait_for(lambda: self.has_room)
 
     async def drain(self, seconds: float) -> bool:
         """Let everything be finished, for at most so long; whether all of it was."""
@@ -56,7 +62,7 @@ class Lanes:
         lane = self._waiting[chat]
         try:
             while lane:
-                await self._one(lane.popleft())
+                await self._one(lane.pop(0))
         finally:
             del self._waiting[chat]
 

@@ -19,6 +19,7 @@ _INLINE = re.compile(
     r"|(?<!!)\[(?P<label>[^\[\]\n]+)\]\((?P<url>https?://[^\s()]+(?:\([^\s()]*\)[^\s()]*)*)\)"
     r"|\\(?P<escaped>[\\`*_{}\[\]()#+\-.!>|~])"
 )
+_SIGN = re.compile(r"[\\`*_{}\[\]()#+\-.!>|~]")
 _HEADING = re.compile(r"#{1,6}\s+(?P<text>.+?)\s*#*$")
 _BULLET = re.compile(r"(?P<indent>\s*)[-*+]\s+(?P<text>.*)$")
 _SENTENCE_END = re.compile(r"[。！？!?；;…]+[”’」』）)\]]*|\.[”’)\]]*(?=\s)")
@@ -72,6 +73,11 @@ def runs_of(markdown: str) -> list[Run]:
         else:
             runs += _inline(line)
     return runs
+
+
+def literal(text: str) -> str:
+    """Somebody's own text, such as a file's name, for a place in Markdown: one line, and nothing in it is markup."""
+    return _SIGN.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def split(runs: Sequence[Run], limit: int = LIMIT) -> list[list[Run]]:

@@ -1,7 +1,7 @@
 """A bot that talks to the emulator over HTTP, with real accounts and a scripted assistant in place of the real one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, func, select
 
-from assistant.agent.answers import Citation, Reply
+from assistant.agent.answers import Citation, Event, Reply
+from assistant.bootstrap import CHART_FONTS
 from assistant.creators.accounts import Accounts, Creator
+from assistant.creators.charts.painting import Painter
+from assistant.creators.warehouse import Warehouse, open_warehouse
+from assistant.database.engine import _tune_sqlite, reading
 from assistant.database.tables import metadata, telegram_updates
 from assistant.identity import Caller
+from assistant.learning.feedback import Feedback
 from assistant.settings import Settings
 from connectors.telegram.bot import TelegramBot
 from connectors.telegram.pace import Pace
@@ -30,7 +35,7 @@ REPLY = Reply(
     release=1,
     model="scripted",
     thread="",
-    answer_id="a1",
+    answer_id="a1" * 16,
     lang="zh",
 )
 
@@ -66,23 +71,39 @@ def citation(
 
 @dataclass
 class ScriptedAssistant:
-    """Answers every question with `reply`, after `seconds`, and remembers who asked what in which thread."""
+    """Answers every question with `reply`, after `seconds` and `pieces` that are `pause` seconds apart, and remembers
+    who asked what in which thread."""
 
-    reply: Reply = REPLY
+    reply_with: Reply = REPLY
     seconds: float = 0.0
+    pieces: Sequence[str] = ()
+    pause: float = 0.0
     failure: Exception | None = None
     asked: list[tuple[Caller, str | None, str]] = field(default_factory=list)
 
-    async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> Reply:
+    async def reply(
+        self, caller: Caller, thread: str | None, text: str, as_of: date | None = None
+    ) -> AsyncIterator[Event]:
         self.asked.append((caller, thread, text))
         await asyncio.sleep(self.seconds)
         if self.failure:
             raise self.failure
-        return replace(self.reply, thread=thread or "new")
+        for piece in self.pieces:
+            yield Event("sentence", {"text": piece, "basis": "note"})
+            await asyncio.sleep(self.pause)
+        reply = replace(self.reply_with, thread=thread or "new")
+        yield Event("done", reply.as_dict(), reply)
 
     @property
     def questions(self) -> Sequence[str]:
         return [text for _, _, text in self.asked]
+
+
+@dataclass
+class Learning:
+    """What of learning a bot needs."""
+
+    feedback: Feedback
 
 
 @dataclass
@@ -93,12 +114,15 @@ class House:
     engine: Engine
     accounts: Accounts
     assistant: ScriptedAssistant
+    warehouse: Warehouse
+    painter: Painter
+    learning: Learning
 
 
 def unfinished(house: House) -> int:
     """How many updates were received and not yet answered."""
     query = select(func.count()).select_from(telegram_updates).where(telegram_updates.c.done_at.is_(None))
-    with house.engine.connect() as connection:
+    with reading(house.engine).begin() as connection:
         return connection.scalar(query) or 0
 
 
@@ -109,6 +133,14 @@ async def all_finished(house: House) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A warehouse in which nobody has numbers."""
+    opened = open_warehouse("", tmp_path_factory.mktemp("warehouse"))
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 async def telegram() -> AsyncIterator[TelegramEmulator]:
     async with running_emulator() as emulator:
@@ -116,13 +148,15 @@ async def telegram() -> AsyncIterator[TelegramEmulator]:
 
 
 @pytest.fixture
-def house(telegram: TelegramEmulator, tmp_path: Path) -> House:
+def house(telegram: TelegramEmulator, tmp_path: Path, warehouse: Warehouse) -> House:
     engine = create_engine(f"sqlite:///{tmp_path / 'heliotrope.db'}")
+    _tune_sqlite(engine)
     metadata.create_all(engine)
     settings = Settings(home=tmp_path, telegram_bot_token=TOKEN, telegram_api_base_url=telegram.address)
     accounts = Accounts(engine)
     accounts.add(Creator("demo-01", "林小满", "快手", "美食", "growing", synthetic=True))
-    return House(settings, engine, accounts, ScriptedAssistant())
+    learning = Learning(Feedback(engine))
+    return House(settings, engine, accounts, ScriptedAssistant(), warehouse, Painter(CHART_FONTS), learning)
 
 
 BotMaker = Callable[[], TelegramBot]

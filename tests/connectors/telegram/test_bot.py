@@ -7,6 +7,7 @@ import pytest
 
 from assistant.errors import Unavailable
 from connectors.telegram.bot import TelegramBot
+from connectors.telegram.commands import MENU
 from connectors.telegram.texts import load_texts
 from tests.connectors.telegram.conftest import REPLY, BotMaker, House, all_finished, citation
 from tests.telegram_emulator import TelegramEmulator
@@ -19,7 +20,7 @@ async def test_question_is_answered_with_numbered_dated_sources(
     telegram: TelegramEmulator, house: House, bot: TelegramBot
 ):
     lapsed = citation(2, "2022 光合计划", held=(date(2022, 7, 1), date(2023, 7, 1)))
-    house.assistant.reply = replace(REPLY, citations=[citation(1), lapsed])
+    house.assistant.reply_with = replace(REPLY, citations=[citation(1), lapsed])
     await telegram.text(ANN, "2024年光合计划给多少流量？")
     await telegram.until(lambda: telegram.messages(ANN))
     (message,) = telegram.messages(ANN)
@@ -52,8 +53,8 @@ async def test_long_answer_arrives_whole_in_messages_under_the_limit(
 ):
     paragraphs = [f"第 {number} 段。" + "向光而行，日日更新。😀" * 30 for number in range(38)]
     text = "\n\n".join(paragraphs)
-    house.assistant.reply = replace(REPLY, text=text, citations=[citation(1)], suggestions=["然后呢"])
-    assert len(house.assistant.reply.text) > 12_000
+    house.assistant.reply_with = replace(REPLY, text=text, citations=[citation(1)], suggestions=["然后呢"])
+    assert len(house.assistant.reply_with.text) > 12_000
     await telegram.text(ANN, "全部讲给我听")
     await telegram.until(lambda: any("reply_markup" in message for message in telegram.messages(ANN)))
     texts = telegram.texts(ANN)
@@ -94,7 +95,7 @@ async def test_linked_creator_travels_with_the_question_until_unlinked(
     await telegram.until(lambda: len(telegram.messages(ANN)) == 5)
     assert telegram.texts(ANN)[2:4] == [ZH("unlink.done"), ZH("unlink.nothing")]
     (linked, first, asked), (unknown, second, _) = house.assistant.asked
-    assert (linked.creator, linked.address, asked) == ("demo-01", str(ANN), ZH("question.numbers"))
+    assert (linked.creator, linked.address, asked) == ("demo-01", str(ANN), ZH("question.me"))
     assert (unknown.creator, unknown.owner) == (None, f"telegram:{ANN}")
     assert first != second == f"tg-666-{ANN}"
 
@@ -123,7 +124,7 @@ async def test_group_is_answered_only_when_meant_and_never_with_personal_numbers
 
 
 async def test_refused_markup_is_sent_as_plain_text(telegram: TelegramEmulator, house: House, bot: TelegramBot):
-    house.assistant.reply = replace(REPLY, citations=[citation(1)], suggestions=["然后呢"])
+    house.assistant.reply_with = replace(REPLY, citations=[citation(1)], suggestions=["然后呢"])
     telegram.fail("sendMessage", 400, only=lambda parameters: "parse_mode" in parameters)
     await telegram.text(ANN, "一")
     await telegram.until(lambda: telegram.messages(ANN))
@@ -136,13 +137,13 @@ async def test_refused_markup_is_sent_as_plain_text(telegram: TelegramEmulator, 
 async def test_suggestion_button_asks_its_question_even_after_a_restart(
     telegram: TelegramEmulator, house: House, new_bot: BotMaker
 ):
-    house.assistant.reply = replace(REPLY, suggestions=["2023年呢？", "怎么报名？"])
+    house.assistant.reply_with = replace(REPLY, suggestions=["2023年呢？", "怎么报名？"])
     bot = new_bot()
     await bot.start()
     await telegram.text(ANN, "一")
     await telegram.until(lambda: telegram.messages(ANN))
     message = telegram.messages(ANN)[0]
-    (_,), (second,) = message["reply_markup"]["inline_keyboard"]
+    (_,), (second,), *_ = message["reply_markup"]["inline_keyboard"]
     await bot.stop()
     await new_bot().start()
     await telegram.press(ANN, message["message_id"], second["callback_data"])
@@ -161,20 +162,19 @@ async def test_stale_button_gets_a_polite_note(telegram: TelegramEmulator, house
 
 
 @pytest.mark.parametrize(
-    ("kind", "content"),
+    ("kind", "content", "told"),
     [
-        ("voice", {"file_id": "v", "file_unique_id": "v", "duration": 3}),
-        ("photo", [{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}]),
-        ("document", {"file_id": "d", "file_unique_id": "d", "file_name": "a.csv"}),
-        ("location", {"longitude": 1.0, "latitude": 1.0}),
+        ("voice", {"file_id": "v", "file_unique_id": "v", "duration": 3}, "unread.voice"),
+        ("photo", [{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}], "unread.picture"),
+        ("location", {"longitude": 1.0, "latitude": 1.0}, "unread.other"),
     ],
 )
 async def test_what_is_not_text_gets_one_sentence(
-    telegram: TelegramEmulator, bot: TelegramBot, kind: str, content: object
+    telegram: TelegramEmulator, bot: TelegramBot, kind: str, content: object, told: str
 ):
     await telegram.attach(ANN, kind, content, **({"caption": "看看这个"} if kind == "photo" else {}))
     await telegram.until(lambda: telegram.messages(ANN))
-    assert telegram.texts(ANN) == [ZH("unreadable")]
+    assert telegram.texts(ANN) == [ZH(told)]
 
 
 async def test_language_follows_the_client_until_chosen(telegram: TelegramEmulator, bot: TelegramBot):
@@ -185,7 +185,7 @@ async def test_language_follows_the_client_until_chosen(telegram: TelegramEmulat
     await telegram.until(lambda: len(telegram.messages(ANN)) == 4)
     first, *others = telegram.texts(ANN)
     assert first.startswith("What I keep\n\n• Your questions")
-    assert others == [ZH("language.done"), ZH("command.unknown"), ZH("language.usage")]
+    assert others == [ZH("language.done"), ZH("command.unknown"), ZH("language.choose")]
 
 
 async def test_start_says_what_it_can_do_and_offers_questions(telegram: TelegramEmulator, bot: TelegramBot):
@@ -194,9 +194,10 @@ async def test_start_says_what_it_can_do_and_offers_questions(telegram: Telegram
     await telegram.until(lambda: telegram.messages(ANN) and telegram.messages(BEN))
     (message,) = telegram.messages(ANN)
     assert message["text"].count("\n• ") == 3
-    buttons = [row[0]["text"] for row in message["reply_markup"]["inline_keyboard"]]
-    assert buttons == [EN("question.first"), EN("question.second")]
-    assert all(f"/{name} — " in telegram.texts(BEN)[0] for name in ("me", "unlink", "language", "privacy"))
+    assert telegram.labels(ANN) == [
+        EN("question.first"), EN("question.second"), EN("start.numbers"), EN("start.help"),
+    ]  # fmt: skip
+    assert all(f"/{name} — " in telegram.texts(BEN)[0] for name in MENU)
     menus = {one.get("language_code", ""): one["commands"] for one in telegram.called("setMyCommands")}
     assert menus["zh"] == menus[""] != menus["en"]
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from assistant.database.tables import telegram_updates
 from assistant.errors import Misconfigured
 from assistant.settings import Settings
+from connectors.telegram.asking import ANSWERS_AT_ONCE
 from connectors.telegram.bot import TelegramBot
 from tests.connectors.telegram.conftest import REPLY, BotMaker, House, all_finished, unfinished
 from tests.telegram_emulator import TOKEN, TelegramEmulator
@@ -82,13 +83,14 @@ async def test_stop_finishes_what_was_received(telegram: TelegramEmulator, house
     house.assistant.seconds = 0.3
     bot = new_bot()
     await bot.start()
-    for chat in range(1, 21):
+    chats = range(1, ANSWERS_AT_ONCE + 5)
+    for chat in chats:
         await telegram.text(chat, "一")
-    await telegram.until(lambda: len(house.assistant.asked) == 16)
+    await telegram.until(lambda: len(house.assistant.asked) == ANSWERS_AT_ONCE)
     await asyncio.sleep(0.1)
-    assert len(house.assistant.asked) == 16, "more answers at once than allowed"
+    assert len(house.assistant.asked) == ANSWERS_AT_ONCE, "more answers at once than allowed"
     await bot.stop()
-    assert all(telegram.messages(chat) for chat in range(1, 21))
+    assert all(telegram.messages(chat) for chat in chats)
     assert unfinished(house) == 0
 
 
@@ -124,7 +126,7 @@ async def test_what_nobody_said_is_passed_over(telegram: TelegramEmulator, house
 async def test_messages_keep_telegrams_pace(telegram: TelegramEmulator, house: House):
     bot = TelegramBot(house)  # type: ignore[arg-type]
     await bot.start()
-    house.assistant.reply = replace(REPLY, text="字" * 8000)
+    house.assistant.reply_with = replace(REPLY, text="字" * 8000)
     await telegram.text(ANN, "一")
     await telegram.text(BEN, "一")
     await telegram.until(lambda: len(telegram.messages(ANN)) + len(telegram.messages(BEN)) == 4)

@@ -1,5 +1,6 @@
 """The small parts: texts, pace, inbox, buttons."""
 
+import json
 import re
 import string
 import time
@@ -7,16 +8,23 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from telegram import Update
 
+from assistant.creators.charts.chart import Chart, Table
 from assistant.database.tables import metadata
-from connectors.telegram.commands import MENU, parse_command
+from connectors.telegram.buttons import Button, Seal, answer_of, keyboard, opinion_row, question_rows
+from connectors.telegram.commands import KINDS_OF_NOTICE, MENU, SPOKEN, parse_command
 from connectors.telegram.delivery import LONGEST_PAUSE, pause_after
+from connectors.telegram.files import TOLD_TOTALS
 from connectors.telegram.inbox import Inbox
+from connectors.telegram.markup import Run, units
 from connectors.telegram.pace import Pace
-from connectors.telegram.suggestions import keyboard
-from connectors.telegram.texts import LOCALE, Texts, load_texts
+from connectors.telegram.parts import Outgoing, Part, parts_of
+from connectors.telegram.phrases import Phrases
+from connectors.telegram.texts import LOCALE, Language, Texts, language_of, load_texts
 
 FOLDER = LOCALE.parent
 
@@ -40,8 +48,9 @@ def test_catalogues_hold_the_same_texts_with_the_same_placeholders():
 def test_every_text_that_the_code_names_exists_and_none_is_left_over():
     code = "\n".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
     named = set(re.findall(r'"([a-z]+(?:[._][a-z_]+)*)"', code)) | {f"command.{name}" for name in MENU}
+    named |= {f"kind.{kind}" for kind in KINDS_OF_NOTICE} | {f"total.{name}" for name in TOLD_TOTALS}
     assert set(catalogue("zh")) - named == set()
-    looked_up = set(re.findall(r'exts\("([^"{]+)"', code))
+    looked_up = set(re.findall(r"\btexts\(\"([^\"{]+)\"", code))
     assert looked_up - set(catalogue("zh")) == set()
 
 
@@ -110,17 +119,101 @@ def test_inbox_keeps_each_update_once_in_order_and_drops_what_is_done(tmp_path: 
     assert inbox.keep([first]) == [first]
     assert inbox.keep([first, second]) == [second]
     assert other.keep([first]) == [first]
-    assert [one.to_dict() for one in inbox.unfinished()] == [first.to_dict(), second.to_dict()]
+    assert [(one.to_dict(), tries) for one, tries in inbox.unfinished()] == [
+        (first.to_dict(), 0), (second.to_dict(), 0),
+    ]  # fmt: skip
     inbox.finish(7)
+    inbox.take_up(8)
     inbox.forget_old()
-    assert [one.update_id for one in inbox.unfinished()] == [8]
+    assert [(one.update_id, tries) for one, tries in inbox.unfinished()] == [(8, 1)]
     assert inbox.keep([first]) == []
 
 
 def test_buttons_carry_little_and_are_readable():
-    markup = keyboard(["问" * 60, "问" * 61, " ", "二"])
-    assert markup is not None
-    buttons = [button for row in markup.inline_keyboard for button in row]
-    assert [button.text for button in buttons] == ["问" * 60, "二"]
-    assert all(len(str(button.callback_data).encode()) <= 64 for button in buttons)
+    seal = Seal("1:token")
+    rows = question_rows(["问" * 60, "问" * 61, " ", "二"])
+    assert [[button.label for button in row] for row in rows] == [["问" * 60], ["二"]]
+    row = opinion_row("0123456789abcdef" * 2, "up")
+    assert [button.label for button in row] == ["👍 ✓", "👎"]
+    for button in (*rows[0], *row, Button("…", f"keep:{'f' * 16}")):
+        assert len(seal.sealed(-1001234567890, button.data).encode()) <= 64
+    assert answer_of(row[1].data.partition(":")[2]) == "0123456789abcdef" * 2
     assert keyboard([]) is None
+    assert keyboard([[]]) is None
+
+
+@given(st.integers(), st.integers(), st.text(max_size=40))
+def test_button_data_count_only_in_their_own_chat_and_unchanged(chat: int, other: int, argument: str):
+    seal = Seal("1:token")
+    sealed = seal.sealed(chat, f"keep:{argument}")
+    assert seal.opened(chat, sealed) == ("keep", argument)
+    assert Seal("1:other").opened(chat, sealed) is None
+    assert seal.opened(chat, sealed.replace("keep", "drop", 1)) is None
+    assert seal.opened(chat, argument) is None
+    assert chat == other or seal.opened(other, sealed) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("zh-hans", "zh"), ("zh", "zh"), ("zh-TW", "zh-Hant"), ("zh_HK", "zh-Hant"), ("zh-hant", "zh-Hant"),
+        ("en-GB", "en"), ("pt-br", "en"), (None, "zh"), ("", "zh"),
+    ],
+)  # fmt: skip
+def test_language_is_that_of_the_client(code: str | None, language: Language):
+    assert language_of(code) == language
+
+
+def test_traditional_texts_are_made_from_the_simplified():
+    told = load_texts()["zh-Hant"]("link.done", name="马")
+    assert told.endswith("成功：马。")
+    assert "绑" not in told
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("帮助", ("help", "")),
+        ("怎么用？", ("help", "")),
+        ("绑定 ABCD2345", ("start", "ABCD2345")),
+        ("绑定码：ABCD2345", ("start", "ABCD2345")),
+        ("link code ABCD2345", ("start", "ABCD2345")),
+        ("解绑", ("unlink", "")),
+        ("换一条作品", ("diagnose", "")),
+        ("关闭通知。", ("notify", "")),
+        ("unsubscribe", ("notify", "")),
+        ("你都保存了我的哪些数据", ("privacy", "")),
+        ("privacy", ("privacy", "")),
+        ("切换语言", ("language", "")),
+        ("界面改成英文", ("language", "en")),
+        ("界面換成繁體中文", ("language", "zh-Hant")),
+        ("界面换成繁体中文", ("language", "zh-Hant")),
+        ("Switch to English!", ("language", "en")),
+        ("快手实名能解绑吗", None),
+        ("换成英文", None),
+        ("通知里说的新规则是什么", None),
+        ("", None),
+    ],
+)
+def test_plain_speech_means_a_command_only_as_a_whole(said: str, meant: object):
+    assert Phrases(load_texts()).command_in(said) == meant
+
+
+def test_every_command_is_in_the_menu_and_every_spoken_one_has_its_sentence():
+    assert set(SPOKEN) < set(MENU)
+    for texts in load_texts().values():
+        for bare, about in SPOKEN.values():
+            assert texts(bare)
+            assert "…" in texts(about, about="…")
+
+
+def test_parts_survive_the_outbox_and_only_the_last_has_buttons():
+    chart = Chart("x", "标题", "标题：" + "长" * 2000, Table(("a",), (("1",),)), {"mark": "bar"})
+    outgoing = Outgoing([Run("字" * 5000)], [chart], [[Button("好", "ask:0"), Button("去", url="https://a.example")]])
+    parts = parts_of(outgoing, Seal("1:t"), 5)
+    assert [bool(part.chart) for part in parts] == [False, False, True]
+    assert [bool(part.buttons) for part in parts] == [False, False, True]
+    assert [Part.of(json.loads(json.dumps(part.as_dict()))) for part in parts] == parts
+    assert parts[-1].html.startswith("<b>标题</b>\n长")
+    assert parts[-1].html.endswith("…")
+    assert units(parts[-1].html) <= 1024 + len("<b></b>")

@@ -1,0 +1,67 @@
+"""What is remembered of a chat: the language chosen, which notices are not wanted, and whether it refuses the bot."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assistant.database.engine import reading
+from assistant.database.tables import telegram_chats as table
+from connectors.telegram.texts import LANGUAGES, Language
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A chat as it is remembered. Without a `language` it follows the person's client; `muted` are kinds of notices."""
+
+    language: Language | None = None
+    muted: frozenset[str] = frozenset()
+    is_blocked: bool = False
+
+
+class Chats:
+    """The chats of one bot in SQL."""
+
+    def __init__(self, engine: Engine, bot: int) -> None:
+        self._engine = engine
+        self._bot = bot
+
+    def find(self, chat: int) -> Chat:
+        """What is known of a chat; of an unknown one, nothing."""
+        query = select(table).where(table.c.bot == self._bot, table.c.chat_id == chat)
+        with reading(self._engine).begin() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return Chat()
+        language = row.language if row.language in LANGUAGES else None
+        return Chat(language, frozenset(row.muted), row.blocked_at is not None)
+
+    def choose_language(self, chat: int, language: Language) -> None:
+        """From now on `language` in this chat."""
+        self._keep(chat, language=language)
+
+    def mute(self, chat: int, kind: str, is_muted: bool) -> frozenset[str]:
+        """Send no more, or send again, notices of a kind; returns the kinds that are muted now."""
+        before = self.find(chat).muted
+        muted = before | {kind} if is_muted else before - {kind}
+        self._keep(chat, muted=sorted(muted))
+        return muted
+
+    def block(self, chat: int) -> None:
+        """The chat refuses the bot: it was blocked, or the account is deactivated."""
+        self._keep(chat, blocked_at=datetime.now(UTC).replace(tzinfo=None))
+
+    def unblock(self, chat: int) -> None:
+        """The chat can be reached again."""
+        self._keep(chat, blocked_at=None)
+
+    def _keep(self, chat: int, **values: Any) -> None:
+        # Two dialects, one sentence: SQLAlchemy has no common form of "update on conflict".
+        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        fresh = {"bot": self._bot, "chat_id": chat, "muted": [], **values}
+        statement = dialect.insert(table).values(fresh)
+        keys = [table.c.bot, table.c.chat_id]
+        with self._engine.begin() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))

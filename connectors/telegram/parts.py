@@ -1,0 +1,85 @@
+"""What is to be said, and the messages it goes out as: texts and pictures with buttons, kept as JSON in the outbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from telegram import InlineKeyboardMarkup
+
+from assistant.creators.charts.chart import Chart
+from connectors.telegram.buttons import Button, Rows, Seal, keyboard
+from connectors.telegram.markup import Run, as_html, as_plain, runs_of, split
+
+# Telegram allows 1,024; what is over says so by its last character.
+CAPTION_LIMIT = 1020
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """An answer: its text, the charts that follow it, and the buttons under the last message. With `wants_word` the
+    person's client opens a reply to it."""
+
+    runs: Sequence[Run]
+    charts: Sequence[Chart] = ()
+    buttons: Rows = ()
+
+    @classmethod
+    def of(cls, markdown: str, buttons: Rows = ()) -> Self:
+        """An answer whose text is Markdown."""
+        return cls(runs_of(markdown), (), buttons)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message, within Telegram's limits: a text, or a picture of `chart` with the text as its caption."""
+
+    html: str
+    plain: str
+    buttons: Rows = ()
+    chart: Chart | None = None
+
+    @property
+    def keyboard(self) -> InlineKeyboardMarkup | None:
+        """The buttons as Telegram takes them."""
+        return keyboard(self.buttons)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The part as plain JSON."""
+        rows = [[[one.label, one.data, one.url] for one in row] for row in self.buttons]
+        chart = {"told": self.chart.as_dict(), "spec": self.chart.spec} if self.chart else None
+        return {"html": self.html, "plain": self.plain, "buttons": rows, "chart": chart}
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Self:
+        """The part that `as_dict` was made from."""
+        rows = [[Button(*one) for one in row] for row in kept["buttons"]]
+        chart = Chart.of(kept["chart"]["told"], kept["chart"]["spec"]) if kept["chart"] else None
+        return cls(kept["html"], kept["plain"], rows, chart)
+
+
+def parts_of(outgoing: Outgoing, seal: Seal, chat: int) -> list[Part]:
+    """The messages of an answer in their order: its text, cut where paragraphs end, then each chart with its words."""
+    parts = [Part(as_html(message), as_plain(message)) for message in split(outgoing.runs)]
+    for chart in outgoing.charts:
+        caption = _caption(chart)
+        parts.append(Part(as_html(caption), as_plain(caption), (), chart))
+    if parts and outgoing.buttons:
+        last = parts[-1]
+        parts[-1] = Part(last.html, last.plain, sealed_rows(outgoing.buttons, seal, chat), last.chart)
+    return parts
+
+
+def sealed_rows(rows: Rows, seal: Seal, chat: int) -> list[list[Button]]:
+    """The buttons with their data signed for this chat."""
+    return [
+        [Button(one.label, seal.sealed(chat, one.data) if one.data else "", one.url) for one in row] for row in rows
+    ]
+
+
+def _caption(chart: Chart) -> list[Run]:
+    """The chart's title and what a sighted reader takes from it, which is its alternative text."""
+    told = chart.alt.removeprefix(chart.title).lstrip(" ：:。.—-\n") if chart.alt.startswith(chart.title) else chart.alt
+    runs = [Run(chart.title, bold=True), *([Run("\n"), Run(told)] if told else [])]
+    first, *more = split(runs, CAPTION_LIMIT)
+    return [*first, Run(ELLIPSIS)] if more else first

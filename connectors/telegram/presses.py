@@ -1,0 +1,190 @@
+"""What happens when an inline button is pressed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message
+
+from assistant.errors import NotFound
+from assistant.learning.feedback import Feedback, Verdict
+from connectors.telegram.asking import Asking
+from connectors.telegram.buttons import (
+    CHOSEN,
+    OPINIONS,
+    Seal,
+    answer_of,
+    keyboard_with,
+    label_of,
+    opinion_row,
+)
+from connectors.telegram.chats import Chats
+from connectors.telegram.commands import KINDS_OF_NOTICE, Commands, question_of
+from connectors.telegram.delivery import Delivery
+from connectors.telegram.files import Files
+from connectors.telegram.parts import Outgoing, parts_of
+from connectors.telegram.texts import LANGUAGES
+from connectors.telegram.visits import Visit
+from connectors.telegram.works import Works
+
+
+class Presses:
+    """Carries out presses. Each kind of button has its method; it returns what is said in the chat, if anything.
+
+    Data that was not signed for this chat, or leads to nothing any more, gets a polite note.
+    """
+
+    def __init__(
+        self,
+        seal: Seal,
+        delivery: Delivery,
+        asking: Asking,
+        commands: Commands,
+        chats: Chats,
+        works: Works,
+        files: Files,
+        feedback: Feedback,
+    ) -> None:
+        self._seal = seal
+        self._delivery = delivery
+        self._asking = asking
+        self._commands = commands
+        self._chats = chats
+        self._works = works
+        self._files = files
+        self._feedback = feedback
+        self._kinds: dict[str, Callable[[Visit, CallbackQuery, str], Awaitable[Outgoing | None]]] = {
+            "ask": self._ask,
+            "command": self._command,
+            "choose": self._choose,
+            "works": self._turn_page,
+            "work": self._diagnose,
+            "up": self._opinion,
+            "down": self._opinion,
+            "keep": self._keep_file,
+            "drop": self._drop_file,
+            "language": self._language,
+            "notify": self._notify,
+            "mute": self._mute,
+        }
+
+    async def pressed(self, visit: Visit, query: CallbackQuery) -> Outgoing | None:
+        """Carry it out. What is done with the button's own message is done here."""
+        kind, argument = self._seal.opened(visit.place.chat, query.data or "") or ("", "")
+        try:
+            if kind not in self._kinds or not isinstance(query.message, Message):
+                raise NotFound("There is no such button.")
+            return await self._kinds[kind](visit, query, argument)
+        except NotFound:
+            await self._delivery.acknowledge(query.id, visit.texts("stale"))
+            return None
+
+    async def _ask(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        question = label_of(query)
+        if not question:
+            raise NotFound("The message of the button is too old.")
+        return await self._answer(visit, query, question)
+
+    async def _answer(self, visit: Visit, query: CallbackQuery, question: str) -> Outgoing:
+        await self._delivery.acknowledge(query.id)
+        # A press leaves no trace in the chat: the answer begins with the question that it belongs to.
+        return await self._asking.ask(visit, question, f"▸ {question}\n\n")
+
+    async def _command(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        question = question_of(argument, "", visit.texts)
+        if question is not None:
+            return await self._answer(visit, query, question)
+        await self._delivery.acknowledge(query.id)
+        return await self._commands.run(visit, argument, "")
+
+    async def _choose(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        """The works to choose from, as a message of their own below an answer."""
+        creator = await self._creator(visit)
+        await self._delivery.acknowledge(query.id)
+        return await asyncio.to_thread(self._works.page, creator, 0, visit.texts)
+
+    async def _turn_page(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        """Another page in place of the one that is shown."""
+        outgoing = await asyncio.to_thread(self._works.page, await self._creator(visit), int(argument), visit.texts)
+        await self._delivery.acknowledge(query.id)
+        await self._change(visit, query, outgoing)
+        return None
+
+    async def _diagnose(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        creator = await self._creator(visit)
+        work = await asyncio.to_thread(self._works.find, creator, argument)
+        if work is None:
+            raise NotFound("There is no such work.")
+        return await self._answer(visit, query, visit.texts("question.work", title=work.title))
+
+    async def _opinion(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        """Keep a verdict, or take it back when its button was marked already."""
+        pressed: Verdict = "up" if label_of(query).startswith(OPINIONS["up"]) else "down"
+        verdict = None if label_of(query).endswith(CHOSEN) else pressed
+        caller = await self._asking.caller(visit)
+        await asyncio.to_thread(self._feedback.give, caller, answer_of(argument), verdict)
+        name = {"up": "opinion.up", "down": "opinion.down", None: "opinion.back"}[verdict]
+        await self._delivery.acknowledge(query.id, visit.texts(name))
+        assert isinstance(query.message, Message)
+        row = opinion_row(answer_of(argument), verdict)
+        buttons = keyboard_with(query.message.reply_markup, row, self._seal, visit.place.chat)
+        await self._change_buttons(visit, query, buttons)
+        return None
+
+    async def _keep_file(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        return await self._decide(visit, query, self._files.keep, argument)
+
+    async def _drop_file(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        return await self._decide(visit, query, self._files.drop, argument)
+
+    async def _decide(
+        self,
+        visit: Visit,
+        query: CallbackQuery,
+        decide: Callable[[Visit, str | None, str], Awaitable[Outgoing]],
+        argument: str,
+    ) -> Outgoing | None:
+        creator = await self._creator(visit)
+        async with self._delivery.typing(visit.place):
+            outgoing = await decide(visit, creator, argument)
+        await self._delivery.acknowledge(query.id)
+        await self._change_buttons(visit, query, None)
+        return outgoing
+
+    async def _language(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        await self._delivery.acknowledge(query.id)
+        language = next((one for one in LANGUAGES if one == argument), None)
+        return None if language is None else await self._commands.speak(visit, language)
+
+    async def _notify(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        if argument not in KINDS_OF_NOTICE:
+            raise NotFound("There is no such kind of notice.")
+        chat = await asyncio.to_thread(self._chats.find, visit.place.chat)
+        await asyncio.to_thread(self._chats.mute, visit.place.chat, argument, argument not in chat.muted)
+        await self._delivery.acknowledge(query.id)
+        await self._change(visit, query, await asyncio.to_thread(self._commands.notices, visit))
+        return None
+
+    async def _mute(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        """The button under a notice: no more of this kind."""
+        if argument not in KINDS_OF_NOTICE:
+            raise NotFound("There is no such kind of notice.")
+        await asyncio.to_thread(self._chats.mute, visit.place.chat, argument, True)
+        await self._delivery.acknowledge(query.id, visit.texts("notify.muted", kind=visit.texts(f"kind.{argument}")))
+        await self._change_buttons(visit, query, None)
+        return None
+
+    async def _change(self, visit: Visit, query: CallbackQuery, outgoing: Outgoing) -> None:
+        assert isinstance(query.message, Message)
+        (part,) = parts_of(outgoing, self._seal, visit.place.chat)
+        await self._delivery.change(visit.place, query.message.message_id, part)
+
+    async def _change_buttons(self, visit: Visit, query: CallbackQuery, buttons: InlineKeyboardMarkup | None) -> None:
+        assert isinstance(query.message, Message)
+        await self._delivery.change_buttons(visit.place, query.message.message_id, buttons)
+
+    async def _creator(self, visit: Visit) -> str:
+        """The creator who presses. Raises NotFound for somebody unknown, as in a group."""
+        creator = (await self._asking.caller(visit)).creator
+        if creator is None:
+            raise NotFound("Nobody is linked to this chat.")
+        return creator
