@@ -34,6 +34,7 @@ NESTED = (
     "reply_markup", "commands", "scope", "allowed_updates", "link_preview_options", "reply_parameters", "entities",
 )  # fmt: skip
 SILENT = ("sendChatAction", "setMyCommands")
+BYTES = ("photo", "document", "content")  # kept here, not given back
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_A_SECOND = 30
 TAG = re.compile(r'<(?P<closing>/?)(?P<name>b|i|u|s|code|pre|blockquote|a)(?P<address> href="[^"<>]*")?>')
@@ -103,7 +104,7 @@ class TelegramEmulator:
         query = str(next(self._ids))
         self._queries.add(query)
         known = self._messages.get((chat, message)) or {"message_id": message, "date": 0, "chat": _chat(chat)}
-        where = {name: value for name, value in known.items() if name != "photo"}
+        where = {name: value for name, value in known.items() if name not in BYTES}
         body = {"id": query, "from": _user(user or abs(chat), "zh-hans"), "chat_instance": "1", "message": where}
         return await self.deliver({"callback_query": body | {"data": data}})
 
@@ -208,6 +209,9 @@ class TelegramEmulator:
                     raise Refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
                 shown = {"photo": parameters["photo"], "caption": _visible(parameters, "caption", 1024)}
                 return self._take(parameters, shown, parameters["caption"])
+            case "sendDocument":
+                name, content = parameters["document"]
+                return self._take(parameters, {"document": {"file_name": name}, "content": content, "text": ""}, "")
             case "sendMessageDraft":
                 return self._draft(parameters)
             case "editMessageText" | "editMessageReplyMarkup":
@@ -260,7 +264,7 @@ class TelegramEmulator:
         if after == before:
             raise Refused(400, "Bad Request: message is not modified: the content and reply markup are the same")
         self._messages[key] = after
-        return {name: value for name, value in after.items() if name != "photo"}
+        return {name: value for name, value in after.items() if name not in BYTES}
 
     def _found_file(self, number: str) -> dict[str, Any]:
         if number not in self._files:
@@ -311,7 +315,7 @@ class TelegramEmulator:
         if "reply_parameters" in parameters:
             message["replies_to"] = parameters["reply_parameters"]["message_id"]
         self._messages[(chat, message["message_id"])] = message
-        return {name: value for name, value in message.items() if name != "photo"}
+        return {name: value for name, value in message.items() if name not in BYTES}
 
     async def bring(self) -> None:
         """Bring updates to the webhook while one is set, one after the other, and again what it does not take."""
@@ -419,7 +423,8 @@ async def _parameters(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").startswith("multipart/"):
         async with request.form() as form:
             for name, value in form.items():
-                given[name] = await value.read() if isinstance(value, UploadFile) else value
+                content = await value.read() if isinstance(value, UploadFile) else value
+                given[name] = (value.filename, content) if name == "document" else content
     else:
         given = dict(parse_qsl((await request.body()).decode()))
     return {name: json.loads(value) if name in NESTED else value for name, value in given.items()}

@@ -6,7 +6,7 @@ import hashlib
 from assistant.agent.answers import Reply
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts
-from assistant.identity import Caller
+from assistant.identity import DEMONSTRATION, Caller
 from connectors.telegram.buttons import Button, opinion_row, question_rows
 from connectors.telegram.delivery import Delivery
 from connectors.telegram.growing import Growing
@@ -57,8 +57,14 @@ class Asking:
         """Who asks."""
         if not visit.private:
             return Caller("telegram", address=str(visit.place.chat))
-        creator = await asyncio.to_thread(self._accounts.linked_creator, "telegram", visit.account)
-        return Caller("telegram", creator, visit.account)
+        return await asyncio.to_thread(self._linked, visit.account)
+
+    def _linked(self, account: str) -> Caller:
+        linked = self._accounts.linked_creator("telegram", account)
+        creator = self._accounts.find(linked) if linked else None
+        if creator is None:
+            return Caller("telegram", None, account)
+        return Caller("telegram", creator.id, account, frozenset({DEMONSTRATION} if creator.synthetic else ()))
 
     def _told(self, visit: Visit, reply: Reply, heading: str) -> Outgoing:
         texts = self._texts.get(reply.lang, visit.texts)  # type: ignore[call-overload]  # a reply's language is any str

@@ -144,8 +144,9 @@ class TelegramBot:
         asking = Asking(self._number, services.assistant, services.accounts, self._delivery, self._texts)
         commands = Commands(self._bot, services.accounts, self._chats, works, self._texts)
         presses = Presses(
-            self._seal, self._delivery, asking, commands, self._chats, works, files, services.learning.feedback
-        )
+            self._seal, self._delivery, asking, commands, self._chats, works, files, services.learning.feedback,
+            services.privacy,
+        )  # fmt: skip
         return Dialogue(
             self._bot.bot, self._delivery, self._seal, self._chats, self._texts, asking, commands, presses, files
         )

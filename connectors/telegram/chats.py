@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from assistant.database.engine import reading
+from assistant.database.engine import beside, reading, upsert
 from assistant.database.tables import telegram_chats as table
 from connectors.telegram.texts import LANGUAGES, Language
 
@@ -58,10 +57,8 @@ class Chats:
         self._keep(chat, blocked_at=None)
 
     def _keep(self, chat: int, **values: Any) -> None:
-        # Two dialects, one sentence: SQLAlchemy has no common form of "update on conflict".
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         fresh = {"bot": self._bot, "chat_id": chat, "muted": [], **values}
-        statement = dialect.insert(table).values(fresh)
         keys = [table.c.bot, table.c.chat_id]
-        with self._engine.begin() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
+        with beside(self._engine).begin() as connection:
+            insert = upsert(connection, table).values(fresh)
+            connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=values))

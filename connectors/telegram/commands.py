@@ -105,7 +105,7 @@ class Commands:
             case "language":
                 return await self._language(visit, argument)
             case "privacy":
-                return Outgoing.of(texts("privacy"))
+                return Outgoing.of(texts("privacy"), self._own_data(texts) if visit.private else ())
             case "unlink":
                 unlinked = await asyncio.to_thread(self._accounts.unlink, "telegram", visit.account)
                 return Outgoing.of(texts("unlink.done" if unlinked else "unlink.nothing"))
@@ -132,6 +132,13 @@ class Commands:
         questions = question_rows([texts("question.first"), texts("question.second")])
         more = [Button(texts("start.numbers"), "command:me"), Button(texts("start.help"), "command:help")]
         return Outgoing.of(texts("start"), [*questions, more])
+
+    def _own_data(self, texts: Texts) -> list[list[Button]]:
+        return [
+            *question_rows([texts("question.kept")]),
+            [Button(texts("privacy.export"), "export:")],
+            [Button(texts("question.delete"), "ask:1")],
+        ]
 
     def _listed(self, texts: Texts) -> str:
         return "\n".join(f"/{name} — {texts(f'command.{name}')}" for name in MENU)

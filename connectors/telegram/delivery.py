@@ -90,6 +90,11 @@ class Delivery:
         with suppress(BadRequest, Forbidden):
             await persistently(lambda: self._bot.edit_message_reply_markup(place.chat, message, reply_markup=keyboard))
 
+    async def document(self, place: Place, name: str, content: bytes) -> None:
+        """Send a file; to a chat that cannot be reached, nothing."""
+        with suppress(BadRequest, Forbidden):
+            await persistently(lambda: self._bot.send_document(place.chat, content, filename=name))
+
     async def draft(self, place: Place, number: int, part: Part) -> None:
         """Show a private chat what is being written, if that makes nobody wait. Raises TelegramError."""
         if self._pace.is_free(place.chat):
@@ -192,10 +197,15 @@ class Delivery:
         async def whole() -> None:
             task = asyncio.ensure_future(once())
             self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(self._landed)
             await asyncio.shield(task)
 
         await persistently(whole)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited for it may be gone; then nobody else asks
 
     def _picture(self, part: Part) -> bytes:
         """The chart drawn; empty when it cannot be, for then its words stand alone."""

@@ -10,11 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, delete, event, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
-from assistant.database.engine import reading
+from assistant.database.engine import beside, reading, upsert
 from assistant.database.tables import telegram_outbox as table
 from connectors.telegram.parts import Part
 
@@ -100,17 +99,15 @@ class Outbox:
             connection.execute(delete(table).where(table.c.bot == self._bot, table.c.done_at < _now() - REMEMBERED))
 
     def _note(self, name: str, **values: Any) -> None:
-        with self._engine.begin() as connection:
+        with beside(self._engine).begin() as connection:
             connection.execute(update(table).where(*self._named(name)).values(values))
 
     def _keep(self, name: str, chat: int, **values: Any) -> None:
-        # Two dialects, one sentence: SQLAlchemy has no common form of "update on conflict".
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         fresh = {"bot": self._bot, "name": name, "chat_id": chat, "begun": 0, "sent": 0, "created_at": _now()}
-        statement = dialect.insert(table).values({**fresh, **values})
         keys = [table.c.bot, table.c.name]
-        with self._engine.begin() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
+        with beside(self._engine).begin() as connection:
+            insert = upsert(connection, table).values({**fresh, **values})
+            connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=values))
 
     def _named(self, name: str) -> tuple[Any, Any]:
         return table.c.bot == self._bot, table.c.name == name

@@ -53,7 +53,7 @@ class Part:
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Self:
         """The part that `as_dict` was made from."""
-        rows = [[Button(*one) for one in row] for row in kept["buttons"]]
+        rows = tuple(tuple(Button(*one) for one in row) for row in kept["buttons"])
         chart = Chart.of(kept["chart"]["told"], kept["chart"]["spec"]) if kept["chart"] else None
         return cls(kept["html"], kept["plain"], rows, chart)
 
@@ -70,11 +70,12 @@ def parts_of(outgoing: Outgoing, seal: Seal, chat: int) -> list[Part]:
     return parts
 
 
-def sealed_rows(rows: Rows, seal: Seal, chat: int) -> list[list[Button]]:
+def sealed_rows(rows: Rows, seal: Seal, chat: int) -> Rows:
     """The buttons with their data signed for this chat."""
-    return [
-        [Button(one.label, seal.sealed(chat, one.data) if one.data else "", one.url) for one in row] for row in rows
-    ]
+    return tuple(
+        tuple(Button(one.label, seal.sealed(chat, one.data) if one.data else "", one.url) for one in row)
+        for row in rows
+    )
 
 
 def _caption(chart: Chart) -> list[Run]:

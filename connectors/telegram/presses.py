@@ -1,12 +1,14 @@
 """What happens when an inline button is pressed."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 
-from assistant.errors import NotFound
+from assistant.errors import NotAllowed, NotFound
 from assistant.learning.feedback import Feedback, Verdict
+from assistant.privacy import Privacy
 from connectors.telegram.asking import Asking
 from connectors.telegram.buttons import (
     CHOSEN,
@@ -26,6 +28,8 @@ from connectors.telegram.texts import LANGUAGES
 from connectors.telegram.visits import Visit
 from connectors.telegram.works import Works
 
+EXPORT_NAME = "heliotrope-my-data.json"
+
 
 class Presses:
     """Carries out presses. Each kind of button has its method; it returns what is said in the chat, if anything.
@@ -43,6 +47,7 @@ class Presses:
         works: Works,
         files: Files,
         feedback: Feedback,
+        privacy: Privacy,
     ) -> None:
         self._seal = seal
         self._delivery = delivery
@@ -52,6 +57,7 @@ class Presses:
         self._works = works
         self._files = files
         self._feedback = feedback
+        self._privacy = privacy
         self._kinds: dict[str, Callable[[Visit, CallbackQuery, str], Awaitable[Outgoing | None]]] = {
             "ask": self._ask,
             "command": self._command,
@@ -65,6 +71,7 @@ class Presses:
             "language": self._language,
             "notify": self._notify,
             "mute": self._mute,
+            "export": self._export,
         }
 
     async def pressed(self, visit: Visit, query: CallbackQuery) -> Outgoing | None:
@@ -171,6 +178,18 @@ class Presses:
         await asyncio.to_thread(self._chats.mute, visit.place.chat, argument, True)
         await self._delivery.acknowledge(query.id, visit.texts("notify.muted", kind=visit.texts(f"kind.{argument}")))
         await self._change_buttons(visit, query, None)
+        return None
+
+    async def _export(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        """Everything that is kept about whoever presses, as a file."""
+        caller = await self._asking.caller(visit)
+        await self._delivery.acknowledge(query.id)
+        try:
+            kept = await asyncio.to_thread(self._privacy.export, caller)
+        except NotAllowed:
+            return Outgoing.of(visit.texts("privacy.shared"))
+        content = json.dumps(kept, ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace")
+        await self._delivery.document(visit.place, EXPORT_NAME, content)
         return None
 
     async def _change(self, visit: Visit, query: CallbackQuery, outgoing: Outgoing) -> None:

@@ -7,17 +7,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, func, select
 
 from assistant.agent.answers import Citation, Event, Reply
-from assistant.bootstrap import CHART_FONTS
+from assistant.bootstrap import CHART_FONTS, Services
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.painting import Painter
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.database.engine import _tune_sqlite, reading
-from assistant.database.tables import metadata, telegram_updates
+from assistant.database.tables import metadata, telegram_outbox, telegram_updates
 from assistant.identity import Caller
 from assistant.learning.feedback import Feedback
+from assistant.privacy import Privacy
 from assistant.settings import Settings
 from connectors.telegram.bot import TelegramBot
 from connectors.telegram.pace import Pace
@@ -117,6 +119,7 @@ class House:
     warehouse: Warehouse
     painter: Painter
     learning: Learning
+    privacy: Privacy
 
 
 def unfinished(house: House) -> int:
@@ -156,7 +159,8 @@ def house(telegram: TelegramEmulator, tmp_path: Path, warehouse: Warehouse) -> H
     accounts = Accounts(engine)
     accounts.add(Creator("demo-01", "林小满", "快手", "美食", "growing", synthetic=True))
     learning = Learning(Feedback(engine))
-    return House(settings, engine, accounts, ScriptedAssistant(), warehouse, Painter(CHART_FONTS), learning)
+    return House(settings, engine, accounts, ScriptedAssistant(), warehouse, Painter(CHART_FONTS), learning,
+                 Privacy(engine, warehouse))  # fmt: skip
 
 
 BotMaker = Callable[[], TelegramBot]
@@ -182,3 +186,23 @@ async def bot(new_bot: BotMaker) -> TelegramBot:
     started = new_bot()
     await started.start()
     return started
+
+
+@pytest.fixture
+async def guide(telegram: TelegramEmulator, starter: Services) -> AsyncIterator[Services]:
+    """The real services, with a bot at work that does not wait between messages."""
+    at_emulator = {"telegram_bot_token": SecretStr(TOKEN), "telegram_api_base_url": telegram.address}
+    services = replace(starter, settings=starter.settings.model_copy(update=at_emulator))
+    started = TelegramBot(services, pace=Pace(private=0, group=0, overall=0))
+    await started.start()
+    yield services
+    await started.stop(drain_seconds=0)
+    with services.engine.begin() as connection:  # the emulator of the next test counts its updates anew
+        connection.execute(telegram_updates.delete())
+        connection.execute(telegram_outbox.delete())
+
+
+async def linked(services: Services, chat: int, creator: str) -> None:
+    """Link the person of a private chat to a creator, as /start CODE does."""
+    code = await asyncio.to_thread(services.accounts.issue_link_code, creator)
+    await asyncio.to_thread(services.accounts.redeem_link_code, code, "telegram", str(chat))

@@ -182,7 +182,7 @@ def test_traditional_texts_are_made_from_the_simplified():
         ("换一条作品", ("diagnose", "")),
         ("关闭通知。", ("notify", "")),
         ("unsubscribe", ("notify", "")),
-        ("你都保存了我的哪些数据", ("privacy", "")),
+        ("隐私说明", ("privacy", "")),
         ("privacy", ("privacy", "")),
         ("切换语言", ("language", "")),
         ("界面改成英文", ("language", "en")),

@@ -1,0 +1,130 @@
+"""What happens when the process ends in the middle of an answer: nothing is lost, nothing is said twice."""
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.database.tables import telegram_updates
+from connectors.telegram import delivery
+from connectors.telegram.bot import MOST_TRIES
+from connectors.telegram.outbox import Outbox
+from connectors.telegram.texts import load_texts
+from tests.connectors.telegram.conftest import REPLY, BotMaker, House, all_finished
+from tests.telegram_emulator import TelegramEmulator
+
+ANN, GROUP = 101, -2001
+LONG = "\n\n".join(f"第 {number} 段。" + "字" * 1000 for number in range(12))
+
+
+async def test_answer_of_several_messages_goes_on_where_it_was_broken_off(
+    telegram: TelegramEmulator, house: House, new_bot: BotMaker
+):
+    house.assistant.reply_with = replace(REPLY, text=LONG)
+    telegram.fail("sendMessage", 502, times=50, only=lambda parameters: "第 6 段" in parameters["text"])
+    killed = new_bot()
+    await killed.start()
+    await telegram.text(ANN, "全部讲给我听")
+    await telegram.until(lambda: len(telegram.called("sendMessage")) > 3)
+    await killed.stop(drain_seconds=0)
+    sent = len(telegram.messages(ANN))
+    assert 0 < sent < 3
+    telegram._faults.clear()
+    await new_bot().start()
+    await telegram.until(lambda: len(telegram.messages(ANN)) == 3)
+    await all_finished(house)
+    assert "\n\n".join(telegram.texts(ANN)) == LONG
+    assert house.assistant.questions == ["全部讲给我听"], "the answer was kept, not made again"
+
+
+async def test_message_on_its_way_when_the_process_is_killed_is_not_sent_again(
+    telegram: TelegramEmulator, house: House, new_bot: BotMaker, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "CLOSING_SECONDS", 0.01)
+    telegram.fail("sendMessage", 0, delay=1)
+    killed = new_bot()
+    await killed.start()
+    await telegram.text(ANN, "一")
+    await telegram.until(lambda: telegram.called("sendMessage"))
+    await killed.stop(drain_seconds=0)  # breaks the request off, as a kill does
+    await new_bot().start()
+    await telegram.text(ANN, "二")
+    await telegram.until(lambda: len(telegram.messages(ANN)) == 2)
+    await all_finished(house)
+    assert len(telegram.messages(ANN)) == 2
+    assert house.assistant.questions == ["一", "二"]
+
+
+async def test_message_on_its_way_when_the_process_is_stopped_is_waited_for(
+    telegram: TelegramEmulator, house: House, new_bot: BotMaker
+):
+    telegram.fail("sendMessage", 0, delay=0.3)
+    bot = new_bot()
+    await bot.start()
+    await telegram.text(ANN, "一")
+    await telegram.until(lambda: telegram.called("sendMessage"))
+    await bot.stop(drain_seconds=0)
+    assert len(telegram.messages(ANN)) == 1
+    await new_bot().start()
+    await all_finished(house)
+    assert len(telegram.messages(ANN)) == 1
+
+
+async def test_message_that_never_left_is_sent_after_the_restart(
+    telegram: TelegramEmulator, house: House, new_bot: BotMaker
+):
+    telegram.fail("sendMessage", 500, times=100)
+    killed = new_bot()
+    await killed.start()
+    await telegram.text(ANN, "一")
+    await telegram.until(lambda: telegram.called("sendMessage"))
+    await killed.stop(drain_seconds=0)
+    telegram._faults.clear()
+    await new_bot().start()
+    await telegram.until(lambda: telegram.messages(ANN))
+    await all_finished(house)
+    assert house.assistant.questions == ["一"]
+
+
+async def test_group_message_that_grew_before_the_kill_becomes_the_answer(
+    telegram: TelegramEmulator, house: House, new_bot: BotMaker
+):
+    house.assistant.pieces, house.assistant.pause = ["一句。", "两句。"], 3.0
+    killed = new_bot()
+    await killed.start()
+    await telegram.text(GROUP, "@emulated_bot 慢慢说", user=ANN)
+    await telegram.until(lambda: telegram.messages(GROUP))
+    await killed.stop(drain_seconds=0)
+    house.assistant.pause = 0
+    await new_bot().start()
+    await telegram.until(lambda: "100亿" in telegram.texts(GROUP)[0])
+    await all_finished(house)
+    assert len(telegram.messages(GROUP)) == 1
+
+
+async def test_what_ends_the_process_again_and_again_is_given_up_with_an_apology(
+    telegram: TelegramEmulator, house: House, new_bot: BotMaker, caplog: pytest.LogCaptureFixture
+):
+    house.assistant.seconds = 30
+    first = new_bot()
+    await first.start()
+    await telegram.text(ANN, "一")
+    await telegram.until(lambda: house.assistant.asked)
+    await first.stop(drain_seconds=0)
+    with house.engine.begin() as connection:
+        connection.execute(telegram_updates.update().values(taken_up=MOST_TRIES))
+    await new_bot().start()
+    await telegram.until(lambda: telegram.messages(ANN))
+    await all_finished(house)
+    reference = next(record.args[0] for record in caplog.records if record.msg.startswith("Reference"))
+    assert telegram.texts(ANN) == [load_texts()["zh"]("problem.other", reference=reference)]
+    assert len(house.assistant.asked) == 1
+
+
+async def test_answer_that_was_sent_leaves_only_its_name(telegram: TelegramEmulator, house: House, new_bot: BotMaker):
+    await new_bot().start()
+    number = await telegram.text(ANN, "一")
+    await telegram.until(lambda: telegram.messages(ANN))
+    await all_finished(house)
+    kept = Outbox(house.engine, 666).find(f"update:{number}")
+    assert kept is not None
+    assert (kept.parts, kept.is_done) == (None, True)
