@@ -220,10 +220,13 @@ telegram_updates = Table(
     Column("done_at", DateTime),
     # How often a start found it unfinished: what ends the process again and again is not tried for ever.
     Column("taken_up", Integer, nullable=False, server_default="0"),
+    # Until when the process that took it up answers for it; after that another may.
+    Column("leased_until", DateTime),
 )
 
 # What goes out to a chat, part by part, under the name of what it answers (see connectors.telegram.outbox). Of `parts`,
 # `begun` were handed to Telegram and `sent` confirmed; `grows` is the message that grows while an answer is written.
+# A notice belongs to the process that leased it (see connectors.telegram.notices).
 telegram_outbox = Table(
     "telegram_outbox",
     metadata,
@@ -236,16 +239,16 @@ telegram_outbox = Table(
     Column("grows", BigInteger),
     Column("created_at", DateTime, nullable=False),
     Column("done_at", DateTime, index=True),
+    Column("leased_until", DateTime),
 )
 
-# What is remembered of a chat. Without a `language` it follows the person's client; `muted` are kinds of notices.
+# What is remembered of a chat. Without a `language` it follows the person's client.
 telegram_chats = Table(
     "telegram_chats",
     metadata,
     Column("bot", BigInteger, primary_key=True),
     Column("chat_id", BigInteger, primary_key=True),
-    Column("language", String(2)),
-    Column("muted", JSON, nullable=False),
+    Column("language", String(8)),
     Column("blocked_at", DateTime),
 )
 

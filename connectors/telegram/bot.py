@@ -26,6 +26,7 @@ from connectors.telegram.dialogue import Dialogue
 from connectors.telegram.files import Files
 from connectors.telegram.inbox import Inbox
 from connectors.telegram.lanes import Lanes
+from connectors.telegram.notices import NoticeSender, TelegramChannel
 from connectors.telegram.outbox import Outbox
 from connectors.telegram.pace import Pace
 from connectors.telegram.presses import Presses
@@ -85,6 +86,7 @@ class TelegramBot:
         self._chats = Chats(services.engine, self._number)
         self._delivery = Delivery(self._bot, self._pace, self._outbox, self._chats, services.painter)
         self._lanes = Lanes(self._handle)
+        self._notices = NoticeSender(self._outbox, self._delivery)
         self._dialogue: Dialogue | None = None
         self._is_ready = False
         self._left: dict[int, int] = {}  # what an earlier process did not finish, and how often it was taken up
@@ -97,6 +99,8 @@ class TelegramBot:
 
     async def start(self) -> None:
         """Begin to work in the background. A Telegram that does not answer yet is waited for there."""
+        channel = TelegramChannel(self._outbox, self._chats, self._seal, self._texts, self._notices.waker())
+        self._services.notices.deliverer.add_channel(channel)
         self._running = asyncio.create_task(self._run(), name="telegram bot")
 
     async def stop(self, drain_seconds: float = DRAIN_SECONDS) -> None:
@@ -109,6 +113,7 @@ class TelegramBot:
         if not await self._lanes.drain(drain_seconds):
             LOG.warning("Some questions are left; they are answered after the next start.")
         await self._lanes.close()
+        await self._notices.stop()
         await self._delivery.close()
         await self._bot.shutdown()
 
@@ -116,6 +121,7 @@ class TelegramBot:
         try:
             await _until_done(self._connect)
             await _until_done(self._recover)
+            self._notices.start()
             if self._webhook:
                 self._is_ready = True
                 await _until_done(self._register)
@@ -142,10 +148,10 @@ class TelegramBot:
             self._bot, self._number, services.engine, services.warehouse, services.settings.home / "telegram"
         )
         asking = Asking(self._number, services.assistant, services.accounts, self._delivery, self._texts)
-        commands = Commands(self._bot, services.accounts, self._chats, works, self._texts)
+        commands = Commands(self._bot, services.accounts, self._chats, works, services.notices, self._texts)
         presses = Presses(
-            self._seal, self._delivery, asking, commands, self._chats, works, files, services.learning.feedback,
-            services.privacy,
+            self._seal, self._delivery, asking, commands, works, files, services.learning.feedback, services.privacy,
+            services.notices,
         )  # fmt: skip
         return Dialogue(
             self._bot.bot, self._delivery, self._seal, self._chats, self._texts, asking, commands, presses, files
@@ -160,6 +166,8 @@ class TelegramBot:
     async def _recover(self) -> None:
         await asyncio.to_thread(self._inbox.forget_old)
         await asyncio.to_thread(self._outbox.forget_old)
+        if not self._services.settings.is_shared:
+            await asyncio.to_thread(self._outbox.release_all)
         for update, tries in await asyncio.to_thread(self._inbox.unfinished):
             self._left[update.update_id] = tries
             self._enqueue(update)

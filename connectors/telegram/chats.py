@@ -1,4 +1,4 @@
-"""What is remembered of a chat: the language chosen, which notices are not wanted, and whether it refuses the bot."""
+"""What is remembered of a chat: the language chosen, and whether it refuses the bot."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +13,9 @@ from connectors.telegram.texts import LANGUAGES, Language
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat as it is remembered. Without a `language` it follows the person's client; `muted` are kinds of notices."""
+    """A chat as it is remembered. Without a `language` it follows the person's client."""
 
     language: Language | None = None
-    muted: frozenset[str] = frozenset()
     is_blocked: bool = False
 
 
@@ -35,18 +34,11 @@ class Chats:
         if row is None:
             return Chat()
         language = row.language if row.language in LANGUAGES else None
-        return Chat(language, frozenset(row.muted), row.blocked_at is not None)
+        return Chat(language, row.blocked_at is not None)
 
     def choose_language(self, chat: int, language: Language) -> None:
         """From now on `language` in this chat."""
         self._keep(chat, language=language)
-
-    def mute(self, chat: int, kind: str, is_muted: bool) -> frozenset[str]:
-        """Send no more, or send again, notices of a kind; returns the kinds that are muted now."""
-        before = self.find(chat).muted
-        muted = before | {kind} if is_muted else before - {kind}
-        self._keep(chat, muted=sorted(muted))
-        return muted
 
     def block(self, chat: int) -> None:
         """The chat refuses the bot: it was blocked, or the account is deactivated."""
@@ -57,7 +49,7 @@ class Chats:
         self._keep(chat, blocked_at=None)
 
     def _keep(self, chat: int, **values: Any) -> None:
-        fresh = {"bot": self._bot, "chat_id": chat, "muted": [], **values}
+        fresh = {"bot": self._bot, "chat_id": chat, **values}
         keys = [table.c.bot, table.c.chat_id]
         with beside(self._engine).begin() as connection:
             insert = upsert(connection, table).values(fresh)

@@ -12,6 +12,8 @@ from telegram.ext import ExtBot
 
 from assistant.creators.accounts import Accounts
 from assistant.errors import BadInput
+from assistant.programs.notices.notice import MUTABLE
+from assistant.programs.notices.service import Notices
 from assistant.staff.patience import Patience
 from connectors.telegram.buttons import CHOSEN, Button, question_rows
 from connectors.telegram.chats import Chats
@@ -44,7 +46,6 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
 PRIVATE = frozenset({"me", "growth", "diagnose", "plan", "rank", "metric", "notify", "human", "unlink"})
 # Telegram asks for menus by the client's two-letter language; without one stands what everybody else sees.
 MENU_LANGUAGES: Sequence[tuple[str | None, Language]] = ((None, "zh"), ("zh", "zh"), ("en", "en"))
-KINDS_OF_NOTICE = ("report", "campaign", "task", "policy", "alert", "case")
 FREE_TRIES = 5
 LONGEST_ARGUMENT = 200
 
@@ -76,12 +77,19 @@ class Commands:
     """Carries out the commands that the bot itself answers."""
 
     def __init__(
-        self, bot: ExtBot[int], accounts: Accounts, chats: Chats, works: Works, texts: Mapping[Language, Texts]
+        self,
+        bot: ExtBot[int],
+        accounts: Accounts,
+        chats: Chats,
+        works: Works,
+        notices: Notices,
+        texts: Mapping[Language, Texts],
     ) -> None:
         self._bot = bot
         self._accounts = accounts
         self._chats = chats
         self._works = works
+        self._notices = notices
         self._texts = texts
         self._patience = Patience(FREE_TRIES)
 
@@ -113,20 +121,33 @@ class Commands:
                 return Outgoing.of(texts("command.unknown"))
 
     def notices(self, visit: Visit) -> Outgoing:
-        """Which notices this chat gets, each with a button to turn it on or off."""
-        texts, muted = visit.texts, self._chats.find(visit.place.chat).muted
-        states = {kind: texts("notify.off" if kind in muted else "notify.on", kind=texts(f"kind.{kind}"))
-                  for kind in KINDS_OF_NOTICE}  # fmt: skip
-        rows = [[Button(state, f"notify:{kind}")] for kind, state in states.items()]
-        return Outgoing.of(texts("notify"), rows)
+        """Which notices the creator gets and when not, each kind with a button to turn it on or off."""
+        texts = visit.texts
+        creator = self._accounts.linked_creator("telegram", visit.account)
+        if creator is None:
+            return Outgoing.of(texts("notify.link_first"))
+        wishes = self._notices.wishes.of(creator)
+        names = {kind: texts(f"kind.{kind}") for kind in MUTABLE}
+        rows = [
+            [Button(texts("notify.off" if kind in wishes.muted else "notify.on", kind=name), f"notify:{kind}")]
+            for kind, name in names.items()
+        ]
+        quiet = texts("notify.quiet", first=wishes.quiet_from, last=wishes.quiet_until)
+        return Outgoing.of(texts("notify", quiet="" if wishes.quiet_from == wishes.quiet_until else quiet), rows)
 
     async def speak(self, visit: Visit, language: Language) -> Outgoing:
-        """From now on this language in the chat, its menu of commands included."""
-        await asyncio.to_thread(self._chats.choose_language, visit.place.chat, language)
+        """From now on this language in the chat, in its menu of commands and in the creator's notices."""
+        await asyncio.to_thread(self._keep_language, visit, language)
         texts = self._texts[language]
         with suppress(TelegramError):  # the menu is a convenience
             await self._bot.set_my_commands(menu(texts), BotCommandScopeChat(visit.place.chat))
         return Outgoing.of(texts("language.done"))
+
+    def _keep_language(self, visit: Visit, language: Language) -> None:
+        self._chats.choose_language(visit.place.chat, language)
+        creator = self._accounts.linked_creator("telegram", visit.account) if visit.private else None
+        if creator is not None:
+            self._notices.wishes.change(creator, {"language": "en" if language == "en" else "zh"})
 
     def _welcome(self, texts: Texts) -> Outgoing:
         questions = question_rows([texts("question.first"), texts("question.second")])

@@ -15,7 +15,7 @@ from telegram.ext import ExtBot
 from assistant.creators.charts.painting import Painter
 from connectors.telegram.chats import Chats
 from connectors.telegram.outbox import Outbox
-from connectors.telegram.pace import Pace, seconds_asked
+from connectors.telegram.pace import PATIENT, Pace, seconds_asked
 from connectors.telegram.parts import Part
 from connectors.telegram.visits import Place
 from connectors.telegram.wire import just_before
@@ -243,6 +243,7 @@ class Delivery:
             reply_parameters=_reply(place),
             message_thread_id=place.topic,
             link_preview_options=NO_PREVIEW,
+            rate_limit_args=PATIENT if place.is_patient else None,
         )
 
     async def _photo(
@@ -257,6 +258,7 @@ class Delivery:
             reply_parameters=_reply(place),
             message_thread_id=place.topic,
             filename="chart.png",
+            rate_limit_args=PATIENT if place.is_patient else None,
         )
 
     async def _type(self, place: Place, finished: asyncio.Event) -> None:

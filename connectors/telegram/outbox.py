@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, select, update
+from sqlalchemy import ColumnElement, Engine, create_engine, delete, event, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
@@ -19,6 +19,8 @@ from connectors.telegram.parts import Part
 
 # As long as the inbox remembers an update, its answer is known to have been sent.
 REMEMBERED = timedelta(days=7)
+# How long a message belongs to the process that took it up.
+LEASE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,46 @@ class Outbox:
     def put(self, name: str, chat: int, parts: Sequence[Part]) -> None:
         """Keep an answer before any of it leaves."""
         self._keep(name, chat, parts=[part.as_dict() for part in parts])
+
+    def offer(self, waiting: Sequence[tuple[str, int, Sequence[Part]]]) -> None:
+        """Keep messages (name, chat, parts) that `lease` gives out; a name that is known already stays as it is."""
+        now = _now()
+        rows = [
+            {"bot": self._bot, "name": name, "chat_id": chat, "begun": 0, "sent": 0, "created_at": now,
+             "parts": [part.as_dict() for part in parts]}
+            for name, chat, parts in waiting
+        ]  # fmt: skip
+        if rows:
+            with beside(self._engine).begin() as connection:
+                connection.execute(upsert(connection, table).values(rows).on_conflict_do_nothing())
+
+    def waiting(self, prefix: str) -> int:
+        """How many messages whose name begins so are not sent yet."""
+        query = select(func.count()).select_from(table).where(*self._open(prefix))
+        with reading(self._engine).begin() as connection:
+            return connection.scalar(query) or 0
+
+    def lease(self, prefix: str, most: int) -> list[tuple[str, int]]:
+        """Names and chats of messages that nobody sends now, the oldest first; they are the caller's for LEASE."""
+        now = _now()
+        free = (table.c.leased_until.is_(None)) | (table.c.leased_until < now)
+        query = select(table.c.name, table.c.chat_id).where(*self._open(prefix), free)
+        with self._engine.begin() as connection:
+            found = connection.execute(query.order_by(table.c.created_at, table.c.name).limit(most)).all()
+            names = [row.name for row in found]
+            leased = update(table).where(table.c.bot == self._bot, table.c.name.in_(names))
+            if names:
+                connection.execute(leased.values(leased_until=now + LEASE))
+        return [(row.name, row.chat_id) for row in found]
+
+    def release(self, name: str) -> None:
+        """Somebody else may send it now."""
+        self._note(name, leased_until=None)
+
+    def release_all(self) -> None:
+        """Whatever an earlier process had taken up is free: there is no other process."""
+        with beside(self._engine).begin() as connection:
+            connection.execute(update(table).where(table.c.bot == self._bot).values(leased_until=None))
 
     def grow(self, name: str, chat: int, message: int) -> None:
         """Keep which message shows the answer while it is being made."""
@@ -108,6 +150,9 @@ class Outbox:
         with beside(self._engine).begin() as connection:
             insert = upsert(connection, table).values({**fresh, **values})
             connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=values))
+
+    def _open(self, prefix: str) -> tuple[ColumnElement[bool], ...]:
+        return table.c.bot == self._bot, table.c.name.startswith(prefix, autoescape=True), table.c.done_at.is_(None)
 
     def _named(self, name: str) -> tuple[Any, Any]:
         return table.c.bot == self._bot, table.c.name == name

@@ -14,6 +14,8 @@ PRIVATE_SECONDS = 1.0
 GROUP_SECONDS = 3.0
 OVERALL_SECONDS = 1 / 28
 _CHATS_REMEMBERED = 1000
+# Given with a call: it lets those without go first.
+PATIENT = 1
 _MESSAGES = ("send", "edit", "copy", "forward")
 
 
@@ -44,6 +46,7 @@ class Pace(BaseRateLimiter[int]):
         self._group = group
         self._overall = overall
         self._overall_turn = _Turn()
+        self._waiting = 0  # for their turn among all chats, those who let others go first not counted
         self._turns: dict[int, _Turn] = {}
 
     async def initialize(self) -> None:
@@ -59,7 +62,7 @@ class Pace(BaseRateLimiter[int]):
     @property
     def is_crowded(self) -> bool:
         """Whether messages wait for their turn among all chats."""
-        return self._overall_turn.lock.locked()
+        return self._waiting > 0
 
     async def process_request(
         self,
@@ -78,7 +81,7 @@ class Pace(BaseRateLimiter[int]):
         pause = self._group if int(chat) < 0 else self._private
         async with turn.lock:
             await _sleep_until(turn.free_at)
-            await self._gate()
+            await self._gate(rate_limit_args == PATIENT)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as flood:
@@ -87,11 +90,17 @@ class Pace(BaseRateLimiter[int]):
             finally:
                 turn.free_at = time.monotonic() + pause
 
-    async def _gate(self) -> None:
+    async def _gate(self, is_patient: bool) -> None:
         """Pass one by one: times handed out in advance would come true all at once after the loop was held up."""
-        async with self._overall_turn.lock:
-            await _sleep_until(self._overall_turn.free_at)
-            self._overall_turn.free_at = time.monotonic() + self._overall
+        while is_patient and self._waiting:
+            await asyncio.sleep(self._overall)
+        self._waiting += not is_patient
+        try:
+            async with self._overall_turn.lock:
+                await _sleep_until(self._overall_turn.free_at)
+                self._overall_turn.free_at = time.monotonic() + self._overall
+        finally:
+            self._waiting -= not is_patient
 
     def _turn(self, chat: int) -> _Turn:
         if len(self._turns) > _CHATS_REMEMBERED:

@@ -9,6 +9,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 from assistant.errors import NotAllowed, NotFound
 from assistant.learning.feedback import Feedback, Verdict
 from assistant.privacy import Privacy
+from assistant.programs.notices.service import Notices
 from connectors.telegram.asking import Asking
 from connectors.telegram.buttons import (
     CHOSEN,
@@ -19,8 +20,7 @@ from connectors.telegram.buttons import (
     label_of,
     opinion_row,
 )
-from connectors.telegram.chats import Chats
-from connectors.telegram.commands import KINDS_OF_NOTICE, Commands, question_of
+from connectors.telegram.commands import Commands, question_of
 from connectors.telegram.delivery import Delivery
 from connectors.telegram.files import Files
 from connectors.telegram.parts import Outgoing, parts_of
@@ -43,21 +43,21 @@ class Presses:
         delivery: Delivery,
         asking: Asking,
         commands: Commands,
-        chats: Chats,
         works: Works,
         files: Files,
         feedback: Feedback,
         privacy: Privacy,
+        notices: Notices,
     ) -> None:
         self._seal = seal
         self._delivery = delivery
         self._asking = asking
         self._commands = commands
-        self._chats = chats
         self._works = works
         self._files = files
         self._feedback = feedback
         self._privacy = privacy
+        self._notices = notices
         self._kinds: dict[str, Callable[[Visit, CallbackQuery, str], Awaitable[Outgoing | None]]] = {
             "ask": self._ask,
             "command": self._command,
@@ -163,22 +163,23 @@ class Presses:
         return None if language is None else await self._commands.speak(visit, language)
 
     async def _notify(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
-        if argument not in KINDS_OF_NOTICE:
-            raise NotFound("There is no such kind of notice.")
-        chat = await asyncio.to_thread(self._chats.find, visit.place.chat)
-        await asyncio.to_thread(self._chats.mute, visit.place.chat, argument, argument not in chat.muted)
+        """Turn a kind of notices on or off in the list of them."""
+        creator = await self._creator(visit)
+        await asyncio.to_thread(self._switch, creator, argument)
         await self._delivery.acknowledge(query.id)
         await self._change(visit, query, await asyncio.to_thread(self._commands.notices, visit))
         return None
 
     async def _mute(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
         """The button under a notice: no more of this kind."""
-        if argument not in KINDS_OF_NOTICE:
-            raise NotFound("There is no such kind of notice.")
-        await asyncio.to_thread(self._chats.mute, visit.place.chat, argument, True)
+        creator = await self._creator(visit)
+        await asyncio.to_thread(self._notices.inbox.mute, creator, argument)
         await self._delivery.acknowledge(query.id, visit.texts("notify.muted", kind=visit.texts(f"kind.{argument}")))
         await self._change_buttons(visit, query, None)
         return None
+
+    def _switch(self, creator: str, kind: str) -> None:
+        self._notices.inbox.mute(creator, kind, kind not in self._notices.wishes.of(creator).muted)
 
     async def _export(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
         """Everything that is kept about whoever presses, as a file."""

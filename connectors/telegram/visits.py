@@ -7,11 +7,13 @@ from connectors.telegram.texts import Texts
 
 @dataclass(frozen=True)
 class Place:
-    """Where an answer goes: a chat, within it perhaps a topic, and perhaps the message that it replies to."""
+    """Where a message goes: a chat, within it perhaps a topic, and perhaps the message that it replies to."""
 
     chat: int
     topic: int | None = None
     reply_to: int | None = None
+    # Whether others go first where messages wait for their turn, as they do before notices.
+    is_patient: bool = False
 
     @property
     def is_private(self) -> bool:

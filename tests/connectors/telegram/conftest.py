@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -20,6 +21,8 @@ from assistant.database.tables import metadata, telegram_outbox, telegram_update
 from assistant.identity import Caller
 from assistant.learning.feedback import Feedback
 from assistant.privacy import Privacy
+from assistant.programs.jobs import Jobs
+from assistant.programs.notices.service import Notices
 from assistant.settings import Settings
 from connectors.telegram.bot import TelegramBot
 from connectors.telegram.pace import Pace
@@ -120,6 +123,7 @@ class House:
     painter: Painter
     learning: Learning
     privacy: Privacy
+    notices: Notices
 
 
 def unfinished(house: House) -> int:
@@ -159,8 +163,11 @@ def house(telegram: TelegramEmulator, tmp_path: Path, warehouse: Warehouse) -> H
     accounts = Accounts(engine)
     accounts.add(Creator("demo-01", "林小满", "快手", "美食", "growing", synthetic=True))
     learning = Learning(Feedback(engine))
-    return House(settings, engine, accounts, ScriptedAssistant(), warehouse, Painter(CHART_FONTS), learning,
-                 Privacy(engine, warehouse))  # fmt: skip
+    notices = Notices.over(engine, Jobs(settings.sql_url, tmp_path, settings.timezone), ZoneInfo(settings.timezone))
+    return House(
+        settings, engine, accounts, ScriptedAssistant(), warehouse, Painter(CHART_FONTS), learning,
+        Privacy(engine, warehouse), notices,
+    )  # fmt: skip
 
 
 BotMaker = Callable[[], TelegramBot]

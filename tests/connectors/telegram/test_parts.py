@@ -15,8 +15,9 @@ from telegram import Update
 
 from assistant.creators.charts.chart import Chart, Table
 from assistant.database.tables import metadata
+from assistant.programs.notices.notice import MUTABLE
 from connectors.telegram.buttons import Button, Seal, answer_of, keyboard, opinion_row, question_rows
-from connectors.telegram.commands import KINDS_OF_NOTICE, MENU, SPOKEN, parse_command
+from connectors.telegram.commands import MENU, SPOKEN, parse_command
 from connectors.telegram.delivery import LONGEST_PAUSE, pause_after
 from connectors.telegram.files import TOLD_TOTALS
 from connectors.telegram.inbox import Inbox
@@ -48,7 +49,7 @@ def test_catalogues_hold_the_same_texts_with_the_same_placeholders():
 def test_every_text_that_the_code_names_exists_and_none_is_left_over():
     code = "\n".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
     named = set(re.findall(r'"([a-z]+(?:[._][a-z_]+)*)"', code)) | {f"command.{name}" for name in MENU}
-    named |= {f"kind.{kind}" for kind in KINDS_OF_NOTICE} | {f"total.{name}" for name in TOLD_TOTALS}
+    named |= {f"kind.{kind}" for kind in MUTABLE} | {f"total.{name}" for name in TOLD_TOTALS}
     assert set(catalogue("zh")) - named == set()
     looked_up = set(re.findall(r"\btexts\(\"([^\"{]+)\"", code))
     assert looked_up - set(catalogue("zh")) == set()

@@ -222,7 +222,8 @@ async def test_own_data_come_as_a_file_and_a_shared_account_has_none(telegram: T
 
 async def test_group_gets_no_personal_numbers_whatever_is_asked(telegram: TelegramEmulator, guide: Services):
     await linked(guide, 213, "demo-01")
-    asked = ["我的数据怎么样", "诊断一下我最新的作品", *(f"/{name}@emulated_bot" for name in ("me", "growth", "diagnose"))]
+    commands = [f"/{name}@emulated_bot" for name in ("me", "growth", "diagnose")]
+    asked = ["我的数据怎么样", "诊断一下我最新的作品", *commands]
     for number, text in enumerate(asked, 1):
         said = text if text.startswith("/") else f"@emulated_bot {text}"
         await telegram.text(GROUP, said, user=213)
