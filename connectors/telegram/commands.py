@@ -172,11 +172,10 @@ class Commands:
         for language in LANGUAGES:
             if wanted.lower() == language.lower():
                 return await self.speak(visit, language)
-        spoken = visit.texts.language
-        row = [
-            Button(self._texts[one]("language.name") + (f" {CHOSEN}" if one == spoken else ""), f"language:{one}")
-            for one in LANGUAGES
-        ]
+        names: dict[Language, str] = {one: self._texts[one]("language.name") for one in LANGUAGES}
+        names["zh-Hant"] = self._texts["zh-Hant"]("language.name_hant")
+        names[visit.texts.language] += f" {CHOSEN}"
+        row = [Button(name, f"language:{one}") for one, name in names.items()]
         return Outgoing.of(visit.texts("language.choose"), [row])
 
     def _link(self, visit: Visit, code: str) -> Outgoing:

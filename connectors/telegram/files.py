@@ -21,8 +21,8 @@ from connectors.feeds import ImportReport, Request, import_file
 from connectors.feeds.remembered import ColumnMappings
 from connectors.telegram.buttons import Button, question_rows
 from connectors.telegram.delivery import persistently
-from connectors.telegram.markup import literal
-from connectors.telegram.parts import ELLIPSIS, Outgoing
+from connectors.telegram.markup import ELLIPSIS, literal
+from connectors.telegram.parts import Outgoing
 from connectors.telegram.texts import Texts
 from connectors.telegram.visits import Visit
 

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from telegram.error import TelegramError
 
 from connectors.telegram.delivery import Delivery
-from connectors.telegram.markup import Run, as_html, as_plain, runs_of, split
-from connectors.telegram.parts import ELLIPSIS, Part
+from connectors.telegram.markup import ELLIPSIS, Run, as_html, as_plain, runs_of, split
+from connectors.telegram.parts import Part
 from connectors.telegram.visits import Visit
 
 # An answer that is whole within this time is simply sent.

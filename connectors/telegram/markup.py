@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 # the markup too, and the markup is never shorter than what is rendered: it is the markup that is kept under the limit.
 LIMIT = 4095
 MOST_OF_AN_ADDRESS = 1000
+ELLIPSIS = "…"
 
 _INLINE = re.compile(
     r"\*\*(?P<bold>.+?)\*\*"
@@ -96,6 +97,14 @@ def split(runs: Sequence[Run], limit: int = LIMIT) -> list[list[Run]]:
         messages.append(_trimmed(head))
         rest = _trimmed(tail)
     return [message for message in messages if message]
+
+
+def clipped(runs: Sequence[Run], limit: int) -> list[Run]:
+    """As much of the runs as fits into `limit` units of markup; what had to be left out shows as an ellipsis."""
+    fitting = _fitting(runs, limit)
+    if fitting >= sum(len(run.text) for run in runs):
+        return list(runs)
+    return [*_cut(runs, fitting - len(ELLIPSIS))[0], Run(ELLIPSIS)]
 
 
 def as_html(message: Sequence[Run]) -> str:

@@ -8,11 +8,10 @@ from telegram import InlineKeyboardMarkup
 
 from assistant.creators.charts.chart import Chart
 from connectors.telegram.buttons import Button, Rows, Seal, keyboard
-from connectors.telegram.markup import Run, as_html, as_plain, runs_of, split
+from connectors.telegram.markup import Run, as_html, as_plain, clipped, runs_of, split
 
 # Telegram allows 1,024; what is over says so by its last character.
 CAPTION_LIMIT = 1020
-ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,4 @@ def sealed_rows(rows: Rows, seal: Seal, chat: int) -> Rows:
 def _caption(chart: Chart) -> list[Run]:
     """The chart's title and what a sighted reader takes from it, which is its alternative text."""
     told = chart.alt.removeprefix(chart.title).lstrip(" ：:。.—-\n") if chart.alt.startswith(chart.title) else chart.alt
-    runs = [Run(chart.title, bold=True), *([Run("\n"), Run(told)] if told else [])]
-    first, *more = split(runs, CAPTION_LIMIT)
-    return [*first, Run(ELLIPSIS)] if more else first
+    return clipped([Run(chart.title, bold=True), *([Run(f"\n{told}")] if told else [])], CAPTION_LIMIT)

@@ -8,8 +8,8 @@ from assistant.creators.charts.chart import Chart
 from assistant.creators.warehouse import Warehouse
 from assistant.creators.works import Work, works_between
 from connectors.telegram.buttons import LONGEST_LABEL, Button
-from connectors.telegram.markup import Run
-from connectors.telegram.parts import ELLIPSIS, Outgoing
+from connectors.telegram.markup import ELLIPSIS, Run
+from connectors.telegram.parts import Outgoing
 from connectors.telegram.texts import Texts
 
 PAGE = 6

@@ -126,16 +126,16 @@ class House:
     notices: Notices
 
 
-def unfinished(house: House) -> int:
+def unfinished(house: House | Services) -> int:
     """How many updates were received and not yet answered."""
     query = select(func.count()).select_from(telegram_updates).where(telegram_updates.c.done_at.is_(None))
     with reading(house.engine).begin() as connection:
         return connection.scalar(query) or 0
 
 
-async def all_finished(house: House) -> None:
+async def all_finished(house: House | Services) -> None:
     """Wait until no update is left."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while unfinished(house):
             await asyncio.sleep(0.01)
 

@@ -11,21 +11,21 @@ from sqlalchemy import select
 from assistant.bootstrap import Services
 from assistant.creators.accounts import Creator
 from assistant.database.tables import feedback, telegram_files
-from connectors.telegram.commands import MENU
+from connectors.telegram.commands import MENU, SPOKEN
 from connectors.telegram.files import LARGEST_BYTES
-from connectors.telegram.texts import load_texts
+from connectors.telegram.texts import Texts, load_texts
 from connectors.telegram.works import PAGE
-from tests.connectors.telegram.conftest import linked
+from tests.connectors.telegram.conftest import all_finished, linked
 from tests.telegram_emulator import TelegramEmulator
 
 ZH, EN = load_texts()["zh"], load_texts()["en"]
 GROUP = -2001
-HAN = re.compile(r"[一-鿿]")
+HAN, LATIN = re.compile(r"[一-鿿]"), re.compile(r"[a-z]+")
 
 
 @pytest.mark.parametrize(("language", "texts", "chat"), [("zh-hans", ZH, 201), ("en", EN, 202)])
 async def test_every_command_is_answered_in_the_language_of_the_chat(
-    telegram: TelegramEmulator, guide: Services, language: str, texts, chat: int
+    telegram: TelegramEmulator, guide: Services, language: str, texts: Texts, chat: int
 ):
     await linked(guide, chat, "demo-01")
     commands = [name for name in MENU if name != "unlink"]
@@ -33,10 +33,12 @@ async def test_every_command_is_answered_in_the_language_of_the_chat(
         before = len(telegram.messages(chat))
         await telegram.text(chat, f"/{name}", language=language)
         await telegram.until(lambda many=before: len(telegram.messages(chat)) > many, seconds=20)
+        await all_finished(guide)
         told = telegram.texts(chat)[before]
         assert told.strip(), name
         assert told != texts("command.unknown"), name
-        assert bool(HAN.search(told[:40])) == (language != "en"), (name, told)
+        is_english = len(LATIN.findall(told)) > len(HAN.findall(told))
+        assert is_english == (language == "en"), (name, told)
     await telegram.text(chat, "/unlink", language=language)
     await telegram.until(lambda: telegram.texts(chat)[-1] == texts("unlink.done"))
 
@@ -230,3 +232,36 @@ async def test_group_gets_no_personal_numbers_whatever_is_asked(telegram: Telegr
         await telegram.until(lambda wanted=number: len(telegram.messages(GROUP)) == wanted, seconds=20)
     assert not any("28 天" in text or "粉丝" in text for text in telegram.texts(GROUP)), telegram.texts(GROUP)
     assert not any("photo" in one for one in telegram.messages(GROUP))
+
+
+INTENTS = {
+    "me": "my_overview", "growth": "my_growth", "plan": "my_plan", "ideas": "ideas", "templates": "templates",
+    "tasks": "my_tasks", "campaigns": "campaigns", "rank": "my_rank", "metric": "my_metrics", "human": "human",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
+def test_what_commands_ask_is_understood_as_what_they_mean(starter: Services, texts: Texts):
+    read = {name: starter.assistant.read(texts(bare)).intent for name, (bare, _) in SPOKEN.items()}
+    assert read == INTENTS
+    assert starter.assistant.read(texts("question.work", title="第一次试番茄牛腩")).intent == "my_work"
+
+
+async def test_creator_asks_links_and_asks_about_own_numbers(telegram: TelegramEmulator, guide: Services):
+    async def answer_to(text: str) -> str:
+        before = len(telegram.messages(214))
+        await telegram.text(214, text)
+        await telegram.until(lambda: len(telegram.messages(214)) > before, seconds=20)
+        return telegram.texts(214)[before]
+
+    program = await answer_to("2024年光合计划给多少流量？")
+    assert "100亿" in program
+    assert "[1] " in program.split(ZH("sources.heading"))[-1]
+    assert "/start" in await answer_to("/me")
+    linked_to = await answer_to(f"绑定 {guide.accounts.issue_link_code('demo-01')}")
+    assert guide.accounts.get("demo-01").name in linked_to
+    numbers = await answer_to("/me")
+    assert "28 天" in numbers
+    assert "合成" in numbers
+    assert await answer_to("解绑") == ZH("unlink.done")
+    assert "/start" in await answer_to("我的数据怎么样")
