@@ -12,7 +12,7 @@ A figure is computed on one basis and one source and never mixes two: adding the
 one by the other would compare different days.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from inspect import Parameter, Signature
 from operator import add
@@ -80,8 +80,9 @@ def work_sums(touched: ir.Table) -> ir.Table:
     )
 
 
-def daily_sums() -> ir.Table:
+def daily_sums(dialect: str) -> ir.Table:
     """The view: `work_sums`, and the creators' days, which need no summing: each is the only row of its key."""
+    pattern = _hashed_pattern if dialect == "duckdb" else _pattern
     days = layout.table("creator_days")
     days = days.mutate(
         basis=ibis.literal(CREATOR_DAYS),
@@ -90,7 +91,7 @@ def daily_sums() -> ir.Table:
         net=ibis.coalesce(days.net_followers, days.new_followers - days.lost_followers, days.net_follow),
     )
     columns = tuple(layout.VIEWS["daily_sums"])
-    return ibis.union(days.mutate(known=_pattern(days)).select(*columns), layout.table("work_sums").select(*columns))
+    return ibis.union(days.mutate(known=pattern(days)).select(*columns), layout.table("work_sums").select(*columns))
 
 
 def _work_rows(touched: ir.Table) -> ir.Table:
@@ -124,8 +125,12 @@ def _made(rows: ir.Table) -> dict[str, ir.Value]:
 
 
 def _pattern(rows: ir.Table) -> ir.Value:
-    """A number for what is known of a stored row. The bits of `_known` would do, but planning a query with them takes
-    longer than running it."""
+    """A number for what is known of a stored row: a bit for each of its numbers."""
+    return _bits(rows, (*layout.NUMBERS, *layout.FOLLOWERS))
+
+
+def _hashed_pattern(rows: ir.Table) -> ir.Value:
+    """The same for DuckDB, which takes longer to plan a query with so many bits than to run it."""
     unknown = [rows[name].isnull() for name in (*layout.NUMBERS, *layout.FOLLOWERS)]
     return (_hash()(*unknown) & 2**62 - 1).cast("int64")
 
@@ -144,7 +149,14 @@ def _hash() -> Callable[..., ir.IntegerValue]:
 
 
 def _known(rows: ir.Table) -> ir.Value:
-    return reduce(add, (rows[name].notnull().cast("int64") * 2**place for place, name in enumerate(FIELDS)))
+    return _bits(rows, FIELDS)
+
+
+def _bits(rows: ir.Table, names: Sequence[str]) -> ir.Value:
+    """Bit i says whether the i-th of the columns is known."""
+    nothing = ibis.literal(0, "int64")
+    bits = (rows[name].notnull().ifelse(ibis.literal(2**place, "int64"), nothing) for place, name in enumerate(names))
+    return reduce(add, bits)
 
 
 def _sum(name: str) -> Callable[[ir.Table], ir.Value]:

@@ -105,7 +105,7 @@ def numbers_of_spans(
     summed = [metric for metric in metrics if metric.expression.rows == "sums"]
     if summed:
         days = _within(warehouse.daily_sums, wanted)
-        bit = ibis.literal(1, "int64") << days.last_day.delta(days.day, unit="day")
+        bit = _bit(days.last_day.delta(days.day, unit="day"))
         sums = bench.keep("span_sums", _summed(days, summed, bit, "span"))
     for part in _alike(metrics, width):
         formula = part[0][1].expression
@@ -171,7 +171,7 @@ def _parts(
             continue
         days = _of(warehouse.daily_sums, wanted)
         days = days.filter(days.day.between(start, end))
-        bit = ibis.literal(1, "int64") << ibis.literal(end).delta(days.day, unit="day")
+        bit = _bit(ibis.literal(end).delta(days.day, unit="day"))
         window = f"{start:%Y%m%d}_{end:%Y%m%d}"
         sums = bench.keep(f"sums_{window}", _summed(days, [metric for _, metric in part], bit, "creator_id"))
         yield part, bench.keep(f"numbers_{window}", _of_sums(bench, sums, part, width))
@@ -191,6 +191,11 @@ def _is_summed(metric: Metric, width: int) -> bool:
     """Whether it is computed from sums over the window that all such metrics share."""
     formula = metric.expression
     return formula.rows == "sums" and not looks_back(formula) and width <= _LONGEST_IN_BITS
+
+
+def _bit(place: ir.IntegerValue) -> ir.Value:
+    """2 to the power of `place`, shifted down from above: PostgreSQL takes a small literal for one of 32 bits."""
+    return ibis.literal(2**_LONGEST_IN_BITS, "int64") >> (_LONGEST_IN_BITS - place).cast("int32")
 
 
 def _summed(days: ir.Table, metrics: Sequence[Metric], bit: ir.Value, key: str) -> ir.Table:
@@ -268,7 +273,7 @@ def arg_max(value: float, rank: int) -> float:  # type: ignore[empty-body]
 
 def _rank(told: ir.Table, covering: ir.Value) -> ir.Value:
     """The order of `windows.preferred` as one number: daily, days or works covered, the platform's own sum, import."""
-    is_daily = told.basis.isin(DAY_BASES).cast("int64")
-    is_own = (told.basis == CREATOR_DAYS).cast("int64")
-    ahead = (is_daily * 2**20 + covering.cast("int64")) * 2 + is_own
+    is_daily = told.basis.isin(DAY_BASES).ifelse(1, 0)
+    is_own = (told.basis == CREATOR_DAYS).ifelse(1, 0)
+    ahead = (covering.cast("int64") + is_daily * 2**20) * 2 + is_own
     return ahead * 2**_SECONDS_BITS + told.imported_at.epoch_seconds().cast("int64")

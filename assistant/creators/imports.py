@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
 from assistant.creators import layout
+from assistant.creators.stores.store import Cursor, listed
 from assistant.errors import BadInput, Conflict, NotFound
 
 
@@ -60,13 +59,13 @@ class Merged:
     changed: int = 0
 
 
-def next_import(cursor: duckdb.DuckDBPyConnection) -> int:
+def next_import(cursor: Cursor) -> int:
     """The number of the import that begins now. Numbers are never used again, for an undone import keeps its row."""
     return number(cursor, "SELECT coalesce(max(id), 0) + 1 FROM imports")
 
 
 def record_import(
-    cursor: duckdb.DuckDBPyConnection,
+    cursor: Cursor,
     import_id: int,
     imported_at: datetime,
     origin: Origin,
@@ -88,16 +87,16 @@ def record_import(
         "columns": json.dumps(origin.columns, ensure_ascii=False),
     }
     places = ", ".join("?" for _ in values)
-    cursor.execute(f"INSERT INTO imports ({_listed(values)}) VALUES ({places})", list(values.values()))
+    cursor.execute(f"INSERT INTO imports ({listed(values)}) VALUES ({places})", list(values.values()))
 
 
-def recorded_imports(cursor: duckdb.DuckDBPyConnection, limit: int) -> list[Import]:
+def recorded_imports(cursor: Cursor, limit: int) -> list[Import]:
     """The recorded imports, newest first."""
-    cursor.execute(f"SELECT {_listed(layout.IMPORTS)} FROM imports ORDER BY id DESC LIMIT ?", [limit])
+    cursor.execute(f"SELECT {listed(layout.IMPORTS)} FROM imports ORDER BY id DESC LIMIT ?", [limit])
     return [_import(row) for row in cursor.fetchall()]
 
 
-def merge(cursor: duckdb.DuckDBPyConnection, name: str, import_id: int) -> Merged:
+def merge(cursor: Cursor, name: str, import_id: int) -> Merged:
     """Merge the relation `incoming` into one table; a column that it does not have is null.
 
     Numbers of the same key are replaced as a whole row, so that a rate never divides a new number by an old one; of a
@@ -109,40 +108,40 @@ def merge(cursor: duckdb.DuckDBPyConnection, name: str, import_id: int) -> Merge
         raise BadInput(f"Two rows for {name} have the same {', '.join(keys)}; keep one of them.")
     changed = set_aside(cursor, name, import_id, "incoming")
     merges = name == "works"
+    given = [column for column in columns if column != "import_id"]
     values = ", ".join(
-        f'coalesce(incoming."{column}", was."{column}") AS "{column}"'
-        if merges and column not in keys
-        else f'incoming."{column}"'
-        for column in columns
-        if column != "import_id"
+        f'coalesce(incoming."{column}", was."{column}")' if merges and column not in keys else f'incoming."{column}"'
+        for column in given
     )
     was = f"{same_key(name, 'was', 'incoming')} AND was.replaced_by = {import_id}"
     written = number(
         cursor,
-        f"INSERT INTO {name} BY NAME SELECT {values}, {import_id}::BIGINT AS import_id FROM incoming "
+        f"INSERT INTO {name} ({listed(given)}, import_id) SELECT {values}, {import_id} FROM incoming "
         + (f"LEFT JOIN {layout.REPLACED[name]} AS was ON {was} " if merges else "")
         + f"WHERE NOT EXISTS (SELECT 1 FROM {name} AS kept WHERE {same_key(name, 'kept', 'incoming')})",
     )
     return Merged(written - changed, changed)
 
 
-def set_aside(cursor: duckdb.DuckDBPyConnection, name: str, import_id: int, incoming: str, where: str = "true") -> int:
+def set_aside(cursor: Cursor, name: str, import_id: int, incoming: str, where: str = "true") -> int:
     """Move the rows of a table that `incoming` says otherwise to the replaced ones; returns how many."""
     condition = f"{same_key(name, 'kept', 'incoming')} AND ({_differs(name)}) AND {where}"
+    columns = listed(layout.TABLES[name])
+    kept = ", ".join(f'kept."{column}"' for column in layout.TABLES[name])
     cursor.execute(
-        f"INSERT INTO {layout.REPLACED[name]} BY NAME SELECT kept.*, {import_id}::BIGINT AS replaced_by "
+        f"INSERT INTO {layout.REPLACED[name]} ({columns}, replaced_by) SELECT {kept}, {import_id} "
         f"FROM {name} AS kept JOIN {incoming} AS incoming ON {condition}"
     )
     return number(cursor, f"DELETE FROM {name} AS kept USING {incoming} AS incoming WHERE {condition}")
 
 
-def undo(cursor: duckdb.DuckDBPyConnection, import_id: int, now: datetime, actor: str) -> tuple[Import, list[str]]:
+def undo(cursor: Cursor, import_id: int, now: datetime, actor: str) -> tuple[Import, list[str]]:
     """Take an import back; returns it and the creators of whose works something changed.
 
     Raises NotFound for a number that was never given, Conflict when it is undone already or a later import replaced
     some of its rows.
     """
-    rows = cursor.execute(f"SELECT {_listed(layout.IMPORTS)} FROM imports WHERE id = ?", [import_id]).fetchall()
+    rows = cursor.execute(f"SELECT {listed(layout.IMPORTS)} FROM imports WHERE id = ?", [import_id]).fetchall()
     if not rows:
         raise NotFound(f"There is no import {import_id}; `heliotrope metrics imports` lists them.")
     undone = _import(rows[0])
@@ -154,7 +153,7 @@ def undo(cursor: duckdb.DuckDBPyConnection, import_id: int, now: datetime, actor
         raise Conflict(f"Import {later} changed numbers of import {import_id} later; undo {later} first.")
     creators: set[str] = set()
     for name, target in layout.REPLACED.items():
-        columns = _listed(layout.TABLES[name])
+        columns = listed(layout.TABLES[name])
         ours, theirs = f"{name} WHERE import_id = {import_id}", f"{target} WHERE replaced_by = {import_id}"
         if name != "creator_days":
             touched = f"SELECT creator_id FROM {ours} UNION SELECT creator_id FROM {theirs}"
@@ -167,11 +166,14 @@ def undo(cursor: duckdb.DuckDBPyConnection, import_id: int, now: datetime, actor
 
 
 def same_key(name: str, one: str, other: str) -> str:
-    """The condition that two rows of a table are about the same."""
-    return " AND ".join(f'{one}."{key}" IS NOT DISTINCT FROM {other}."{key}"' for key in layout.KEYS[name])
+    """The condition that two rows of a table are about the same. Only the day may be null, in a work's totals."""
+    return " AND ".join(
+        f'{one}."{key}" {"IS NOT DISTINCT FROM" if (name, key) == ("work_numbers", "day") else "="} {other}."{key}"'
+        for key in layout.KEYS[name]
+    )
 
 
-def number(cursor: duckdb.DuckDBPyConnection, sql: str, values: list[object] | None = None) -> int:
+def number(cursor: Cursor, sql: str, values: list[object] | None = None) -> int:
     """The one number that a statement gives: a count, or how many rows it changed."""
     rows = cursor.execute(sql, values or []).fetchall()
     return int(rows[0][0]) if rows else 0
@@ -182,10 +184,6 @@ def _differs(name: str) -> str:
     compared = [one for one in layout.TABLES[name] if one not in (*layout.KEYS[name], "imported_at", "import_id")]
     known = 'incoming."{0}" IS NOT NULL AND ' if name == "works" else ""
     return " OR ".join(f'({known.format(one)}kept."{one}" IS DISTINCT FROM incoming."{one}")' for one in compared)
-
-
-def _listed(columns: Mapping[str, object]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
 
 
 def _import(row: tuple[Any, ...]) -> Import:

@@ -88,7 +88,8 @@ def work_rows(lives: ir.Table, formula: Formula, end: date) -> ir.Table:
     fields = every_field(formula)
     if not fields:
         # How many works there are does not depend on who counted their plays.
-        lives = lives.distinct(on=("creator_id", "work_id")).mutate(source=ibis.literal(""))
+        described = {name: lives[name].max() for name in ("title", "published_at", "imported_at")}
+        lives = lives.group_by("creator_id", "work_id").agg(**described).mutate(source=ibis.literal(""))
     published = lives.published_at.cast("date")
     return lives.filter(lives.source.notnull()).select(
         "creator_id", "work_id", "title", "published_at", "source", "imported_at", *fields,

@@ -1,0 +1,165 @@
+"""What every store of creators' numbers must do, and that all of them give the same numbers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.creators.catalogue import CATALOGUE
+from assistant.creators.demonstration import demonstration_creators
+from assistant.creators.digest import digest_of
+from assistant.creators.everyone import measure_everyone
+from assistant.creators.imports import Origin
+from assistant.creators.metrics import measure, series
+from assistant.creators.plain import PlainFile
+from assistant.creators.warehouse import Batch, Warehouse, open_warehouse
+from assistant.errors import BadInput, Conflict, Unavailable
+
+TODAY = date(2026, 11, 23)
+IMPORTED = datetime(2026, 11, 23, 8)
+CREATORS = ("demo-01", "demo-03", "demo-05")
+
+
+@pytest.fixture(scope="module")
+def batch() -> Batch:
+    """The works and days of a few invented creators."""
+    _, works, numbers, days = demonstration_creators(TODAY)
+    return Batch(*([row for row in rows if row["creator_id"] in CREATORS] for rows in (works, numbers, days)))
+
+
+@pytest.fixture(scope="module")
+def embedded(batch: Batch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    opened = open_warehouse("", tmp_path_factory.mktemp("embedded"))
+    opened.store(batch, IMPORTED)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def shared(batch: Batch, postgres: Callable[[], str]) -> Iterator[Warehouse]:
+    opened = open_warehouse(postgres().replace("+psycopg", ""), Path())
+    opened.store(batch, IMPORTED)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
+    url = request.getfixturevalue("postgres")().replace("+psycopg", "") if request.param == "postgresql" else ""
+    opened = open_warehouse(url, tmp_path)
+    yield opened
+    opened.close()
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    return one == other or (one is not None and other is not None and one == pytest.approx(other, rel=1e-9, abs=1e-9))
+
+
+@pytest.mark.parametrize("creator", CREATORS)
+def test_every_metric_of_the_catalogue_is_the_same_number(embedded: Warehouse, shared: Warehouse, creator: str):
+    for metric in CATALOGUE.values():
+        for days in (1, 7, 28, 90):
+            start = TODAY - timedelta(days=days)
+            one, other = (measure(where, creator, metric, start, TODAY) for where in (embedded, shared))
+            assert _same(one.value, other.value), (metric.slug, days, one, other)
+            assert one.n == other.n, (metric.slug, days)
+    one, other = (series(where, creator, TODAY, 7, 8) for where in (embedded, shared))
+    for slug in CATALOGUE:
+        assert one[slug].values.keys() == other[slug].values.keys(), slug
+        assert all(_same(value, other[slug].values[week]) for week, value in one[slug].values.items()), slug
+
+
+def test_everybody_in_one_query_is_the_same(embedded: Warehouse, shared: Warehouse):
+    start = TODAY - timedelta(days=27)
+    one, other = (measure_everyone(where, list(CATALOGUE.values()), start, TODAY) for where in (embedded, shared))
+    assert one.keys() == other.keys()
+    for name, numbers in one.items():
+        assert numbers.keys() == other[name].keys()
+        assert all(_same(number.value, other[name][who].value) for who, number in numbers.items()), name
+
+
+def test_a_creators_digest_is_the_same(embedded: Warehouse, shared: Warehouse):
+    for creator in CREATORS:
+        one, other = (asdict(digest_of(where, creator, TODAY)) for where in (embedded, shared))
+        assert _rounded(one) == _rounded(other)
+
+
+def _rounded(value: Any) -> Any:
+    """Sums of floats differ in their last digit with the order in which they are added."""
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def test_an_import_is_counted_repeated_without_change_replaced_and_undone(warehouse: Warehouse, batch: Batch):
+    first = warehouse.store(batch, IMPORTED, origin=Origin(file="one.csv"))
+    assert first.new["creator_days"] == len(batch.creator_days)
+    again = warehouse.store(batch, IMPORTED)
+    assert not any([*again.new.values(), *again.changed.values()])
+    day = dict(batch.creator_days[-1])
+    before = _play(warehouse, day)
+    changed = warehouse.store(Batch(creator_days=[{**day, "play": 12345}]), IMPORTED)
+    assert changed.changed["creator_days"] == 1
+    assert _play(warehouse, day) == 12345
+    assert first.import_id is not None
+    assert changed.import_id is not None
+    with pytest.raises(Conflict):
+        warehouse.undo(first.import_id, IMPORTED)
+    warehouse.undo(changed.import_id, IMPORTED)
+    assert _play(warehouse, day) == before
+    warehouse.undo(first.import_id, IMPORTED)
+    assert not warehouse.rows(warehouse.creator_days.select("day"))
+    assert [one.file for one in warehouse.imports()][-1] == "one.csv"
+
+
+def _play(warehouse: Warehouse, day: dict[str, object]) -> int:
+    days = warehouse.creator_days
+    which = (days.creator_id == day["creator_id"]) & (days.day == day["day"])
+    return int(warehouse.rows(days.filter(which).select("play"))[0]["play"])
+
+
+def test_a_dry_run_and_a_faulty_import_leave_nothing(warehouse: Warehouse, batch: Batch):
+    assert warehouse.store(batch, IMPORTED, dry_run=True).new["works"] == len(batch.works)
+    with pytest.raises(BadInput):
+        warehouse.store(Batch(creator_days=[batch.creator_days[0]] * 2), IMPORTED)
+    assert not warehouse.rows(warehouse.works.select("work_id"))
+    assert not warehouse.imports()
+
+
+def test_a_large_file_is_read_the_same(warehouse: Warehouse, tmp_path: Path):
+    path = tmp_path / "days.csv"
+    path.write_text(
+        "creator_id,day,play,like\nmei,2026-11-01,100,5\nmei,2026-11-01,100,5\nmei,2026-11-02,x,1\nlan,2026-11-01,7,\n"
+    )
+    file = PlainFile(path, ("creator_id", "day", "play", "like"), ",", None, TODAY, "platform")
+    loaded, stored = warehouse.load(file, IMPORTED, Origin(file="days.csv"))
+    assert (loaded.read, stored.new["creator_days"]) == (4, 2)
+    assert [line for line, _ in loaded.skipped] == [3, 4]
+    again, stored = warehouse.load(file, IMPORTED, Origin(file="days.csv"))
+    assert stored.new["creator_days"] == stored.changed["creator_days"] == 0
+    assert warehouse.forget("mei")["creator_days"] == 1
+    assert [row["creator_id"] for row in warehouse.rows(warehouse.creator_days.select("creator_id"))] == ["lan"]
+
+
+def test_derived_tables_are_made_anew(warehouse: Warehouse, batch: Batch):
+    warehouse.store(batch, IMPORTED)
+    before = _sums(warehouse)
+    warehouse.rebuild()
+    assert _sums(warehouse) == before
+
+
+def _sums(warehouse: Warehouse) -> list[dict[str, object]]:
+    sums = warehouse.daily_sums
+    grouped = sums.group_by("creator_id", "basis").agg(plays=sums.play.sum().cast("int64"), days=sums.count())
+    return warehouse.rows(grouped.order_by("creator_id", "basis"))
+
+
+def test_a_closed_warehouse_says_so(warehouse: Warehouse):
+    warehouse.close()
+    with pytest.raises(Unavailable):
+        warehouse.rows(warehouse.works.select("work_id"))
