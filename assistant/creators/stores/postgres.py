@@ -53,7 +53,7 @@ _ARROW_BY_OID = {
     1114: pa.timestamp("us"),
     1700: pa.float64(),
 }
-# What the warehouse's queries call and PostgreSQL has not: the bits of a number (it counts those of strings of bits only),
+# What the warehouse's queries call and PostgreSQL has not: the bits of a number (it counts those of strings of bits),
 # and the value at the highest rank, passing over values that are null.
 _FUNCTIONS = (
     "CREATE OR REPLACE FUNCTION bit_count(bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE "
@@ -61,7 +61,8 @@ _FUNCTIONS = (
     "DO $$ BEGIN CREATE TYPE ranked AS (value double precision, rank bigint); "
     "EXCEPTION WHEN duplicate_object THEN NULL; END $$",
     "CREATE OR REPLACE FUNCTION higher_ranked(ranked, double precision, bigint) RETURNS ranked LANGUAGE sql IMMUTABLE "
-    "PARALLEL SAFE AS 'SELECT CASE WHEN $2 IS NULL OR $3 IS NULL OR ($1).rank >= $3 THEN $1 ELSE ROW($2, $3)::ranked END'",
+    "PARALLEL SAFE AS "
+    "'SELECT CASE WHEN $2 IS NULL OR $3 IS NULL OR ($1).rank >= $3 THEN $1 ELSE ROW($2, $3)::ranked END'",
     "CREATE OR REPLACE FUNCTION ranked_value(ranked) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE "
     "AS 'SELECT ($1).value'",
     "CREATE OR REPLACE AGGREGATE arg_max(double precision, bigint) "

@@ -132,7 +132,7 @@ def test_numbers_survive_closing_and_opening(tmp_path: Path) -> None:
 def test_no_query_reaches_files_or_takes_the_lock_off(warehouse: Warehouse, tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
-    with warehouse._cursor() as cursor:
+    with warehouse._store.cursor() as cursor:
         for query in (
             f"SELECT * FROM '{secret}'",
             f"COPY works TO '{tmp_path}/out.csv'",
