@@ -39,7 +39,7 @@ def run(rows: int = ROWS, narrow: bool = False, by_day: bool = False) -> Finding
     creators = rows // DAYS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        parquet, csv = _made(folder, creators, _FEW if narrow else {**_FEW, **_MORE}, by_day)
+        parquet, csv = made(folder, creators, columns_of(narrow), by_day)
         figures = []
         for file in (csv, parquet):
             floor = _floor(folder, file)
@@ -74,7 +74,13 @@ def run(rows: int = ROWS, narrow: bool = False, by_day: bool = False) -> Finding
     return Findings(NAME, figures)
 
 
-def _made(folder: Path, creators: int, numbers: dict[str, int], by_day: bool) -> tuple[Path, Path]:
+def columns_of(narrow: bool) -> dict[str, int]:
+    """The numbers of the file with the largest that each may be."""
+    return _FEW if narrow else {**_FEW, **_MORE}
+
+
+def made(folder: Path, creators: int, numbers: dict[str, int], by_day: bool) -> tuple[Path, Path]:
+    """The file as Parquet and as CSV."""
     columns = ", ".join(
         f'(hash(c * 31 + d + {at}) % {most})::{"DOUBLE" if name.endswith("seconds") else "BIGINT"} AS "{name}"'
         for at, (name, most) in enumerate(numbers.items())
