@@ -20,6 +20,7 @@ from assistant.agent.tools.alerts import alert_deeds, alerts_tool
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
+from assistant.agent.tools.standing import standing_tools
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.alerts import MetricAlerts
@@ -28,6 +29,7 @@ from assistant.creators.custom import CustomMetrics
 from assistant.creators.demonstration import load_demonstration
 from assistant.creators.followers import follower_series
 from assistant.creators.leaderboards.service import Leaderboards
+from assistant.creators.peers import Peers
 from assistant.creators.tiers import tier_of
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.creators.works import titles_of_works
@@ -84,6 +86,7 @@ class Services:
     custom_metrics: CustomMetrics
     leaderboards: Leaderboards
     alerts: MetricAlerts
+    peers: Peers
     painter: Painter
     assistant: Assistant
     endpoints: Sequence[Endpoint]
@@ -136,6 +139,7 @@ def open_services(
     custom_metrics = CustomMetrics(engine)
     leaderboards = Leaderboards(engine, warehouse, accounts, custom_metrics)
     alerts = MetricAlerts(engine)
+    peers = Peers(engine, warehouse, accounts)
     prompts = load_prompts()
     reader = Reader(prompts, library)
     composer = Composer(prompts, reader)
@@ -144,6 +148,7 @@ def open_services(
         *number_tools(warehouse, custom_metrics, prompts),
         metrics_tool(warehouse, custom_metrics, prompts),
         alerts_tool(warehouse, custom_metrics, alerts, prompts),
+        *standing_tools(warehouse, custom_metrics, leaderboards, peers, accounts, prompts),
     ]
     endpoints = [endpoint_of(chat_model)] if chat_model is not None else open_endpoints(settings)
     limits = Limits(settings.first_sentence_deadline, settings.model_deadline, settings.turn_tokens)
@@ -203,6 +208,7 @@ def open_services(
         custom_metrics=custom_metrics,
         leaderboards=leaderboards,
         alerts=alerts,
+        peers=peers,
         painter=Painter(CHART_FONTS),
         assistant=assistant,
         endpoints=endpoints,

@@ -99,6 +99,12 @@ class Accounts:
                 found.update(connection.scalars(query))
         return frozenset(found)
 
+    def category_names(self) -> list[str]:
+        """The categories that there are, by name."""
+        with reading(self._engine).begin() as connection:
+            names = connection.scalars(select(creators.c.category).where(creators.c.category != "").distinct()).all()
+        return sorted(names)
+
     def issue_link_code(self, creator_id: str, now: datetime | None = None) -> str:
         """A code that links one chat account to this creator within ten minutes. Raises NotFound."""
         self.get(creator_id)

@@ -94,7 +94,7 @@ def rhythm_of(works: Sequence[Work], last: date) -> Rhythm | None:
     settled = [one for one in inside if one.age_at(now) >= SETTLED and one.plays is not None]
     is_refused = len(settled) < LEAST_WORKS
     few_zh = f"近 {LOOKED_BACK_DAYS} 天可比的作品只有 {len(settled)} 条，不足 {LEAST_WORKS} 条，"
-    few_en = f"Only {len(settled)} works of the last {LOOKED_BACK_DAYS} days can be compared, fewer than {LEAST_WORKS}: "
+    few_en = f"Only {len(settled)} works of {LOOKED_BACK_DAYS} days can be compared, fewer than {LEAST_WORKS}: "
     return Rhythm(
         first=first,
         last=last,

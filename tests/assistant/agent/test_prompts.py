@@ -16,6 +16,7 @@ from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.bootstrap import Services
 from assistant.creators.funnel import Topic
+from assistant.creators.leaderboards.periods import PERIODS
 from knowledge.folding import fold
 from prompts.texts import FOLDER, load_prompts
 
@@ -42,6 +43,7 @@ def names_in_code() -> set[str]:
 def names_that_are_composed() -> set[str]:
     """The names that code puts together from a list: intents that are answered by a text, topics, labels."""
     composed = {*SIMPLE, *REFUSALS, *(f"topic_{topic}" for topic in get_args(Topic))}
+    composed |= {f"board_{period}" for period in PERIODS}
     composed |= {text for kind in KINDS.values() for text in (kind.absent, kind.seeks) if text}
     return composed | {f"label_{basis}" for basis in ("policy", "guidance", "data")}
 
@@ -109,9 +111,13 @@ def test_signs_are_regular_expressions_that_none_of_the_examples_of_other_kinds_
 def test_question_words_are_regular_expressions() -> None:
     words = PROMPTS.question_words
     patterns = [pattern for entry in words["asks"].values() for pattern in (entry["question"], entry["answer"])]
-    patterns += words["metric_words"].values()
+    patterns += [pattern for name in ("metric_words", "board_periods") for pattern in words[name].values()]
     for pattern in [*patterns, *(text for text in words.values() if isinstance(text, str))]:
         assert re.compile(pattern)
+
+
+def test_boards_are_named_by_periods_that_there_are() -> None:
+    assert set(PROMPTS.question_words["board_periods"]) <= set(PERIODS)
 
 
 def test_calibration_weighs_only_features_that_are_read(starter: Services) -> None:
