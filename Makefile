@@ -5,6 +5,8 @@
 #   make vectors makes the starter knowledge's vectors anew, after a change in its articles or in prompts/intents.yaml
 #   make calibrate fits the chance that a passage answers a question, after a change in ranking or intents
 #   make lint    ruff, mypy and the import contracts
+#   make sbom    writes what the product is made of, with licences, into build/
+#   make audit   asks the registries whether any of it is known to be unsafe; needs the network
 #   make lock    pins the dependencies after a change in pyproject.toml or package.json (UPGRADE=1 takes newer versions)
 #   make clean   removes what was fetched and built; the home folder with your data stays
 
@@ -13,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
-.PHONY: run setup test browser lint bench vectors calibrate lock clean
+.PHONY: run setup test browser lint sbom audit bench vectors calibrate lock clean
 
 run: setup
 	@exec .venv/bin/heliotrope serve $(call given,HOST,--host) $(call given,PORT,--port)
@@ -31,6 +33,12 @@ lint: setup
 	.venv/bin/ruff check
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+
+sbom: setup
+	.venv/bin/python -m setup.parts
+
+audit: setup
+	.venv/bin/python -m setup.parts audit
 
 bench: setup
 	.venv/bin/python -m tests.benchmarks

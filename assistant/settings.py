@@ -218,14 +218,21 @@ class Settings(BaseSettings):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read and check the process environment. Raises Misconfigured with one sentence that names the variable."""
+        if complaints := cls.complaints(environment):
+            raise Misconfigured(complaints[0])
+        return cls()
+
+    @classmethod
+    def complaints(cls, environment: Mapping[str, str] = os.environ) -> list[str]:
+        """A sentence for every variable that is unknown or cannot be used, without its value."""
         known = {PREFIX + name.upper() for name in cls.model_fields}
         unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
-        if unknown:
-            raise Misconfigured(f"Unknown setting {unknown[0]}; see docs/settings.md for the names that exist.")
+        said = [f"Unknown setting {name}; see docs/settings.md for the names that exist." for name in unknown]
         try:
-            return cls()
+            cls()
         except ValidationError as error:
-            first = error.errors()[0]
-            name = str(first["loc"][0])
-            variable = name if name.isupper() else PREFIX + name.upper()
-            raise Misconfigured(f"{variable} cannot be used: {first['msg'].removeprefix('Value error, ')}.") from error
+            for one in error.errors():
+                name = str(one["loc"][0])
+                variable = name if name.isupper() else PREFIX + name.upper()
+                said.append(f"{variable} cannot be used: {one['msg'].removeprefix('Value error, ')}.")
+        return said

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Select, func, select
 
 from assistant.database.engine import reading
 from assistant.database.tables import feedback, threads, turns
-from assistant.telemetry.meters import MODEL_FAILED
+from assistant.telemetry.meters import stood_in
 
 HOURS = 24
 MOST = 50_000  # answers of a day that are read; where there are more, Prometheus counts
@@ -33,13 +33,15 @@ class Hour:
 @dataclass(frozen=True)
 class Day:
     """The answers of one day. `ungrounded` dropped a sentence or rest on nothing; in `stood_in` the extractive model
-    answered for one that failed. `is_cut` tells that only the newest `MOST` were read."""
+    answered for those that failed; `tokens` are those of configured models, in and out. `is_cut` tells that only the
+    newest `MOST` were read."""
 
     day: date
     answers: int
     refused: int
     ungrounded: int
     stood_in: int
+    tokens: int
     up: int
     down: int
     median_ms: float | None
@@ -69,7 +71,7 @@ class Days:
 
     def numbers(self, day: date) -> Day:
         """The numbers of `day`."""
-        names = ("asked_at", "refused", "grounded", "model", "timings_ms")
+        names = ("asked_at", "refused", "grounded", "model", "timings_ms", "usage")
         query = self._of(day, *(turns.c[name] for name in names), threads.c.channel, feedback.c.verdict)
         newest = query.order_by(turns.c.asked_at.desc()).limit(MOST + 1)
         with reading(self._engine).begin() as connection:
@@ -85,7 +87,8 @@ class Days:
             answers=len(rows),
             refused=sum(row.refused for row in rows),
             ungrounded=sum(not row.grounded for row in rows),
-            stood_in=sum(MODEL_FAILED in row.timings_ms for row in rows),
+            stood_in=sum(stood_in(row.model, row.timings_ms) for row in rows),
+            tokens=sum((row.usage or {}).get(f"{kind}_tokens", 0) for row in rows for kind in ("input", "output")),
             up=verdicts["up"],
             down=verdicts["down"],
             median_ms=median,

@@ -5,6 +5,7 @@ https://prometheus.io/docs/practices/naming/: names begin with the product, end 
 """
 
 from collections import deque
+from collections.abc import Mapping
 from time import monotonic
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -18,9 +19,14 @@ from assistant.agent.answers import Reply
 # Seconds. A search takes some 30 ms and an answer in words of the passages 50; a model up to its deadline of 25 s.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 60.0)
 STAGES = ("search", "first", "compose", "total")
-MODEL_FAILED = "model_failed"
+EXTRACTIVE, MODEL_FAILED = "extractive", "model_failed"
 # Of the last answers that were asked of a configured model: enough to tell an outage from a single failure.
 WATCHED, WATCHED_SECONDS = 20, 600.0
+
+
+def stood_in(model: str, timings_ms: Mapping[str, float]) -> bool:
+    """Whether the extractive model answered because every configured one failed."""
+    return model == EXTRACTIVE and MODEL_FAILED in timings_ms
 
 
 class Meters:
@@ -42,6 +48,15 @@ class Meters:
         )
         self._failures = Counter(
             "heliotrope_model_failures", "Turns in which the extractive model stood in.", registry=self.registry
+        )
+        self._calls = Counter(
+            "heliotrope_model_calls", "Calls of configured chat models.", registry=self.registry
+        )
+        self._tokens = Counter(
+            "heliotrope_model_tokens",
+            "Tokens of those calls; estimated where the endpoint does not tell.",
+            ("kind",),
+            registry=self.registry,
         )
         self._requests = Counter(
             "heliotrope_http_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry
@@ -66,10 +81,14 @@ class Meters:
         for stage in STAGES:
             if stage in reply.timings_ms:
                 self._stages.labels(stage).observe(reply.timings_ms[stage] / 1000)
-        has_failed = MODEL_FAILED in reply.timings_ms
+        if reply.usage:
+            self._calls.inc(reply.usage["calls"])
+            for kind in ("input", "output"):
+                self._tokens.labels(kind).inc(max(reply.usage[f"{kind}_tokens"], 0))
+        has_failed = stood_in(reply.model, reply.timings_ms)
         if has_failed:
             self._failures.inc()
-        if has_failed or reply.model != "extractive":
+        if has_failed or reply.model != EXTRACTIVE:
             self._asked_of_model.append((monotonic(), has_failed))
 
     def requested(self, method: str, route: str, status: int, seconds: float) -> None:

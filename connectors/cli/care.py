@@ -1,20 +1,14 @@
-"""`init` and `doctor`: a home made, and a home looked over."""
+"""`init`: a home made."""
 
-import shutil
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.errors import Conflict, Problem, Unavailable
+from assistant.errors import Conflict
 from connectors.cli import session
-from connectors.cli.arguments import Json
-from connectors.cli.columns import aligned
 
 if TYPE_CHECKING:
     from assistant.bootstrap import Services
-
-LEAST_FREE_BYTES = 200 * 2**20
 
 
 def init(
@@ -38,107 +32,6 @@ def init(
             f"{home.folder} holds knowledge already; set HELIOTROPE_HOME to another folder for an empty start."
         )
     session.console().say(f"{home.folder} is ready: {_holdings(services)}.")
-
-
-def doctor(as_json: Json = False) -> None:
-    """Look for what is wrong with this home.
-
-    Disk, database, knowledge, numbers, chat model, Telegram, the chat page and the charts, a line each; the exit code
-    is 1 when something is wrong.
-    """
-    console = session.console()
-    services = session.services()
-    findings = [_examined(name, check, services) for name, check in CHECKS.items()]
-    if as_json:
-        console.data([{"part": name, "ok": ok, "says": says} for name, ok, says in findings])
-    else:
-        for line in aligned(("ok" if ok else "WRONG", name, says) for name, ok, says in findings):
-            console.say(line)
-    if not all(ok for _, ok, _ in findings):
-        raise typer.Exit(1)
-
-
-def _examined(name: str, check: Callable[["Services"], str], services: "Services") -> tuple[str, bool, str]:
-    try:
-        return name, True, check(services)
-    except Problem as problem:
-        return name, False, str(problem)
-
-
-def _home(services: "Services") -> str:
-    folder = services.settings.home
-    free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE_BYTES:
-        raise Unavailable(f"The disk of {folder} has only {free // 2**20} MB left; make room.")
-    return f"{folder}, {free / 2**30:.1f} GB free"
-
-
-def _database(services: "Services") -> str:
-    from sqlalchemy import text
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        with services.engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError as error:
-        raise Unavailable(f"The database does not answer: {str(error).splitlines()[0]}.") from error
-    return f"{services.engine.dialect.name} answers"
-
-
-def _knowledge(services: "Services") -> str:
-    complaints = services.library.verify()
-    if complaints:
-        raise Conflict(" ".join(complaints))
-    drafts = "" if services.library.release else "; nothing is published"
-    count = len(services.library.shelf.passages)
-    return f"release {services.library.release}, {count} passages, each finds itself{drafts}"
-
-
-def _numbers(services: "Services") -> str:
-    warehouse = services.warehouse
-    counts = {
-        name: warehouse.rows(table.count().name("rows").as_table())[0]["rows"]
-        for name, table in (("works", warehouse.works), ("creator-days", warehouse.creator_days))
-    }
-    return (
-        ", ".join(f"{count:,} {name}" for name, count in counts.items()) + f"; {len(services.accounts.all())} accounts"
-    )
-
-
-def _chat_model(services: "Services") -> str:
-    name = services.settings.chat_model
-    standing_in = "needs no key and no network" if name == "extractive" else "extractive stands in whenever it fails"
-    return f"{name}: {standing_in}"
-
-
-def _telegram(services: "Services") -> str:
-    from connectors.cli.serve import telegram_bot
-
-    return "a token is set" if telegram_bot(services) else "off: no TELEGRAM_BOT_TOKEN"
-
-
-def _page(services: "Services") -> str:
-    from connectors.web.app import create_app
-
-    create_app(services)
-    return "the chat page has all its files"
-
-
-def _charts(services: "Services") -> str:
-    services.painter.check()
-    return "the fonts are there"
-
-
-CHECKS: dict[str, Callable[["Services"], str]] = {
-    "home": _home,
-    "database": _database,
-    "knowledge": _knowledge,
-    "numbers": _numbers,
-    "chat model": _chat_model,
-    "telegram": _telegram,
-    "chat page": _page,
-    "charts": _charts,
-}
 
 
 def _holdings(services: "Services") -> str:

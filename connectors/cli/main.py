@@ -15,6 +15,7 @@ from connectors.cli import (
     boards,
     care,
     creators,
+    doctor,
     evaluate,
     feeds,
     gaps,
@@ -43,7 +44,7 @@ def command_line() -> RootCommand:
     )
     app.command()(care.init)
     app.command()(serve.serve)
-    app.command()(care.doctor)
+    app.command()(doctor.doctor)
     app.command()(ask.ask)
     knowledge.commands.command()(search.search)
     knowledge.commands.command()(gaps.gaps)

@@ -70,6 +70,15 @@ def test_an_answer_is_counted_by_what_came_of_it_and_how_long_each_stage_took():
     assert b"secret" not in meters.exposition()
 
 
+def test_the_tokens_of_a_configured_model_are_counted_as_what_it_costs():
+    meters = Meters()
+    usage = {"calls": 2, "retries": 0, "input_tokens": 900, "output_tokens": 120, "budget": 16_000, "estimated": False}
+    meters.answered(replace(REPLY, model="openai:small", usage=usage), "web")
+    assert value(meters, "heliotrope_model_calls_total") == 2
+    assert value(meters, "heliotrope_model_tokens_total", kind="input") == 900
+    assert value(meters, "heliotrope_model_tokens_total", kind="output") == 120
+
+
 def test_evaluations_are_not_counted(services: ScriptedServices):
     services.telemetry.answered(REPLY, "test")
     assert b'heliotrope_answers_total{' not in services.telemetry.meters.exposition()

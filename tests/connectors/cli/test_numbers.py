@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.bootstrap import Services, open_services
-from assistant.settings import Settings
-from tests.connectors.cli.conftest import Cli, commands_on
-from tests.fakes import HashEmbedder
+from assistant.bootstrap import Services
+from tests.connectors.cli.conftest import Cli
 
 OWN = "creator_id,day,show,play,new_followers,lost_followers\n"
 
@@ -138,26 +136,6 @@ def test_token_and_link_code_speak_for_the_creator(cli: Cli, house: Services):
     assert house.tokens.creator_of(cli("creators", "token", "me").out.strip()) == "me"
     code = cli("creators", "link-code", "me", "--json").json["code"]
     assert house.accounts.redeem_link_code(code, "telegram", "7").id == "me"
-
-
-def test_doctor_finds_a_starter_home_well(starter_cli: Cli):
-    told = {finding["part"]: finding for finding in starter_cli("doctor", "--json").json}
-    assert all(told[part]["ok"] for part in ("home", "database", "knowledge", "numbers", "chat model", "telegram"))
-    assert "starts" not in told["knowledge"]["says"]
-
-
-def test_doctor_names_what_is_wrong(tmp_path: Path):
-    settings = Settings(home=tmp_path / "home", telegram_bot_token="not a token")
-    services = open_services(settings, embedder=HashEmbedder())
-    ran = commands_on(services, tmp_path)("doctor")
-    services.close()
-    assert ran.code == 1
-    wrong = [line for line in ran.out.splitlines() if line.startswith("WRONG")]
-    assert [line.split("  ")[1].strip() for line in wrong if "chat page" not in line] == [
-        "knowledge", "telegram",
-    ]  # fmt: skip
-    assert "TELEGRAM_BOT_TOKEN" in ran.out
-    assert "not a token" not in ran.out
 
 
 def test_import_is_listed_and_undone(cli: Cli, tmp_path: Path):
