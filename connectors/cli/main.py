@@ -21,6 +21,8 @@ from connectors.cli import (
     gaps,
     knowledge,
     metrics,
+    programs,
+    rewards,
     search,
     serve,
     sites,
@@ -54,6 +56,8 @@ def command_line() -> RootCommand:
     app.add_typer(feeds.commands, name="feeds")
     app.add_typer(staff.commands, name="staff")
     app.add_typer(sites.commands, name="sites")
+    app.add_typer(programs.commands, name="programs")
+    app.add_typer(rewards.commands, name="rewards")
     app.command()(advice.growth)
     app.command()(advice.diagnose)
     app.command()(boards.leaderboard)

@@ -1,16 +1,19 @@
 """Runs the benchmarks and prints one table.
 
-python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast] [--json PATH]    (`make bench`: all)
+python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast programs] [--json PATH]
+
+`make bench` runs all.
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from tests.benchmarks import forecast, machine, own_cost, publishing, retrieval, scale, serving
+from tests.benchmarks import forecast, machine, own_cost, programs, publishing, retrieval, scale, serving
 from tests.benchmarks.figures import table
 
-BENCHMARKS = {module.NAME: module.run for module in (retrieval, scale, publishing, serving, own_cost, forecast)}
+ALL = (retrieval, scale, publishing, serving, own_cost, forecast, programs)
+BENCHMARKS = {module.NAME: module.run for module in ALL}
 
 
 def main() -> None:
