@@ -129,6 +129,15 @@ class Register:
             raise Conflict(f"{slug} was changed by somebody else just now; look at it, then try again.") from error
         return Version(slug, number, "draft", rule, author, now, None, None)
 
+    def checked(self, kind: Kind, kept: Mapping[str, Any]) -> Rule:
+        """A rule that is only looked at, kept nowhere. Raises UnusableRule."""
+        return self._checked(rule_of(kind, kept))
+
+    def kind_of(self, slug: str) -> Kind | None:
+        """What a program is; None for a name that is free."""
+        with reading(self._engine).begin() as connection:
+            return connection.scalar(select(programs.c.kind).where(programs.c.slug == slug))
+
     def publish(self, slug: str, publisher: str) -> Version[Rule]:
         """Put the draft in force. Raises Conflict when there is none, or when its budget is below what was spent."""
         now = _now()

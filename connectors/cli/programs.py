@@ -145,7 +145,7 @@ def close(program: Slug, reason: Reason = "") -> None:
 def fit(creator: CreatorArgument, as_json: Json = False) -> None:
     """Name the few tasks that fit a creator, and why."""
     services, console = programs(), session.console()
-    known_creator(creator)
+    known_creator(session.services(), creator)
     offers = services.matcher.offers(creator, services.today())
     if as_json:
         console.data(
@@ -174,7 +174,7 @@ def fit(creator: CreatorArgument, as_json: Json = False) -> None:
 def join(program: Slug, creator: CreatorArgument) -> None:
     """Enter a creator into a task."""
     services = programs()
-    known_creator(creator)
+    known_creator(session.services(), creator)
     found = services.tasks.join(creator, program, services.today(), author())
     session.console().say(f"{creator} takes part in {program} from {found.first_day} to {found.last_day}.")
 
@@ -183,7 +183,7 @@ def join(program: Slug, creator: CreatorArgument) -> None:
 def progress(creator: CreatorArgument, as_json: Json = False) -> None:
     """Tell how far a creator is in every task."""
     services, console = programs(), session.console()
-    known_creator(creator)
+    known_creator(session.services(), creator)
     found = [services.tasks.progress(one, services.today()) for one in services.tasks.of_creator(creator)]
     if as_json:
         console.data([_progress(one) for one in found])
@@ -231,7 +231,7 @@ def readiness(
 ) -> None:
     """Hold a creator against Star's criteria or a checklist: met, not met, not published."""
     services, console = programs(), session.console()
-    known_creator(creator)
+    known_creator(session.services(), creator)
     found = services.reader.readiness(services.register.criteria(program), creator, services.today())
     if as_json:
         console.data(found.as_dict())

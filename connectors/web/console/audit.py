@@ -17,7 +17,10 @@ from knowledge.audit import Entry
 
 PATH = f"{HOME}/audit"
 PAGE = 50
-AREAS = ("document", "release", "golden", "gap", "synonyms", "metrics", "feed", "mapping", "ticket", "site", "staff")
+AREAS = (
+    "document", "release", "golden", "gap", "synonyms", "metrics", "feed", "mapping", "ticket",
+    "program", "task", "reward", "star", "site", "staff",
+)  # fmt: skip
 # What of an entry's detail is told in words (`audit.key.KEY`); the exports hold the rest.
 TOLD = ("revision", "title", "effective_from", "expires_on", "before", "after", "role", "state", "note", "question")
 COLUMNS = ("at", "actor", "action", "subject", "reason", "detail")

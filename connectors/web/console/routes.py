@@ -55,12 +55,16 @@ from connectors.web.console.documents import document_pages
 from connectors.web.console.editor import editor_pages
 from connectors.web.console.gaps import gap_pages
 from connectors.web.console.golden import golden_pages
+from connectors.web.console.program_editor import program_editor_pages
+from connectors.web.console.programs import program_pages
 from connectors.web.console.provider import provider_pages
 from connectors.web.console.releases import release_pages
+from connectors.web.console.rewards import reward_pages
 from connectors.web.console.running import running_pages
 from connectors.web.console.signing_in import sign_in_pages
 from connectors.web.console.sites import site_pages
 from connectors.web.console.staff import staff_pages
+from connectors.web.console.star import star_pages
 from connectors.web.console.start import start_pages
 from connectors.web.console.synonyms import synonym_pages
 from connectors.web.console.testing import testing_pages
@@ -84,6 +88,10 @@ PAGES = (
     golden_pages,
     synonym_pages,
     ticket_pages,
+    program_editor_pages,
+    program_pages,
+    reward_pages,
+    star_pages,
     audit_pages,
     account_pages,
     site_pages,

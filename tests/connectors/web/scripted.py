@@ -23,6 +23,7 @@ from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.chart import Chart
 from assistant.creators.charts.painting import Painter
 from assistant.creators.charts.series import Point, series_chart
+from assistant.creators.custom import CustomMetrics
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.database.tables import metadata
 from assistant.errors import BadInput, NotFound, Unavailable
@@ -32,6 +33,8 @@ from assistant.learning.service import Learning
 from assistant.privacy import Privacy
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
+from assistant.programs.service import Programs
+from assistant.programs.telling import ProgramNotices
 from assistant.programs.tickets.counter import Counter
 from assistant.programs.tickets.hours import ServiceHours
 from assistant.releasing import Releasing
@@ -259,6 +262,19 @@ class ScriptedServices:
     def privacy(self) -> Privacy:
         """What is kept about whom."""
         return Privacy(self.engine, self.warehouse)
+
+    @cached_property
+    def custom_metrics(self) -> CustomMetrics:
+        """The staff's and creators' own metrics: none at first."""
+        return CustomMetrics(self.engine)
+
+    @cached_property
+    def programs(self) -> Programs:
+        """Incentive tasks, rewards and Star: none at first."""
+        zone = ZoneInfo("Asia/Shanghai")
+        return Programs.over(
+            self.engine, self.warehouse, self.custom_metrics, ProgramNotices(), self.jobs, zone
+        )
 
 
 def empty_library(home: Path) -> Library:

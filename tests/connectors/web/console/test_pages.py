@@ -27,6 +27,8 @@ BUILT = (
     "weekday.", "tickets.state.", "tickets.act.", "tickets.channel.", "tickets.none.",
     "running.", "gaps.state.", "gaps.reason.", "gaps.next.", "gaps.none.", "gaps.none_hint.",
     "sites.languages.", "sites.scheme.", "sites.side.", "sites.wrong_",
+    "reward.", "enrolment.", "version.", "appeal.", "award.", "entry.", "verdict.", "nomination.", "benefit.",
+    "star.basis.", "programs.state.", "programs.appeal_", "programs.way.", "programs.spent.", "simulation.",
     "answers.show.", "answers.verdict.", "answers.asker.", "answers.timing.", "answers.reservation.",
 )
 
