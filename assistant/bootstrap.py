@@ -41,6 +41,8 @@ from assistant.identity import TokenOffice
 from assistant.learning.service import Learning
 from assistant.own_data import OwnData
 from assistant.privacy import Privacy
+from assistant.programs.campaigns.desk import Campaigns
+from assistant.programs.campaigns.images import Pictures
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
 from assistant.programs.service import Programs
@@ -103,6 +105,7 @@ class Services:
     jobs: Jobs
     notices: Notices
     programs: Programs
+    campaigns: Campaigns
     tickets: Counter
     traits: TraitsKeeper
     telemetry: Telemetry
@@ -197,6 +200,8 @@ def open_services(
     )
     traits = TraitsKeeper(engine, warehouse, library.today)
     jobs.every("traits", "23 3 * * *", traits.refresh)
+    pictures = Pictures(engine, settings.home / "pictures")
+    campaigns = Campaigns(engine, notices, pictures, jobs, library.today)
     tickets = Counter(engine, notices, ServiceHours.of(settings.service_hours, ZoneInfo(settings.timezone)))
     return Services(
         settings=settings,
@@ -225,6 +230,7 @@ def open_services(
         jobs=jobs,
         notices=notices,
         programs=programs,
+        campaigns=campaigns,
         tickets=tickets,
         traits=traits,
         telemetry=telemetry,

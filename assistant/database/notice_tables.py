@@ -23,7 +23,8 @@ __all__ = ["metadata"]
 _KEY = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only a plain INTEGER up by itself
 
 # The outbox. `occasion` is the key under which a creator is told once. States: waiting → begun → sent, or withheld (not
-# wanted), failed (no channel took it), unsure (handed over twice, and nobody knows whether it arrived).
+# wanted), held (its campaign is paused), failed (no channel took it), unsure (handed over twice, and nobody knows
+# whether it arrived).
 # `leased_until` keeps other deliverers away; `tries` counts hand-overs; `digest` is the notice that a merged one went
 # out with. `due_at` moves when it has to wait (quiet hours, a channel that is down); `shown_from` does not.
 notices = Table(
@@ -106,8 +107,9 @@ progress_marks = Table(
     Column("at", DateTime, nullable=False),
 )
 
-# draft → submitted → approved → scheduled → sending → sent; paused and cancelled on the way. `texts` are variants by
-# name, each with its languages; `cursor` is the last creator that was enrolled, by id.
+# draft → approved → scheduled → sending → sent; paused, cancelled on the way. `texts` are variants by name, each with
+# its languages; `program` is the task that it invites to; `cursor` is the last creator that was put into the outbox, by
+# id, and with `enrolled_at` everybody is.
 campaigns = Table(
     "campaigns",
     metadata,
@@ -125,6 +127,7 @@ campaigns = Table(
     Column("changed_at", DateTime, nullable=False),
     Column("starts_at", DateTime),
     Column("started_at", DateTime),
+    Column("enrolled_at", DateTime),
     Column("finished_at", DateTime),
     Column("cursor", String(64), nullable=False),
     Column("enrolled", Integer, nullable=False),

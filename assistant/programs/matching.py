@@ -184,9 +184,7 @@ class Matcher:
             query = query.where(enrolments.c.creator_id.in_(wanted))
         return _table(self._engine, query, "enrolled", len(groups))
 
-    def _offer(
-        self, version: Version[TaskRule], creator: str, numbers: Mapping[str, Measured], today: date
-    ) -> Offer:
+    def _offer(self, version: Version[TaskRule], creator: str, numbers: Mapping[str, Measured], today: date) -> Offer:
         days = version.rule.days_left(today)
         outlooks = tuple(
             tuple(outlook(goal, self.metric(goal.metric), numbers[goal.metric], days) for goal in step.goals)

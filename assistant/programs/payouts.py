@@ -226,4 +226,3 @@ def _payout(row: Row[Any]) -> Payout:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
-

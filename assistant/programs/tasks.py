@@ -265,9 +265,7 @@ class Tasks:
         """Everything a creator takes or took part in, the newest first."""
         return self._list(select(enrolments).where(table.creator_id == creator).order_by(table.joined_at.desc()))
 
-    def of_program(
-        self, slug: str, states: Sequence[State] = (), limit: int = 50, page: int = 1
-    ) -> list[Enrolment]:
+    def of_program(self, slug: str, states: Sequence[State] = (), limit: int = 50, page: int = 1) -> list[Enrolment]:
         """Who takes part in a task, the newest first."""
         query = select(enrolments).where(table.program == slug).order_by(table.id.desc())
         if states:
@@ -309,8 +307,7 @@ class Tasks:
             self._warehouse, enrolment.creator_id, metrics, enrolment.first_day, until, width=rule.width
         )
         steps = tuple(
-            tuple(_goal(goal, metrics[goal.metric], numbers[goal.metric]) for goal in step.goals)
-            for step in rule.steps
+            tuple(_goal(goal, metrics[goal.metric], numbers[goal.metric]) for goal in step.goals) for step in rule.steps
         )
         return Progress(enrolment, rule, steps, until)
 

@@ -196,12 +196,15 @@ class Deliverer:
 
     def _hand_over_part(self, channel: Channel, parcels: list[Parcel], now: datetime) -> Delivered:
         with self._engine.begin() as connection:
+            still = self._open_ids(connection, [one for parcel in parcels for one in parcel.notices])
+            parcels = [parcel for parcel in parcels if still.issuperset(parcel.notices)]
+            begun = {"state": "begun", "tries": notices.c.tries + 1, "channel": channel.name}
+            is_repeat = any(parcel.is_repeat for parcel in parcels) and not channel.knows_keys
+            alone = [parcel.notices[0] for parcel in parcels if len(parcel.notices) == 1]
+            self._set(connection, alone, is_repeat=is_repeat, **begun)
             for parcel in parcels:
-                values = {"digest": parcel.notices[0]} if len(parcel.notices) > 1 else {}
-                self._set(
-                    connection, parcel.notices, state="begun", tries=notices.c.tries + 1,
-                    channel=channel.name, is_repeat=parcel.is_repeat and not channel.knows_keys, **values,
-                )  # fmt: skip
+                if len(parcel.notices) > 1:
+                    self._set(connection, parcel.notices, is_repeat=is_repeat, digest=parcel.notices[0], **begun)
         try:
             outcomes = list(zip(parcels, channel.hand_over(parcels), strict=True))
         except Exception as error:  # whatever a channel runs into: its parcels stay begun and are taken up again
@@ -212,6 +215,14 @@ class Deliverer:
             return Delivered(put_off=len(parcels))
         with self._engine.begin() as connection:
             return sum((self._settle(connection, *pair, now) for pair in _merged(outcomes)), Delivered())
+
+    def _open_ids(self, connection: Connection, ids: Sequence[int]) -> set[int]:
+        """Those that still wait: their campaign may have been paused since they were leased."""
+        found: set[int] = set()
+        for start in range(0, len(ids), BATCH):
+            part = select(notices.c.id).where(notices.c.id.in_(ids[start : start + BATCH]), _OPEN)
+            found.update(connection.scalars(part))
+        return found
 
     def _settle(self, connection: Connection, ids: list[int], outcome: Outcome, now: datetime) -> Delivered:
         if isinstance(outcome, Handed):

@@ -100,7 +100,11 @@ class Inbox:
 
 
 def _shown(creator_id: str) -> Collection[ColumnElement[bool]]:
-    return notices.c.creator_id == creator_id, notices.c.state != "withheld", notices.c.shown_from <= _now()
+    return (
+        notices.c.creator_id == creator_id,
+        notices.c.state.not_in(("withheld", "held")),
+        notices.c.shown_from <= _now(),
+    )
 
 
 def _unseen(creator_id: str) -> Collection[ColumnElement[bool]]:

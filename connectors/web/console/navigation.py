@@ -26,6 +26,7 @@ SECTIONS = (
     Section("testing", f"{HOME}/testing"),
     Section("golden", f"{HOME}/golden"),
     Section("synonyms", f"{HOME}/synonyms"),
+    Section("campaigns", f"{HOME}/campaigns"),
     Section("tickets", f"{HOME}/tickets"),
     Section("programs", f"{HOME}/programs"),
     Section("rewards", f"{HOME}/rewards"),

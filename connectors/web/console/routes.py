@@ -50,6 +50,7 @@ from connectors.web.console.access import Needs, needs
 from connectors.web.console.account import account_pages
 from connectors.web.console.answers import answer_pages
 from connectors.web.console.audit import audit_pages
+from connectors.web.console.campaigns import campaign_pages
 from connectors.web.console.desk import Desk
 from connectors.web.console.documents import document_pages
 from connectors.web.console.editor import editor_pages
@@ -87,6 +88,7 @@ PAGES = (
     testing_pages,
     golden_pages,
     synonym_pages,
+    campaign_pages,
     ticket_pages,
     program_editor_pages,
     program_pages,

@@ -31,6 +31,8 @@ from assistant.golden import GoldenQuestions
 from assistant.identity import Caller, TokenOffice
 from assistant.learning.service import Learning
 from assistant.privacy import Privacy
+from assistant.programs.campaigns.desk import Campaigns
+from assistant.programs.campaigns.images import Pictures
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
 from assistant.programs.service import Programs
@@ -250,6 +252,7 @@ class ScriptedServices:
     allowance: Allowance
     jobs: Jobs
     notices: Notices
+    campaigns: Campaigns
     tickets: Counter
     telemetry: Telemetry
 
@@ -317,6 +320,7 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
         allowance=Allowance(engine),
         jobs=jobs,
         notices=notices,
+        campaigns=Campaigns(engine, notices, Pictures(engine, home / "pictures"), jobs, library.today),
         tickets=Counter(engine, notices, ServiceHours.of("1-7 09:00-21:00", shanghai)),
         telemetry=Telemetry.over(Settings(home=home), engine, library),
     )

@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.Column("starts_at", sa.DateTime(), nullable=True),
         sa.Column("started_at", sa.DateTime(), nullable=True),
+        sa.Column("enrolled_at", sa.DateTime(), nullable=True),
         sa.Column("finished_at", sa.DateTime(), nullable=True),
         sa.Column("cursor", sa.String(length=64), nullable=False),
         sa.Column("enrolled", sa.Integer(), nullable=False),
