@@ -18,7 +18,9 @@ from starlette.routing import Route
 
 Mode = Literal[
     "answer",
+    "http 429",
     "http 500",
+    "http 503",
     "http 401",
     "hang",
     "html",
@@ -29,14 +31,21 @@ Mode = Literal[
     "length",
     "ghost tool",
     "tool loop",
+    "tool flood",
+    "bad arguments",
+    "endless",
+    "one great piece",
+    "slow",
 ]
+GREAT = 10_000_000  # characters
 
 
 @dataclass
 class ModelEndpoint:
     """Says `text` (or what it makes of the prompt) in pieces of `piece` characters, or fails in the way of `mode`.
 
-    A `tool` is called first when given. `prompts` keeps the messages of every request as one text.
+    A `tool` is called first when given. With `fails` only so many requests fail, then it answers; `retry_after` goes
+    with a refusal, `usage` at the end of an answer. `prompts` keeps the messages of every request as one text.
     """
 
     url: str = ""
@@ -44,6 +53,9 @@ class ModelEndpoint:
     text: str | Callable[[str], str] = "好的。"
     piece: int = 3
     tool: tuple[str, dict[str, Any]] | None = None
+    fails: int = -1
+    retry_after: str = ""
+    usage: tuple[int, int] | None = None
     prompts: list[str] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
@@ -51,6 +63,7 @@ class ModelEndpoint:
     def plays(self, mode: Mode = "answer", text: str | Callable[[str], str] = "好的。", piece: int = 3) -> None:
         """From now on behave like this, with nothing remembered."""
         self.mode, self.text, self.piece, self.tool = mode, text, piece, None
+        self.fails, self.retry_after, self.usage = -1, "", None
         self.prompts.clear()
         self.requests.clear()
 
@@ -60,9 +73,13 @@ class ModelEndpoint:
         prompt = "\n".join(str(message.get("content") or "") for message in body["messages"])
         self.prompts.append(prompt)
         self.requests.append(body)
+        if self.fails == 0:
+            self.mode = "answer"
+        self.fails -= 1
         if self.mode.startswith("http"):
             status = int(self.mode.split()[1])
-            return JSONResponse({"error": {"message": "upstream failed", "code": str(status)}}, status)
+            headers = {"Retry-After": self.retry_after} if self.retry_after else {}
+            return JSONResponse({"error": {"message": "upstream failed", "code": str(status)}}, status, headers)
         if self.mode == "html":
             return HTMLResponse("<html><body>bad gateway</body></html>")
         if self.mode == "not json":
@@ -73,32 +90,48 @@ class ModelEndpoint:
         yield _chunk({"role": "assistant", "content": ""})
         while self.mode == "hang" and not self.closing.is_set():
             await asyncio.sleep(0.05)
-        call = self._call(body)
-        if call is not None:
-            yield _chunk({"tool_calls": [call]})
+        calls = self._calls(body)
+        if self.mode == "one great piece":
+            yield _chunk({"content": "向光" * (GREAT // 2)})
+        elif self.mode == "endless":
+            for _ in range(0, GREAT, 1000):
+                yield _chunk({"content": "好" * 1000})
+        elif calls:
+            yield _chunk({"tool_calls": calls})
             yield _chunk({}, "tool_calls")
         else:
             text = "" if self.mode == "empty" else self.text if isinstance(self.text, str) else self.text(prompt)
             until = len(text) // 2 if self.mode in ("cut", "no finish") else len(text)
             for start in range(0, until, self.piece):
                 yield _chunk({"content": text[start : start + self.piece]})
+                if self.mode == "slow":
+                    await asyncio.sleep(0.1)
             if self.mode == "cut":
                 raise ConnectionError("the line is cut")
             if self.mode == "no finish":
                 return
             yield _chunk({}, "length" if self.mode == "length" else "stop")
+        if self.usage is not None:
+            taken, given = self.usage
+            told = {"prompt_tokens": taken, "completion_tokens": given, "total_tokens": taken + given}
+            yield f"data: {json.dumps({**json.loads(_chunk({})[6:]), 'choices': [], 'usage': told})}\n\n"
         yield "data: [DONE]\n\n"
 
-    def _call(self, body: dict[str, Any]) -> dict[str, Any] | None:
+    def _calls(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         searched = 1  # the search that precedes every answer stands in the messages already
         ran = sum(message["role"] == "tool" for message in body["messages"]) - searched
-        if self.mode == "tool loop":
-            return _tool_call("search_guidance", {"query": f"again {ran}"})
+        has_tools = bool(body.get("tools"))
+        if self.mode == "tool loop" and has_tools:
+            return [_tool_call("search_guidance", {"query": f"again {ran}"})]
+        if self.mode == "tool flood" and has_tools:
+            return [_tool_call("search_guidance", {"query": f"flood {place}"}, place) for place in range(40)]
         if ran == 0 and self.mode == "ghost tool":
-            return _tool_call("delete_everything", {"yes": True})
+            return [_tool_call("delete_everything", {"yes": True})]
+        if ran == 0 and self.mode == "bad arguments":
+            return [_tool_call("search_guidance", '{"query": ')]
         if ran == 0 and self.tool is not None:
-            return _tool_call(*self.tool)
-        return None
+            return [_tool_call(*self.tool)]
+        return []
 
 
 @contextmanager
@@ -129,10 +162,7 @@ def _chunk(delta: dict[str, Any], finish: str | None = None) -> str:
     return f"data: {json.dumps(about)}\n\n"
 
 
-def _tool_call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    function = {"name": name, "arguments": json.dumps(arguments)}
-    return {"index": 0, "id": f"call_{time.monotonic_ns()}", "type": "function", "function": function}
-
-
-
-
+def _tool_call(name: str, arguments: dict[str, Any] | str, place: int = 0) -> dict[str, Any]:
+    written = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    call = {"index": place, "id": f"call_{time.monotonic_ns()}_{place}", "type": "function"}
+    return {**call, "function": {"name": name, "arguments": written}}

@@ -30,6 +30,7 @@ TRIES = 3
 PAUSE = 0.4  # seconds before the second try; before the third twice as long
 SEARCH = "search"  # the id of the call for the search that precedes every answer
 SPARED = 0.3  # seconds that must be left for the answer after a pause
+RESERVED = 2_000  # tokens that a call must leave for another one, to be allowed to ask for more
 WITHHELD = "This tool is not available here. Answer from the passages you have."
 Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
 
@@ -50,8 +51,8 @@ class Calling(AgentMiddleware[Any, Turn]):
             # Offered to nobody, and below not run.
             sent = sent.override(tools=[tool for tool in sent.tools if not _name(tool).startswith(OWN_NUMBERS)])
         estimate = tokens_of_call([*messages, request.system_message or AIMessage("")], sent.tools)
-        if estimate > allowance.usage.left:
-            # A last call without tools has to answer from what there is.
+        if estimate + RESERVED > allowance.usage.left:
+            # The last call that the tokens allow has no tools: it has to answer from what there is.
             sent = sent.override(tools=[])
             estimate = tokens_of_call([*messages, request.system_message or AIMessage("")], [])
             if estimate > allowance.usage.left:

@@ -17,13 +17,17 @@ _INNER = re.compile(
     r"|系统提示|提示词|系统指令|内部指令|api[ _-]?key|sk-[a-z0-9]{8}"
 )
 _MARKUP = re.compile(r"</?[a-z!][^\n>]{0,200}>?|\]\(|!\[|javascript:|data:text|```")
+# What changes everything in a sentence: a source has to say the same word.
+_STRONG = re.compile(
+    r"即将|下个?月|下周|明天|明年|停止|暂停|取消|下线|关闭|上线|开放|恢复|新规|废止|作废|提前|延期|延长"
+    r"|保证|必定|肯定会|一定会|包过|稳赚|免费|赠送|赢得|中奖|内部渠道|保底|押金|保证金|收费|付费|独家|封禁|永久|全额|无条件|人人"
+    r"|clos(?:ed?|ing)|cancel|suspend|abolish|guarantee|for free|deposit|permanent|exclusive|tomorrow|next year"
+)
 _CLAIMS = re.compile(
-    r"必须|不得|禁止|规定|政策|规则|规范|官方|奖励|补贴|扶持|现金|门槛|资格|条件|要求|处罚|封禁|限流|算法|权重|审核|报名|名额|保证金|押金|费用|收费"
-    r"|快手|抖音|视频号|小红书|微博|b站|平台|快手之星|光合|计划|活动|认证|签约|保底|独家"
-    r"|已经|即将|下个?月|下周|明天|今年|明年|停止|取消|下线|关闭|上线|开放|恢复|新规"
-    r"|保证|必定|肯定会|一定会|包过|稳赚|免费|赠送|赢得|中奖|内部渠道|粉丝数|播放量|收入"
+    r"必须|不得|禁止|规定|政策|规则|规范|官方|奖励|补贴|扶持|现金|门槛|资格|条件|要求|处罚|限流|算法|权重|审核|报名|名额|费用"
+    r"|快手|抖音|视频号|小红书|微博|b站|平台|快手之星|光合|计划|活动|认证|签约|已经|今年|粉丝数|播放量|收入"
     r"|must|prohibit|polic|rule|official|reward|cash|threshold|eligib|require|penalt|ban|algorithm|weight|review"
-    r"|kuaishou|douyin|tiktok|youtube|platform|program|plan|campaign|guarantee|free|fee|deposit|will|already|soon"
+    r"|kuaishou|douyin|tiktok|youtube|platform|program|plan|campaign|free|fee|will|already|soon"
 )
 _SEGMENT = re.compile(r"[^。！？!?；;\n]+")
 
@@ -47,7 +51,12 @@ def claims(sentence: str) -> bool:
     """Whether a sentence states something that must rest on a source; a courtesy or a short encouragement does not."""
     folded = fold(sentence)
     length = sum(1 for character in folded if character >= "㐀") + 4 * len(re.findall(r"[a-z]{2,}", folded))
-    return length > COURTESY or _CLAIMS.search(folded) is not None
+    return length > COURTESY or bool(_CLAIMS.search(folded) or _STRONG.search(folded))
+
+
+def strong_words(sentence: str) -> frozenset[str]:
+    """The words of a sentence that its source must say, too: 关闭, 免费, 下个月 …"""
+    return frozenset(_STRONG.findall(fold(sentence)))
 
 
 def misnames(sentence: str, figures: frozenset[str], segments: Iterable[tuple[str, frozenset[str]]]) -> bool:

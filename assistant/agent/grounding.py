@@ -23,7 +23,7 @@ SENTENCE = re.compile(
     r"[^。！？!?\n]*?(?:[。！？!?]+[”’」』）)\"]*|\.(?=(?:[ ]?\[\d{1,2}\])*\s+[A-Z“\"])|\n+)(?:[ ]?\[\d{1,2}\])*"
 )
 LIKENESS = 0.45  # share of a sentence's terms that a passage must hold to be taken as its source
-CITED = 0.25  # the same for what the sentence cites itself: a model may put it in other words
+CITED = 0.3  # the same for what the sentence cites itself: a model may put it in other words
 _YEAR = re.compile(r"20\d\d")
 _IS_HAN = re.compile(f"[{HAN}]")
 
@@ -135,11 +135,20 @@ class Gate:
         known = {figure for text in self._turn.evidence.computed for figure in figures_in(text)}
         if not figures <= known.union(*(_figures_of(passage) for passage in passages)):
             return False
+        if not self._repeats(sentence, passages):
+            return False
         is_chinese = _IS_HAN.search(sentence) is not None
         if any(passage.lang != ("zh" if is_chinese else "en") for passage in passages):
             return True
         words = set(terms(fold(MARK.sub("", sentence))))
         return len(words & set().union(*map(_terms_of, passages))) >= CITED * len(words)
+
+    def _repeats(self, sentence: str, passages: Sequence[Passage]) -> bool:
+        """Whether the words that change everything (关闭, 免费, 下个月 …) stand in these passages or in what was
+        computed."""
+        texts = [f"{one.title} {one.heading} {one.text}" for one in passages] + self._turn.evidence.computed
+        told = fold("\n".join(texts))
+        return all(word in told for word in claims.strong_words(sentence))
 
     def _names_others(self, sentence: str) -> bool:
         """Whether a sentence names a creator who is neither the one who asks nor named in what may be told."""
@@ -204,7 +213,8 @@ class Gate:
         words = set(terms(fold(MARK.sub("", sentence))))
         best, likeness = None, LIKENESS
         for number, passage in enumerate(self._turn.evidence.passages, 1):
-            if figures <= _figures_of(passage) and self._may_cite(number, sentence):
+            is_source = figures <= _figures_of(passage) and self._may_cite(number, sentence)
+            if is_source and self._repeats(sentence, [passage]):
                 shared = len(words & _terms_of(passage)) / (len(words) or 1)
                 if shared >= likeness:
                     best, likeness = number, shared

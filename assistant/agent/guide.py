@@ -43,7 +43,7 @@ from prompts.texts import Prompts
 log = logging.getLogger(__name__)
 MODEL_CALLS = 4  # of a configured model in one turn, besides the digest that is planned before the first
 TOOL_CALLS = 6  # in one turn; what is called beyond is answered by a refusal
-LONGEST_ANSWER = 6_000  # characters; one that goes on is not what was asked for
+LONGEST_ANSWER, LONGEST_SENTENCE = 6_000, 1_500  # characters; what goes on is not what was asked for
 _MARK_BEGUN = re.compile(r"[ ]?(?:\[\d{0,2})?")
 LANGUAGES = {"zh": "Simplified Chinese", "zh-Hant": "Traditional Chinese", "en": "English"}
 
@@ -180,7 +180,7 @@ class Guide:
                     except StopAsyncIteration:
                         break
                     length += len(text)
-                    if length > LONGEST_ANSWER:
+                    if length > LONGEST_ANSWER or len(pending) + len(text) > LONGEST_SENTENCE and not _ends(text):
                         raise ModelFailed("its answer does not end")
                     *whole, pending = _whole_sentences(pending + text)
                     for part in whole:
@@ -281,6 +281,11 @@ def _whole_sentences(text: str) -> list[str]:
     if len(parts) > 1 and _MARK_BEGUN.fullmatch(parts[-1]):
         parts[-2:] = ["".join(parts[-2:])]
     return parts or [""]
+
+
+def _ends(text: str) -> bool:
+    """Whether a sentence may end in a text."""
+    return re.search(r"[。！？!?\n]|\.\s", text) is not None
 
 
 def _loop_time(moment: float) -> float:

@@ -1,51 +1,19 @@
 """A configured chat model answers well, invents things, or breaks. The creator gets a useful answer each time."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from assistant.bootstrap import Services, open_services
-from assistant.settings import Settings
-from knowledge.embeddings import Embedder
+from assistant.bootstrap import Services
+from tests.flows.conftest import DEADLINE
 from tests.flows.talking import Person, heard
-from tests.model_endpoint import Mode, ModelEndpoint, running_model_endpoint
+from tests.model_endpoint import Mode, ModelEndpoint
 
 # One loop for all of them, as in a server: the model's client keeps its connections to one loop.
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-DEADLINE = 3.0  # seconds; long enough for a loopback answer on a busy machine
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 QUESTION = "2024 年光合计划给多少流量？"
 TRUE, INVENTED = "2024 年光合计划给 100亿 流量", "每天还会送你 8888 次曝光"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[ModelEndpoint]:
-    with running_model_endpoint() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def services(
-    new_starter_home: Callable[[], Path], embedder: Embedder, endpoint: ModelEndpoint
-) -> Iterator[Services]:
-    """A starter home with a chat model behind HTTP."""
-    settings = Settings(
-        home=new_starter_home(),
-        chat_model="openai:scripted",
-        openai_base_url=endpoint.url,
-        openai_api_key="secret-key",
-        model_deadline=DEADLINE,
-    )
-    opened = open_services(settings, embedder=embedder)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(autouse=True)
-def _nothing_failed_before(services: Services) -> None:
-    for one in services.endpoints:
-        one.breaker.succeeded()
 
 
 def number_of(prompt: str, text: str) -> str:
