@@ -1,7 +1,8 @@
 """Where details go that nobody should have to read in a terminal: the log file of the home, a JSON object a line.
 
 `at` (UTC), `level`, `logger`, `message`; `answer`, the id of the answer that was being given; `error`, a traceback; and
-what a record brings as `fields`. Neither questions nor answers nor names stand in it.
+what a record brings as `fields`. Neither questions nor answers nor names stand in it; personal data that a library
+writes into a message or an error is masked.
 """
 
 import json
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from assistant.masking import masked
 from assistant.telemetry.references import mark
 
 BYTES, FILES = 5_000_000, 4
@@ -89,13 +91,13 @@ class _JsonLine(_Discreet):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": masked(record.getMessage()),
         }
         if answer := getattr(record, "answer", ""):
             line["answer"] = answer
         line |= getattr(record, "fields", {})
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = masked(self.formatException(record.exc_info))
         return self.without_secrets(json.dumps(line, ensure_ascii=False, default=str))
 
 
@@ -107,7 +109,7 @@ class _OneLine(_Discreet):
 
 
 def _with_message(record: logging.LogRecord) -> logging.LogRecord:
-    record.message = record.getMessage()
+    record.message = masked(record.getMessage())
     return record
 
 

@@ -145,24 +145,7 @@ async def test_a_turn_that_has_used_up_its_tokens_calls_no_more(services: Servic
 
 async def test_the_last_call_that_the_tokens_allow_has_no_tools(services: Services, endpoint: ModelEndpoint) -> None:
     endpoint.plays("tool loop", text=GOOD)
-    endpoint.usage = (11_500, 10)
+    endpoint.usage = (12_800, 10)
     reply = await Person(services).ask(QUESTION)
     assert [bool(request.get("tools")) for request in endpoint.requests] == [True, False]
     assert reply.model == "openai:scripted"
-
-
-async def test_a_long_conversation_is_shortened(services: Services, endpoint: ModelEndpoint) -> None:
-    person = Person(services)
-    endpoint.plays(text=GOOD)
-    thread = (await person.ask("完播率怎么算？")).thread
-    long = "光合计划的流量、现金和报名入口都在哪里看？" * 20
-    for number in range(3):
-        await person.ask(f"第 {number} 问：{long}", thread)
-    endpoint.plays(text=GOOD)
-    await person.ask(QUESTION, thread)
-    prompt = endpoint.prompts[0]
-    assert "Earlier in this conversation, shortened" in prompt
-    assert "- 完播率怎么算？ →" in prompt
-    assert f"第 2 问：{long}" in prompt
-    assert f"第 0 问：{long}" not in prompt
-    assert "- 第 0 问：光合计划" in prompt

@@ -60,3 +60,15 @@ def test_the_secrets_of_the_settings_are_keys_tokens_and_passwords_in_addresses(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("HELIOTROPE_DATABASE_URL", "postgresql+psycopg://me:pass-word@127.0.0.1/db")
     assert Settings.from_environment().secrets == {TOKEN, "sk-secret", "pass-word"}
+
+
+def test_personal_data_is_masked_in_messages_and_errors(home: Path):
+    logs.start(home)
+    try:
+        raise ValueError("no card 4111 1111 1111 1111")
+    except ValueError:
+        logging.getLogger("assistant.test").exception("called by %s", "13812345678")
+    written = logs.file_of(home).read_text("utf-8").splitlines()[-1]
+    assert "13812345678" not in written
+    assert "4111" not in written
+    assert json.loads(written)["message"] == "called by [phone]"
