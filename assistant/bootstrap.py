@@ -21,6 +21,8 @@ from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.agent.tools.standing import standing_tools
+from assistant.agent.tools.plans import plan_tools
+from assistant.agent.tools.works import work_tools
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.alerts import MetricAlerts
@@ -30,6 +32,7 @@ from assistant.creators.demonstration import load_demonstration
 from assistant.creators.followers import follower_series
 from assistant.creators.leaderboards.service import Leaderboards
 from assistant.creators.peers import Peers
+from assistant.creators.plans import Plans
 from assistant.creators.tiers import tier_of
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.creators.works import titles_of_works
@@ -89,6 +92,7 @@ class Services:
     leaderboards: Leaderboards
     alerts: MetricAlerts
     peers: Peers
+    plans: Plans
     painter: Painter
     assistant: Assistant
     endpoints: Sequence[Endpoint]
@@ -143,6 +147,7 @@ def open_services(
     leaderboards = Leaderboards(engine, warehouse, accounts, custom_metrics)
     alerts = MetricAlerts(engine)
     peers = Peers(engine, warehouse, accounts)
+    plans = Plans(engine, warehouse)
     prompts = load_prompts()
     reader = Reader(prompts, library)
     composer = Composer(prompts, reader)
@@ -152,6 +157,8 @@ def open_services(
         metrics_tool(warehouse, custom_metrics, prompts),
         alerts_tool(warehouse, custom_metrics, alerts, prompts),
         *standing_tools(warehouse, custom_metrics, leaderboards, peers, accounts, prompts),
+        *plan_tools(warehouse, plans, prompts, composer.guidance_for),
+        *work_tools(warehouse, prompts, composer.guidance_for),
     ]
     endpoints = [endpoint_of(chat_model)] if chat_model is not None else open_endpoints(settings)
     limits = Limits(settings.first_sentence_deadline, settings.model_deadline, settings.turn_tokens)
@@ -214,6 +221,7 @@ def open_services(
         leaderboards=leaderboards,
         alerts=alerts,
         peers=peers,
+        plans=plans,
         painter=Painter(CHART_FONTS),
         assistant=assistant,
         endpoints=endpoints,

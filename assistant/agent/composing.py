@@ -3,6 +3,7 @@
 It never invents text: everything is a passage's own sentence or a template of `prompts/`.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,6 +14,12 @@ from knowledge.documents import Passage
 from knowledge.index.ranking import Hit
 from prompts.texts import Prompts
 
+SHOWN_IDEAS = 3
+SEARCHED = 60  # hits among which material of one kind is looked for
+SOON_DAYS = 92  # an activity that ends later is a program, not an occasion
+LONGEST_SUBJECT = 20  # characters
+_PLACE = re.compile(r"\{(?:主题|topic)\}")
+_NAMED = re.compile(r"^(?:选题“[^”]*”：|The idea \"[^\"]*\": )")
 # Kinds of answer (see `prompts/question_words.yaml`) without which a near passage answers nothing.
 DECISIVE = {"money", "address"}
 _DATA_OF_OTHERS = {"other-creators-data", "other-creators-data.en"}
@@ -33,6 +40,7 @@ class Composer:
     def __init__(self, prompts: Prompts, reader: Reader) -> None:
         self._prompts = prompts
         self._reader = reader
+        self._subjects = re.compile(prompts.question_words["subject"], re.IGNORECASE)
 
     def say(self, turn: Turn, name: str, **values: object) -> str:
         """A text of the catalogue in the language of the turn."""
@@ -90,28 +98,49 @@ class Composer:
         ]
         return "\n".join(self._quotation(turn, hit.passage, 2) for hit in hits[:most])
 
-    def listing(self, turn: Turn, kind: str, count: int) -> Draft:
-        """Several documents of a kind (topic or template) that are nearest to the question, the creator's category
-        first."""
-        query = f"{turn.creator.category} {turn.question}" if turn.creator and kind == "topic" else turn.question
-        found = turn.look(query, 60)
-        seen: dict[str, Passage] = {}
-        for hit in found.hits:
-            if hit.passage.kind == kind:
-                seen.setdefault(hit.passage.slug, hit.passage)
+    def ideas(self, turn: Turn) -> Draft:
+        """A few topics that are nearest to the question, the creator's category first, and what runs to an end date."""
+        seen = self._nearest(turn, "topic", turn.creator.category if turn.creator else "")
         if not seen:
             return self.guidance(turn)
-        if kind == "template":
-            return self._material(turn, next(iter(seen.values())))
         items = [
-            self.say(turn, "list_item", title=passage.title, text=quoted(passage, "", turn.shelf, 1))
+            self.say(turn, "list_item", title=passage.title, text=_said_once(quoted(passage, "", turn.shelf, 1)))
             + f" [{turn.evidence.number(passage)}]"
-            for passage in list(seen.values())[:count]
+            for passage in seen[:SHOWN_IDEAS]
         ]
-        return Draft(
-            "\n".join([self.say(turn, "ideas_intro"), *(f"- {item}" for item in items)]),
-            suggestions=self.suggestions(turn),
-        )
+        lines = [self.say(turn, "ideas_intro"), *(f"- {item}" for item in items)]
+        running = self._running(turn)
+        if running:
+            lines.append("\n" + self.say(turn, "ideas_running", activities=running))
+        return Draft("\n".join(lines), suggestions=tuple(passage.asked[0] for passage in seen[:3] if passage.asked))
+
+    def template(self, turn: Turn) -> Draft:
+        """The nearest template whole, filled with the subject that the question names."""
+        seen = self._nearest(turn, "template", "")
+        return self._material(turn, seen[0]) if seen else self.guidance(turn)
+
+    def _nearest(self, turn: Turn, kind: str, category: str) -> list[Passage]:
+        """One passage of each document of a kind, the nearest to the question first; what the thread has shown before
+        comes last."""
+        seen: dict[str, Passage] = {}
+        for hit in turn.look(f"{category} {turn.question}".strip(), SEARCHED).hits:
+            if hit.passage.kind == kind:
+                seen.setdefault(hit.passage.slug, hit.passage)
+        return sorted(seen.values(), key=lambda passage: passage.slug in turn.shown)
+
+    def _running(self, turn: Turn) -> list[tuple[str, str]]:
+        """Topic activities of the knowledge that are in force and end soon: (title with its mark, last day)."""
+        ending = {
+            passage.slug: passage
+            for passage in turn.shelf.passages
+            if passage.kind in ("topic", "program")
+            and passage.lang == turn.text_lang
+            and passage.expires_on is not None
+            and passage.is_in_force(turn.day)
+            and (passage.expires_on - turn.day).days <= SOON_DAYS
+        }
+        first = sorted(ending.values(), key=lambda passage: str(passage.expires_on))[:SHOWN_IDEAS]
+        return [(f"{passage.title}[{turn.evidence.number(passage)}]", _last_day(passage)) for passage in first]
 
     def _quotation(self, turn: Turn, passage: Passage, most: int | None) -> str:
         text = quoted(passage, turn.question, turn.shelf, most).strip()
@@ -122,17 +151,27 @@ class Composer:
         )
 
     def _material(self, turn: Turn, first: Passage) -> Draft:
-        """A template or idea whole: its passages in their order."""
-        parts = [
-            passage
-            for passage in turn.shelf.passages
-            if passage.slug == first.slug and passage.is_in_force(turn.day)
-        ]
+        """An idea whole; of a template what is to be filled in, with the subject of the question in its place, and what
+        to mind."""
+        parts = [part for part in turn.shelf.passages if part.slug == first.slug and part.is_in_force(turn.day)]
+        forms = [part for part in parts if "{" in part.text] if first.kind == "template" else []
+        subject = self._subject(turn)
         blocks = [f"**{first.title}**"]
-        for part in parts:
+        for part in forms[:1] or parts:
             heading = "" if part.heading == first.title else f"**{part.heading}**\n"
-            blocks.append(f"{heading}{part.text}[{turn.evidence.number(part)}]")
+            text = _PLACE.sub(subject, part.text) if subject else part.text
+            blocks.append(f"{heading}{text}[{turn.evidence.number(part)}]")
+        if forms and parts[-1] not in forms:
+            blocks.append(self._quotation(turn, parts[-1], 1))
+        if forms and subject:
+            turn.evidence.said.append(subject)
         return Draft("\n\n".join(blocks), suggestions=self.suggestions(turn))
+
+    def _subject(self, turn: Turn) -> str:
+        """What the question wants a template for, in its own words; empty when it names nothing."""
+        found = self._subjects.search(turn.question)
+        words = next((group for group in found.groups() if group), "") if found else ""
+        return "" if len(words) > LONGEST_SUBJECT else words.strip(" “”\"《》")
 
     def _not_covered(self, turn: Turn, nearest: Passage) -> Draft:
         periods = self._periods_in_words(turn)
@@ -194,6 +233,11 @@ class Composer:
 
     def _starters(self, turn: Turn) -> tuple[str, ...]:
         return tuple(self.say(turn, "starters").split("\n"))
+
+
+def _said_once(text: str) -> str:
+    """A topic's first sentence without the name that stands before it already."""
+    return _NAMED.sub("", text)
 
 
 def _last_day(passage: Passage) -> str:

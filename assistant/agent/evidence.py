@@ -81,6 +81,8 @@ class Turn:
     evidence: Evidence
     # Nothing may be written: the answer is only looked at, by staff or by a test.
     is_rehearsed: bool = False
+    # Documents that the thread has shown already, when the question asks for others.
+    shown: frozenset[str] = frozenset()
     # What a configured model may take; the extractive one takes nothing.
     allowance: Allowance | None = None
 

@@ -74,17 +74,28 @@ class ExtractiveModel(BaseChatModel):
         intent = turn.reading.intent
         if intent in SIMPLE:
             return Draft(self.composer.say(turn, intent), suggestions=self._starters(turn))
+        if intent == "ideas":
+            return self._ideas(turn, told)
         if kind is not None and not any(is_permitted(name, turn) for name in kind.tools):
             return self._unlinked(turn, kind)
         if kind is not None and not is_there:
             return self._absent(turn, kind)
         if kind is not None:
             return self._computed(turn, kind, told)
-        if intent in ("ideas", "templates"):
-            return self.composer.listing(turn, "topic" if intent == "ideas" else "template", 3)
+        if intent == "templates":
+            return self.composer.template(turn)
         if intent == "guidance":
             return self.composer.guidance(turn)
         return self.composer.refusal(turn)
+
+    def _ideas(self, turn: Turn, told: list[str]) -> Draft:
+        """Topics of the creator's category, and first what worked in the creator's own numbers."""
+        ideas = self.composer.ideas(turn)
+        if not told:
+            return ideas
+        own = f"{self.composer.say(turn, 'label_data')}\n{told[0]}"
+        text = f"{own}\n\n{self.composer.say(turn, 'label_guidance')}\n{ideas.text}"
+        return Draft(text, suggestions=ideas.suggestions)
 
     def _absent(self, turn: Turn, kind: Kind) -> Draft:
         """What this house cannot do, and what is published about it."""
@@ -98,7 +109,7 @@ class ExtractiveModel(BaseChatModel):
         """How to link, and the guidance that can be given without."""
         general = self._guidance(turn, kind) if turn.reading.intent != "my_overview" else ""
         parts = [self.composer.say(turn, "link_first"), general]
-        starters = tuple(self.composer.say(turn, "starters").split("\n"))
+        starters = _lines(self.composer.say(turn, "starters"))
         return Draft("\n\n".join(filter(None, parts)), refused=True, suggestions=starters)
 
     def _computed(self, turn: Turn, kind: Kind, told: list[str]) -> Draft:
@@ -116,15 +127,18 @@ class ExtractiveModel(BaseChatModel):
             blocks = [f"{self.composer.say(turn, 'label_data')}\n{blocks[0]}"]
         if advice or general:
             blocks.append(f"{self.composer.say(turn, 'label_guidance')}\n" + "\n".join(advice or [general]))
-        return Draft("\n\n".join(blocks), suggestions=self._starters(turn))
+        return Draft("\n\n".join(blocks), suggestions=_lines(self.composer.say(turn, kind.then)))
 
     def _guidance(self, turn: Turn, kind: Kind) -> str:
         return self.composer.guidance_for(turn, self.composer.say(turn, kind.seeks)) if kind.seeks else ""
 
     def _starters(self, turn: Turn) -> tuple[str, ...]:
         say, is_linked = self.composer.say, turn.creator is not None
-        offered = say(turn, "own_starters") if is_linked else say(turn, "starters")
-        return tuple(text for text in offered.split("\n") if text != turn.question)
+        return _lines(say(turn, "own_starters") if is_linked else say(turn, "starters"))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n"))
 
 
 def _since_question(messages: list[BaseMessage]) -> tuple[dict[str, str], Turn]:

@@ -24,28 +24,30 @@ class Kind:
 
     `absent`: the text for a house that lacks the tools. `seeks`: the text that is searched for guidance when the tools
     name no topic of their own; empty for a kind that needs none. `is_about_numbers`: told under the label of the
-    creator's own data.
+    creator's own data. `then`: the text with questions to ask next.
     """
 
     tools: tuple[str, ...]
     absent: str = "absent"
     seeks: str = ""
     is_about_numbers: bool = True
+    then: str = "own_starters"
 
 
 KINDS: dict[str, Kind] = {
-    "my_overview": Kind(("my_numbers",), seeks="seek_overview"),
-    "my_growth": Kind(("my_growth",), seeks="seek_growth"),
-    "my_work": Kind(("my_work",), seeks="seek_overview"),
-    "my_plan": Kind(("my_growth", "my_work"), seeks="seek_plan"),
+    "my_overview": Kind(("my_numbers",), seeks="seek_overview", then="then_overview"),
+    "my_growth": Kind(("my_growth",), seeks="seek_growth", then="then_growth"),
+    "my_work": Kind(("my_work",), seeks="seek_overview", then="then_work"),
+    "my_plan": Kind(("my_plan",), is_about_numbers=False),
     "my_metrics": Kind(("my_metrics",)),
-    "my_works": Kind(("my_works",)),
-    "my_review": Kind(("my_review",)),
+    "my_works": Kind(("my_works",), then="then_works"),
+    "my_review": Kind(("my_review",), is_about_numbers=False),
     "my_alerts": Kind(("my_alerts",), is_about_numbers=False),
     "my_peers": Kind(("my_peers",), "absent_numbers"),
     "my_rank": Kind(("my_rank",), "absent_numbers"),
     "leaderboard": Kind(("leaderboard",), "absent_numbers", is_about_numbers=False),
     "my_rhythm": Kind(("my_rhythm",), "absent_numbers"),
+    "ideas": Kind(("my_strengths",)),
     "title_check": Kind(("check_title",), is_about_numbers=False),
     "my_tasks": Kind(("my_tasks",), "absent_tasks", is_about_numbers=False),
     "campaigns": Kind(("campaigns",), "absent_campaigns", is_about_numbers=False),

@@ -6,14 +6,16 @@ from assistant.agent.telling import Telling, in_paragraphs
 from assistant.creators.diagnosis import Diagnosis
 from assistant.creators.figures import written
 from assistant.creators.growth import Growth
+from assistant.creators.reasons import Reasons
 from prompts.texts import Prompts
 
-SHOWN_NOTABLE = 3
+SHOWN_NOTABLE = 2
 SHOWN_FINDINGS = 3
 
 
-def tell_growth(growth: Growth, turn: Turn, prompts: Prompts) -> Telling:
-    """A creator's growth in words. The latest notable days are told, never as a cause."""
+def tell_growth(growth: Growth, reasons: Reasons, turn: Turn, prompts: Prompts) -> Telling:
+    """A creator's growth in words: where it stands, why it slowed down as far as the numbers say, when the next tier
+    may be reached; for a question about a day or a number, those alone. Notable days are never told as a cause."""
     lang = turn.text_lang
     english = lang == "en"
     if growth.is_empty:
@@ -31,15 +33,36 @@ def tell_growth(growth: Growth, turn: Turn, prompts: Prompts) -> Telling:
                 rule=growth.stage.rule_en if english else growth.stage.rule_zh,
             )
         )
-    lines.append(
-        prompts.say("growth_net", lang, **{f"net{days}": _signed(growth.net.get(days), lang) for days in (7, 28, 90)})
-    )
-    lines.append(_outlook(growth, lang, prompts))
-    if growth.notable:
+    why, outlook = _why(reasons, lang, prompts), _outlook(growth, lang, prompts)
+    asks_when = "time" in turn.reading.asks or "amount" in turn.reading.asks
+    net = prompts.say("growth_net", lang, **{f"net{days}": _signed(growth.net.get(days), lang) for days in (7, 28, 90)})
+    lines += [net, outlook] if asks_when or not why else [*why, outlook]
+    telling = [day for day in growth.notable if day.coincided or not day.kind.endswith("_unusual")]
+    if telling and not asks_when:
         lines.append(prompts.say("notable", lang))
-        lines += [f"- {day.text_en if english else day.text_zh}" for day in growth.notable[-SHOWN_NOTABLE:]]
-    topics = ["profile_follow"] if growth.stage is not None and growth.stage.zh in ("风险", "稳定") else ["reach"]
-    return Telling(in_paragraphs(lines), [], topics)
+        lines += [f"- {day.text_en if english else day.text_zh}" for day in telling[-SHOWN_NOTABLE:]]
+    figures = [] if asks_when else [reason.figure for reason in reasons.found]
+    topics = [reason.topic for reason in reasons.found] if reasons.is_slower and not asks_when else []
+    return Telling(in_paragraphs([line for line in lines if line]), figures, topics)
+
+
+def _why(reasons: Reasons, lang: str, prompts: Prompts) -> list[str]:
+    """Whether it slowed down, and the likeliest reasons, each with its figure."""
+    if reasons.net is None or reasons.net.value is None or reasons.usual_net is None:
+        return []
+    told = {
+        "net": _signed(round(reasons.net.value), lang),
+        "usual": _signed(round(reasons.usual_net), lang),
+        "windows": reasons.windows,
+    }
+    if not reasons.is_slower:
+        return [prompts.say("reasons_fast", lang, **told)]
+    if not reasons.found:
+        return [prompts.say("reasons_unclear", lang, **told)]
+    return [
+        prompts.say("reasons_slow", lang, **told),
+        *(f"- {reason.text_en if lang == 'en' else reason.text_zh}" for reason in reasons.found),
+    ]
 
 
 def _outlook(growth: Growth, lang: str, prompts: Prompts) -> str:

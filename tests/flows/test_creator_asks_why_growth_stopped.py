@@ -18,7 +18,7 @@ async def test_creator_asks_why_growth_stopped(starter: Services) -> None:
     data, guidance = why.text.split("**建议**")
     assert data.startswith("**你的数据**")
     assert "演示数据" in data
-    assert re.search(r"近 28 天 -\d+", data)
+    assert re.search(r"近 28 天净增粉 -\d+，比你自己平时", data)
     assert "原因不明" in data  # what coincided is told, a cause is never claimed
     assert "近 28 天净增粉" in data
     assert "[1]" in guidance

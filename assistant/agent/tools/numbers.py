@@ -16,6 +16,7 @@ from assistant.creators.custom import CustomMetrics
 from assistant.creators.diagnosis import diagnose
 from assistant.creators.digest import digest_of
 from assistant.creators.growth import trajectory
+from assistant.creators.reasons import reasons_of
 from assistant.creators.warehouse import Warehouse
 from assistant.errors import NotAllowed
 from prompts.texts import Prompts
@@ -50,7 +51,8 @@ def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: P
         growth = trajectory(warehouse, own_creator(turn), turn.counted_until)
         if not growth.is_empty:
             turn.evidence.charts["growth"] = partial(trajectory_chart, growth, turn.text_lang)
-        return _kept(turn, tell_growth(growth, turn, prompts))
+        reasons = reasons_of(warehouse, own_creator(turn), turn.counted_until)
+        return _kept(turn, tell_growth(growth, reasons, turn, prompts))
 
     @tool
     def my_work(runtime: ToolRuntime[Turn]) -> str:
