@@ -20,8 +20,8 @@ from assistant.agent.tools.alerts import alert_deeds, alerts_tool
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
-from assistant.agent.tools.standing import standing_tools
 from assistant.agent.tools.plans import plan_tools
+from assistant.agent.tools.standing import standing_tools
 from assistant.agent.tools.works import work_tools
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts, Creator

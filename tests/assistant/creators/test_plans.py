@@ -8,7 +8,7 @@ import pytest
 from assistant.bootstrap import Services
 from assistant.creators.catalogue import CATALOGUE
 from assistant.creators.metrics import measure
-from assistant.creators.plans import Opportunity, Plans
+from assistant.creators.plans import Opportunity, Plan, Plans, PlanStep
 from assistant.creators.reasons import reasons_of
 from assistant.creators.worked import strengths_of
 
@@ -111,16 +111,11 @@ def test_a_review_measures_as_many_days_after_as_before(starter: Services, plans
 
 def test_a_difference_is_clear_only_when_it_is_more_than_chance(starter: Services, plans: Plans) -> None:
     """数码小林 began to lose viewers in the first seconds 25 days ago; 苏苏化妆间 is as ever."""
-    today = starter.library.today()
-    changed = plans.make("demo-11", today - timedelta(days=25), 1)
-    assert changed is not None
-    step = next(iter(changed.steps))
-    hooked = type(changed)(
-        changed.creator_id, changed.made_on, 1, "", (type(step)(1, "hook_3s", "short_play_rate_3s", None, 0, None),)
-    )
-    assert all(effect.is_clear for effect in plans.review(hooked, today))
-    steady = type(changed)("demo-06", changed.made_on, 1, "", hooked.steps)
-    assert not any(effect.is_clear for effect in plans.review(steady, today))
+    made_on = starter.library.today() - timedelta(days=25)
+    steps = (PlanStep(1, "hook_3s", "short_play_rate_3s", None, 0, None),)
+    changed, steady = (Plan(creator, made_on, 1, "", steps) for creator in ("demo-11", "demo-06"))
+    assert all(effect.is_clear for effect in plans.review(changed, starter.library.today()))
+    assert not any(effect.is_clear for effect in plans.review(steady, starter.library.today()))
 
 
 def test_what_the_better_works_share_is_named_with_both_numbers(starter: Services) -> None:
