@@ -13,6 +13,7 @@ from tests.flows.editor_at_work import DOCUMENTS, SECTIONS, work
 START = 60.0  # seconds that a process may take to look over its home
 HOMES, KILLS = 2, 15  # 30 kills in all
 LONGEST = 0.8  # seconds of work before a kill; adding and publishing one version takes about 0.15
+ROUNDS = 2  # on a slow machine as long as so many versions take, so that kills come before and after publishes
 
 
 # Forked from a process that has imported the house once, so that a kill costs no start-up.
@@ -20,15 +21,20 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.flows.editor_at_work"])
 
 
-def work_until_killed(folder: Path, seconds: float) -> list[dict[str, Any]]:
-    """What the process said: how it found things, and what it was told had been done before it was killed."""
+def work_until_killed(folder: Path, seconds: float | None) -> list[dict[str, Any]]:
+    """What the process said: how it found things, and what it was told had been done before it was killed. Without
+    `seconds` it is killed after its first publish."""
     watcher, told = PROCESSES.Pipe(duplex=False)
     worker = PROCESSES.Process(target=work, args=(folder, told))
     worker.start()
     told.close()
     assert watcher.poll(START), "the process does not start on what the killed one left"
     said = [watcher.recv()]
-    time.sleep(seconds)
+    if seconds is None:
+        while "published" not in said[-1] and watcher.poll(START):
+            said.append(watcher.recv())
+    else:
+        time.sleep(seconds)
     worker.kill()
     worker.join()
     with suppress(EOFError):  # the end of what it said before it was killed
@@ -42,8 +48,11 @@ def killed_again_and_again(folder: Path, seed: int) -> list[str]:
     folder.mkdir()
     moments, faults = random.Random(seed), []
     added = published = 0
+    started, longest = time.monotonic(), LONGEST
     for kill in range(KILLS + 1):
-        found, *done = work_until_killed(folder, moments.uniform(0, LONGEST))
+        found, *done = work_until_killed(folder, moments.uniform(0, longest) if kill else None)
+        if not kill:
+            longest = max(longest, ROUNDS * (time.monotonic() - started))
         served = found["served"]
         if found["complaints"]:
             faults.append(f"kill {kill}: {found['complaints']}")
