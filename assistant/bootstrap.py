@@ -21,6 +21,7 @@ from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.agent.tools.plans import plan_tools
+from assistant.agent.tools.programs import program_deeds, program_tools
 from assistant.agent.tools.standing import standing_tools
 from assistant.agent.tools.works import work_tools
 from assistant.conversation import Assistant
@@ -151,6 +152,17 @@ def open_services(
     prompts = load_prompts()
     reader = Reader(prompts, library)
     composer = Composer(prompts, reader)
+    jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
+    programs = Programs.over(
+        engine,
+        warehouse,
+        custom_metrics,
+        ProgramNotices(),
+        jobs,
+        ZoneInfo(settings.timezone),
+        settings.payer_webhook,
+        settings.payer_secret.get_secret_value(),
+    )
     tools = [
         search_tool(),
         *number_tools(warehouse, custom_metrics, prompts),
@@ -159,6 +171,7 @@ def open_services(
         *standing_tools(warehouse, custom_metrics, leaderboards, peers, accounts, prompts),
         *plan_tools(warehouse, plans, prompts, composer.guidance_for),
         *work_tools(warehouse, prompts, composer.guidance_for),
+        *program_tools(programs, prompts),
     ]
     endpoints = [endpoint_of(chat_model)] if chat_model is not None else open_endpoints(settings)
     limits = Limits(settings.first_sentence_deadline, settings.model_deadline, settings.turn_tokens)
@@ -169,7 +182,10 @@ def open_services(
     own_data = OwnData(privacy, prompts)
     telemetry = Telemetry.over(settings, engine, library)
     # What a pressed button does, by the kind that tools propose (see assistant.agent.actions).
-    deeds: dict[str, Deed] = {**alert_deeds(custom_metrics, alerts, prompts)}
+    deeds: dict[str, Deed] = {
+        **alert_deeds(custom_metrics, alerts, prompts),
+        **program_deeds(programs, prompts),
+    }
     assistant = Assistant(
         engine,
         library,
@@ -185,7 +201,6 @@ def open_services(
     )
     golden = GoldenQuestions(engine)
     sites = Sites(engine)
-    jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
     notices = Notices.over(
         engine,
         jobs,
@@ -194,16 +209,6 @@ def open_services(
         secret=secret,
         smtp_url=settings.smtp_url.get_secret_value(),
         email_from=settings.email_from,
-    )
-    programs = Programs.over(
-        engine,
-        warehouse,
-        custom_metrics,
-        ProgramNotices(),
-        jobs,
-        ZoneInfo(settings.timezone),
-        settings.payer_webhook,
-        settings.payer_secret.get_secret_value(),
     )
     traits = TraitsKeeper(engine, warehouse, library.today)
     jobs.every("traits", "23 3 * * *", traits.refresh)
