@@ -16,8 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
-.PHONY: run setup test browser lint sbom audit bench vectors calibrate lock clean
-.PHONY: run setup test browser lint cluster bench vectors calibrate lock clean
+.PHONY: run setup test browser lint sbom audit cluster bench vectors calibrate lock clean
 
 run: setup
 	@exec .venv/bin/heliotrope serve $(call given,HOST,--host) $(call given,PORT,--port)
@@ -26,7 +25,7 @@ setup:
 	@PYTHON='$(PYTHON)' sh setup/python.sh setup.install
 
 test: setup browser lint
-	.venv/bin/python -m pytest -rs
+	.venv/bin/python -m pytest -rs -n logical --maxprocesses 4 --dist loadfile
 
 browser:
 	@sh setup/browser.sh
@@ -41,6 +40,7 @@ sbom: setup
 
 audit: setup
 	.venv/bin/python -m setup.parts audit
+
 cluster: setup
 	@exec .venv/bin/python -m deploy.cluster $(call given,PORT,--port) $(call given,REPLICAS,--replicas)
 
