@@ -23,7 +23,7 @@ from tempfile import mkdtemp
 from deploy.balancer import Balancer
 from deploy.postgres import running_postgres
 
-READY_SECONDS = 120
+READY_SECONDS = 300
 STOP_SECONDS = 15
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import ibis
 import pyarrow as pa
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.creators.catalogue import CATALOGUE
 from assistant.creators.everyone import followers_of_everyone, measure_everyone
@@ -21,7 +20,7 @@ from assistant.creators.metrics import EARLIER_WINDOWS
 from assistant.creators.stages import Signs, stage_of
 from assistant.creators.tiers import tier_of
 from assistant.creators.warehouse import Warehouse
-from assistant.database.engine import reading
+from assistant.database.engine import reading, upsert
 from assistant.database.program_tables import creator_traits
 from assistant.database.tables import creators
 
@@ -69,16 +68,15 @@ class TraitsKeeper:
                 rows.append({**named, "followers": followers, "derived_on": today})
         with self._engine.begin() as connection:
             for start in range(0, len(rows), _ROWS_AT_ONCE):
-                dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-                adding = dialect.insert(creator_traits).values(rows[start : start + _ROWS_AT_ONCE])
+                adding = upsert(connection, creator_traits).values(rows[start : start + _ROWS_AT_ONCE])
                 new = {name: adding.excluded[name] for name in ("tier", "stage", "followers", "derived_on")}
-                connection.execute(adding.on_conflict_do_update(["creator_id"], set_=new))
+                connection.execute(adding.on_conflict_do_update(index_elements=["creator_id"], set_=new))
         return len(rows)
 
     def _known(self, part: Collection[str], today: date) -> dict[str, tuple[date, date | None]]:
         """The last day of numbers and the day of the last work of each creator that has any."""
         with self._warehouse.workbench() as bench:
-            wanted = bench.offer("wanted", pa.table({"creator_id": list(part)}))
+            wanted = bench.offer("wanted", pa.table({"creator_id": pa.array(part, pa.string())}))
             days, works = self._warehouse.daily_sums, self._warehouse.works
             told = days.filter(days.day <= today).semi_join(wanted, "creator_id")
             dated = works.filter(works.published_at.cast("date") <= ibis.literal(today))

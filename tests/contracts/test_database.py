@@ -1,7 +1,9 @@
 """What the house asks of a database."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -26,6 +28,9 @@ def test_the_migrations_make_the_declared_tables(database: Engine):
         differences = compare_metadata(MigrationContext.configure(connection), declared)
     told = [one for one in differences if one[0] != "remove_index"]  # an index more does no harm
     assert told == []
+
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("act", ["change", "remove"])
@@ -79,3 +84,11 @@ def test_a_site_never_gives_more_questions_than_its_day_has(database: Engine) ->
     with ThreadPoolExecutor(8) as threads:
         granted = list(threads.map(lambda _: allowance.take(visit, date(2026, 11, 28)), range(40)))
     assert sum(granted) == 10
+
+
+def test_upserts_name_their_key_in_words_that_both_engines_take():
+    """Only SQLite takes the key as the first argument; PostgreSQL means a constraint there."""
+    sources = [path for room in ("assistant", "knowledge", "connectors") for path in (ROOT / room).rglob("*.py")]
+    calls = [call for path in sources for call in re.findall(r"on_conflict_do_\w+\(.", path.read_text("utf-8"))]
+    assert calls
+    assert [call for call in calls if not call.endswith((")", "i"))] == []

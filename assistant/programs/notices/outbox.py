@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine
 
+from assistant.database.engine import upsert
 from assistant.database.notice_tables import notices
 from assistant.programs.notices.notice import KINDS, Post
 from assistant.programs.notices.wishes import wishes_of
@@ -43,7 +43,7 @@ def post(connection: Connection, posts: Iterable[Post]) -> int:
         part = listed[start : start + _ROWS_AT_ONCE]
         wishes = wishes_of(connection, {one.creator_id for one in part})
         rows = [_row(one, one.creator_id in wishes and one.kind in wishes[one.creator_id].muted) for one in part]
-        new += len(connection.execute(_ignoring(connection, notices).values(rows).returning(notices.c.id)).all())
+        new += len(connection.execute(upsert(connection, notices).on_conflict_do_nothing().values(rows).returning(notices.c.id)).all())
     return new
 
 
@@ -71,12 +71,6 @@ def _row(post: Post, is_muted: bool) -> dict[str, Any]:
         "channel": "",
         "fault": "muted" if is_muted else "",
     }
-
-
-def _ignoring(connection: Connection, table: Table) -> Any:
-    """An insert that leaves out rows whose key is there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
 
 
 def cut(text: str, most: int) -> str:
