@@ -88,9 +88,10 @@ def running_cluster(folder: Path, replicas: int = 3, more: Mapping[str, str] | N
             **(more or {}),
         }
         started: list[Replica] = []
-        stack.callback(lambda: [replica.stop() for replica in started])
         for number in range(1, replicas + 1):
-            started.append(Replica(folder / f"replica-{number}", free_port(), surroundings))
+            replica = Replica(folder / f"replica-{number}", free_port(), surroundings)
+            stack.callback(replica.stop)
+            started.append(replica)
         for replica in started:
             replica.wait_until_ready()
         yield started

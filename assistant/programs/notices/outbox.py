@@ -43,7 +43,8 @@ def post(connection: Connection, posts: Iterable[Post]) -> int:
         part = listed[start : start + _ROWS_AT_ONCE]
         wishes = wishes_of(connection, {one.creator_id for one in part})
         rows = [_row(one, one.creator_id in wishes and one.kind in wishes[one.creator_id].muted) for one in part]
-        new += len(connection.execute(upsert(connection, notices).on_conflict_do_nothing().values(rows).returning(notices.c.id)).all())
+        adding = upsert(connection, notices).values(rows).on_conflict_do_nothing().returning(notices.c.id)
+        new += len(connection.execute(adding).all())
     return new
 
 
