@@ -4,6 +4,7 @@ Invariant: a thread belongs to one owner, and nobody else can tell it from one t
 """
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -19,9 +20,11 @@ from sqlalchemy import Engine, select
 from assistant.agent.actions import Actions
 from assistant.agent.answers import Action, Event, Reply
 from assistant.agent.evidence import Evidence, Turn
+from assistant.agent.following import Asked, Following, Meant, questions_in
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
-from assistant.agent.reading import Reader, Reading, in_traditional, language_of_question, parts_of
+from assistant.agent.oddities import LONGEST, Oddities
+from assistant.agent.reading import Lang, Reader, Reading, in_traditional, language_of_question, parts_of
 from assistant.agent.requests import Requests
 from assistant.agent.wishes import Wishes
 from assistant.creators.accounts import Accounts, Creator
@@ -42,8 +45,10 @@ from knowledge.shelf import EVERYBODY, Found, Shelf
 from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
-LONGEST = 4000  # characters of a question that are read
 REMEMBERED = 40  # earlier turns that a model hears of, most of them shortened (see `assistant.agent.remembering`)
+FOLLOWED = 6  # earlier turns that “那第二条呢” may go back to
+AT_ONCE = 3  # questions of one message that are answered
+LONGEST_OF_SEVERAL = 300  # characters; a longer message is one matter, told at length
 HITS = 8
 CLEARER = 1.15  # how much better a part of a message must match than the whole to be taken for the question
 
@@ -85,6 +90,9 @@ class Assistant:
         self._requests = Requests(prompts)
         self._own_data = own_data
         self._actions = actions
+        self._oddities = Oddities(prompts)
+        self._following = Following(prompts)
+        self._question = re.compile(prompts.question_words["question"])
         self._reader = reader
         self._guide = guide
         self._prompts = prompts
@@ -123,8 +131,9 @@ class Assistant:
                 yield Event("suggestion", {"text": suggestion})
             yield Event("done", reply.as_dict(), reply)
             return
-        note = await run_sync(self._note, caller, thread, question, lang)
-        if note is not None:
+        odd = self._oddities.read(question)
+        note = await run_sync(self._note, caller, thread, question, lang) if odd is None else Note(odd.text)
+        if note is not None and not (odd and odd.question):
             sentence = in_traditional(note.text) if lang == "zh-Hant" else note.text
             yield Event("sentence", {"text": sentence, "basis": "note"})
             outcome = Outcome(
@@ -144,24 +153,31 @@ class Assistant:
         if is_again:
             history = history[:-2]  # the model is not shown the answer that is to be replaced
         earlier = [str(message.content) for message in history if isinstance(message, HumanMessage)]
-        meant = self._wishes.completed(question, earlier)
-        turn = await run_sync(self._begin, caller, meant, as_of, self._live())
+        completed = self._wishes.completed(odd.question if odd else question, earlier)
+        meant = await run_sync(self._followed, caller, thread, completed)
+        turn = await run_sync(self._understood, caller, meant, as_of)
+        lang = turn.lang
         outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
         begin_answer(outcome.answer_id)
         if turn.reading.intent.startswith("my_") and turn.creator is not None:
             yield Event("status", {"text": self._prompts.say("status_numbers", turn.text_lang)})
         said: list[str] = []
+        preface = f"{in_traditional(odd.text) if lang == 'zh-Hant' else odd.text}\n\n" if odd else ""
+        if preface:
+            yield Event("sentence", {"text": preface, "basis": "note"})
         async for part in self._guide.answer(turn, history, outcome):
             if isinstance(part, Restart):
                 said.clear()
                 yield Event("restart", {})
+                if preface:
+                    yield Event("sentence", {"text": preface, "basis": "note"})
             elif isinstance(part, Shown):
                 outcome.timings_ms.setdefault("first", (time.perf_counter() - started) * 1000)
                 said.append(part.text)
                 yield Event("sentence", {"text": part.text, "basis": part.basis})
         outcome.timings_ms["total"] = (time.perf_counter() - started) * 1000
         charts = await run_sync(_charts, turn)
-        reply = _reply("".join(said).strip(), outcome, turn, thread_id, lang, turn.found.release, charts)
+        reply = _reply((preface + "".join(said)).strip(), outcome, turn, thread_id, lang, turn.found.release, charts)
         for kind, items in (("citation", reply.citations), ("figure", reply.figures)):
             for item in items:
                 yield Event(kind, item.as_dict())  # type: ignore[arg-type]  # both are kinds of Event
@@ -171,7 +187,7 @@ class Assistant:
             yield Event("action", action.as_dict())
         for suggestion in reply.suggestions:
             yield Event("suggestion", {"text": suggestion})
-        await run_sync(self._keep, caller, question, reply, turn, turn.day, turn.today)
+        await run_sync(self._keep, caller, question[:LONGEST], reply, turn, turn.day, turn.today)
         yield Event("done", reply.as_dict(), reply)
 
     async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> Reply:
@@ -200,9 +216,9 @@ class Assistant:
         question = clean(text).strip()
         lang = language_of_question(question[:LONGEST])
         outcome = Outcome(model="extractive", refused=True)
-        unreadable = self._unreadable(question)
-        if unreadable:
-            sentence = in_traditional(unreadable) if lang == "zh-Hant" else unreadable
+        odd = self._oddities.read(question)
+        if odd is not None:
+            sentence = in_traditional(odd.text) if lang == "zh-Hant" else odd.text
             return _reply(sentence, outcome, None, "", lang, setting.shelf.release), None
         outcome = Outcome()
         turn = replace(await run_sync(self._begin, caller, question, as_of, setting), is_rehearsed=True)
@@ -240,16 +256,27 @@ class Assistant:
     def _live(self) -> Setting:
         return Setting(self._library.shelf, self._library.today())
 
-    def _unreadable(self, question: str) -> str:
-        """A sentence for a message that cannot be a question, or nothing."""
-        lang = "en" if language_of_question(question[:LONGEST]) == "en" and question else "zh"
-        if not question:
-            return self._prompts.say("empty", lang)
-        if len(question) > LONGEST:
-            return self._prompts.say("too_long", lang, length=len(question), limit=LONGEST)
-        if not any(character.isalnum() for character in question):
-            return self._prompts.say("unreadable", lang)
-        return ""
+    def _followed(self, caller: Caller, thread: str | None, question: str) -> Meant:
+        """What a message stands for in its thread."""
+        if thread is None:
+            return Meant(question)
+        query = select(turns.c.question, turns.c.intent, turns.c.reply).join_from(turns, threads)
+        mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner)
+        with reading(self._engine).begin() as connection:
+            rows = connection.execute(mine.order_by(turns.c.asked_at.desc()).limit(FOLLOWED)).all()
+        return self._following.meant(question, [_asked(row) for row in reversed(rows)])
+
+    def _understood(self, caller: Caller, meant: Meant, as_of: date | None) -> Turn:
+        """The turn of a message, with a part for each question when it asks several."""
+        setting = self._live()
+        turn = replace(self._begin(caller, meant.question, as_of, setting, meant.lang), shown=meant.shown)
+        if len(meant.question) > LONGEST_OF_SEVERAL or turn.reading.features["cue_injection"]:
+            return turn
+        asked = questions_in(meant.question, parts_of(meant.question), self._question, AT_ONCE)
+        parts = [self._begin(caller, part, as_of, setting, meant.lang or turn.lang) for part in asked[1:] and asked]
+        if len({_matter(part) for part in parts}) < 2:
+            return turn
+        return replace(turn, parts=tuple(replace(part, evidence=turn.evidence) for part in parts))
 
     def _agreed_to(self, caller: Caller, thread: str | None, question: str) -> Action | None:
         """The only button of the last answer, when the message says yes to it: where there are no buttons to press,
@@ -261,9 +288,7 @@ class Assistant:
         return offered[0] if is_meant else None
 
     def _note(self, caller: Caller, thread: str | None, question: str, lang: str) -> Note | None:
-        """What is said without a search: to a message that cannot be a question, or that is about the conversation."""
-        if unreadable := self._unreadable(question):
-            return Note(unreadable)
+        """What is said without a search: to a message that is about the conversation."""
         request = self._requests.read(question)
         if request is None:
             return None
@@ -299,14 +324,16 @@ class Assistant:
         with reading(self._engine).begin() as connection:
             return connection.execute(mine.order_by(turns.c.asked_at.desc())).all()
 
-    def _begin(self, caller: Caller, question: str, as_of: date | None, setting: Setting) -> Turn:
+    def _begin(
+        self, caller: Caller, question: str, as_of: date | None, setting: Setting, wanted: Lang | None = None
+    ) -> Turn:
         shelf, today = setting.shelf, setting.today
         day = as_of or day_named(question, today) or today
         creator = self._accounts.find(caller.creator) if caller.creator else None
         audience = setting.audience or EVERYBODY
         if setting.audience is None and creator and shelf.addresses_some:
             audience = self._audience_of(creator, today)
-        lang = "en" if language_of_question(question) == "en" else "zh"
+        lang = "en" if (wanted or language_of_question(question)) == "en" else "zh"
         look = partial(shelf.search, k=HITS, day=day, audience=audience)
         found = look(question, lang=lang)
         if not found.hits:
@@ -316,6 +343,8 @@ class Assistant:
         if understood.features["cue_injection"]:
             found = _real_question(question, found, partial(look, lang=lang))
             understood = read(question, found, shelf, creator is not None)
+        if wanted is not None:
+            understood = replace(understood, lang=wanted)
         return Turn(caller, creator, question, day, today, understood, found, shelf, audience, Evidence())
 
     def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:
@@ -338,6 +367,23 @@ class Assistant:
         with beside(self._engine).begin() as connection:
             write_turn(connection, caller, question, reply, turn, day, today)
         self._told(reply, caller.channel)
+
+
+def _asked(row: Any) -> Asked:
+    cited = row.reply.get("citations", ())
+    return Asked(
+        row.question,
+        row.intent,
+        tuple(one["heading"] or one["title"] for one in cited),
+        tuple(one["document"] for one in cited),
+        tuple(line[2:] for line in row.reply["text"].split("\n") if line.startswith("- ")),
+    )
+
+
+def _matter(turn: Turn) -> str:
+    """What a question is about, to tell two questions from one asked twice."""
+    is_quoted = turn.reading.intent == "guidance" and turn.found.hits
+    return f"{turn.reading.intent} {turn.found.hits[0].passage.id if is_quoted else ''}"
 
 
 def _real_question(message: str, whole: Found, look: Callable[[str], Found]) -> Found:

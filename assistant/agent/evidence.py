@@ -81,6 +81,8 @@ class Turn:
     evidence: Evidence
     # Nothing may be written: the answer is only looked at, by staff or by a test.
     is_rehearsed: bool = False
+    # The questions of a message that asks several things, each a turn on the same evidence; empty for one question.
+    parts: "tuple[Turn, ...]" = ()
     # Documents that the thread has shown already, when the question asks for others.
     shown: frozenset[str] = frozenset()
     # What a configured model may take; the extractive one takes nothing.

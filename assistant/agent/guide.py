@@ -148,17 +148,27 @@ class Guide:
     async def _from_extractive(self, turn: Turn, outcome: Outcome) -> list[Shown]:
         started = time.perf_counter()
         gate = Gate(turn, attaches=False)
+        finals = [await self._composed(part) for part in turn.parts or (turn,)]
+        texts = [str(final.content) for final in finals]
+        if turn.parts:
+            turn.evidence.said += [part.question for part in turn.parts]
+            texts = [f"**{part.question}**\n{text}" for part, text in zip(turn.parts, texts, strict=True)]
+        text = "\n\n".join(texts)
+        shown = [sentence for part in sentences(text) if (sentence := gate.check(part)) is not None]
+        outcome.model = "extractive"
+        outcome.refused = all(final.additional_kwargs.get("refused") for final in finals)
+        outcome.suggestions = tuple(finals[-1].additional_kwargs.get("suggestions", ()))
+        outcome.citations, outcome.dropped = gate.citations, gate.dropped
+        outcome.timings_ms["compose"] = (time.perf_counter() - started) * 1000
+        return [_in_script(sentence, turn) for sentence in _tagged(shown)]
+
+    async def _composed(self, turn: Turn) -> AIMessage:
+        """The extractive model's answer to one question."""
         state = await self._extractive.ainvoke(
             {"messages": [HumanMessage(turn.question), *_searched(turn, "")]}, context=turn
         )
         final: AIMessage = state["messages"][-1]
-        shown = [sentence for part in sentences(str(final.content)) if (sentence := gate.check(part)) is not None]
-        outcome.model = "extractive"
-        outcome.refused = bool(final.additional_kwargs.get("refused"))
-        outcome.suggestions = tuple(final.additional_kwargs.get("suggestions", ()))
-        outcome.citations, outcome.dropped = gate.citations, gate.dropped
-        outcome.timings_ms["compose"] = (time.perf_counter() - started) * 1000
-        return [_in_script(sentence, turn) for sentence in _tagged(shown)]
+        return final
 
     async def _from_configured(
         self, endpoint: Endpoint, agent: Any, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome

@@ -12,7 +12,7 @@ from knowledge.folding import fold
 from prompts.texts import load_prompts
 
 HERE = Path(__file__).parent
-SETS = ("knowledge.jsonl", "heldout.jsonl")
+SETS = ("knowledge.jsonl", "heldout.jsonl", "fresh.jsonl")
 SHARED = HERE.parents[2] / "shared" / "golden.jsonl"
 ANSWERABLE, UNANSWERABLE = 0.90, 0.85
 

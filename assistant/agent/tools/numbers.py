@@ -1,13 +1,15 @@
 """Tools that read the caller's own numbers. Who asks comes from the run's context; no argument can name another
 creator."""
 
-from datetime import datetime, time
+import re
+from datetime import date, datetime, time
 from functools import partial
 
 from langchain.tools import BaseTool, ToolRuntime, tool
 
 from assistant.agent.charting import metric_chart
 from assistant.agent.evidence import Turn
+from assistant.agent.following import number_of
 from assistant.agent.telling import Telling, asked_for, tell_digest
 from assistant.agent.telling_growth import tell_diagnosis, tell_growth
 from assistant.creators.charts.funnel import funnel_chart
@@ -18,9 +20,12 @@ from assistant.creators.digest import digest_of
 from assistant.creators.growth import trajectory
 from assistant.creators.reasons import reasons_of
 from assistant.creators.warehouse import Warehouse
+from assistant.creators.works import works_between
 from assistant.errors import NotAllowed
 from prompts.texts import Prompts
 
+_COUNTED = re.compile(r"倒[数數]第(?P<nth>[一二两三四五六七八九十]|\d{1,2})|number (?P<number>\d{1,2}) from the latest")
+SHORTEST_TITLE = 3  # characters
 MOST_CHARTS = 2  # of metrics that a question names
 
 
@@ -60,7 +65,8 @@ def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: P
         works."""
         turn = runtime.context
         end_of_day = datetime.combine(turn.counted_until, time.max)
-        diagnosis = diagnose(warehouse, own_creator(turn), None, end_of_day)
+        creator = own_creator(turn)
+        diagnosis = diagnose(warehouse, creator, _work_meant(warehouse, creator, turn), end_of_day)
         if diagnosis.steps:
             turn.evidence.charts["work"] = partial(funnel_chart, diagnosis, turn.text_lang)
         return _kept(turn, tell_diagnosis(diagnosis, turn, prompts))
@@ -73,6 +79,22 @@ def own_creator(turn: Turn) -> str:
     if turn.creator is None:
         raise NotAllowed("Nobody is linked to this chat.")
     return turn.creator.id
+
+
+def _work_meant(warehouse: Warehouse, creator: str, turn: Turn) -> str | None:
+    """The creator's own work that the question names by its title, or counts back from the latest; None: the latest."""
+    works = works_between(warehouse, creator, date.min, turn.counted_until)
+    named = [work for work in works if len(work.title) >= SHORTEST_TITLE and work.title in turn.question]
+    if named:
+        return named[0].work_id
+    counted = _COUNTED.search(turn.question)
+    if counted is None:
+        return None
+    place = number_of(counted["nth"] or counted["number"]) - 1
+    settled = diagnose(warehouse, creator, None, datetime.combine(turn.counted_until, time.max)).work
+    ids = [work.work_id for work in works]
+    older = ids[ids.index(settled.work_id) :]  # counted from the one that is told without a number
+    return older[place] if place < len(older) else None
 
 
 def _kept(turn: Turn, telling: Telling) -> str:
