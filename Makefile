@@ -3,6 +3,7 @@
 #   make test    sets up, checks the code and runs every test
 #   make cluster runs three replicas on one PostgreSQL behind a balancer, on this machine (PORT=… REPLICAS=…)
 #   make bench   measures speed, with the floor and a plain LangChain chain beside each figure
+#   make fuzz    sends the API whatever its description allows, and what it does not, for some minutes
 #   make vectors makes the starter knowledge's vectors anew, after a change in its articles or in prompts/intents.yaml
 #   make calibrate fits the chance that a passage answers a question, after a change in ranking or intents
 #   make lint    ruff, mypy and the import contracts
@@ -16,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
-.PHONY: run setup test browser lint sbom audit cluster bench vectors calibrate lock clean
+.PHONY: run setup test browser lint sbom audit cluster bench fuzz vectors calibrate lock clean
 
 run: setup
 	@exec .venv/bin/heliotrope serve $(call given,HOST,--host) $(call given,PORT,--port)
@@ -46,6 +47,9 @@ cluster: setup
 
 bench: setup
 	.venv/bin/python -m tests.benchmarks
+
+fuzz: setup
+	.venv/bin/python -m tests.benchmarks.fuzz
 
 vectors: setup
 	.venv/bin/python -m tests.evaluation.vectors

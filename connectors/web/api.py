@@ -80,6 +80,7 @@ class Choice(BaseModel):
 Cursor = Annotated[
     str | None, Query(min_length=1, max_length=200, description="The `next` of the page before; none for the first.")
 ]
+ActionName = Annotated[str, Path(max_length=64, description="The `id` of an action of a reply.")]
 ThreadName = Annotated[str, Path(pattern=THREAD, description="The `thread` of a reply.")]
 
 
@@ -121,6 +122,17 @@ def api_routes(
             return JSONResponse([event.data async for event in events][-1])
         lang = language_asked_for(request.headers.get("accept-language", ""))
         return EventStream(events, lambda error: problem_of(error, texts, lang)[0])
+
+    @router.post(
+        "/actions/{action}",
+        responses=answers(Reply, "What came of it, as a turn of the conversation.", examples.REPLY)
+        | problems(401, 403, 404, 409, 413, 422, 503),
+        openapi_extra=REPEATABLE,
+        tags=["chat"],
+    )
+    async def act(action: ActionName, caller: asking) -> Response:
+        """Press a button of one of the caller's own answers. It is done once, however often it is pressed."""
+        return JSONResponse((await services.assistant.act(caller, action)).as_dict())
 
     @router.get(
         "/threads",

@@ -27,6 +27,7 @@ REPLY: dict[str, Any] = {
     ],
     "figures": [],
     "charts": [],
+    "actions": [],
     "suggestions": ["光合计划怎么参加？"],
     "release": 3,
     "model": "extractive",

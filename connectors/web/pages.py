@@ -46,6 +46,7 @@ class Pages:
             "origins": site.origins,
             "languages": site.languages,
             "accent": site.theme.accent,
+            "side": site.theme.side,
         }
         return self._rendered("frame.html", lang, site=site, facts=facts)
 

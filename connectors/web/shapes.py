@@ -79,6 +79,14 @@ class Chart(BaseModel):
     png: str
 
 
+class Action(BaseModel):
+    """A button of an answer: nothing happens before whoever asked presses it."""
+
+    id: str
+    label: str
+    kind: str
+
+
 class Reply(BaseModel):
     """A finished answer."""
 
@@ -88,6 +96,7 @@ class Reply(BaseModel):
     citations: list[Citation]
     figures: list[Figure]
     charts: list[Chart]
+    actions: list[Action]
     suggestions: list[str]
     release: int | None
     model: str

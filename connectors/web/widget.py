@@ -11,7 +11,7 @@ from assistant.errors import NotFound
 from assistant.sites.registry import Site, Sites
 from assistant.sites.visits import Visits
 from connectors.web import examples
-from connectors.web.limits import LimitedRoute
+from connectors.web.limits import AnonymousLimit, LimitedRoute
 from connectors.web.loaders import Loaders, embeddable, packed
 from connectors.web.openapi import answers, problems
 from connectors.web.pages import Pages
@@ -37,9 +37,9 @@ class Opening(BaseModel):
     )
 
 
-def widget_routes(sites: Sites, visits: Visits, pages: Pages) -> APIRouter:
+def widget_routes(sites: Sites, visits: Visits, pages: Pages, limit: AnonymousLimit) -> APIRouter:
     """`/widget.js`, `/widget.mjs`, `/heliotrope-widget.tgz`, `/widget/frame` and the visits' endpoint. Anybody may call
-    them."""
+    them; `limit` is how many visits an address may open a minute."""
     router = APIRouter(route_class=LimitedRoute)
     loaders = Loaders()
 
@@ -71,7 +71,7 @@ def widget_routes(sites: Sites, visits: Visits, pages: Pages) -> APIRouter:
 
     @router.post(
         "/api/v1/widget/sessions",
-        responses=answers(Opened, "The visit.", examples.OPENED) | problems(403, 404, 413, 422),
+        responses=answers(Opened, "The visit.", examples.OPENED) | problems(403, 404, 413, 422, 429),
         tags=["widget"],
     )
     def open_visit(opening: Opening, request: Request) -> dict[str, Any]:
@@ -82,6 +82,9 @@ def widget_routes(sites: Sites, visits: Visits, pages: Pages) -> APIRouter:
         of the site.
         """
         require_own_origin(request)
+        seconds = limit.seconds_to_wait(request.client.host if request.client else "")
+        if seconds:
+            raise Refusal(429, "problem.too_many", headers={"Retry-After": str(seconds)}, seconds=seconds)
         try:
             session, visit = visits.open(opening.site, opening.identity, opening.session)
         except NotFound as error:

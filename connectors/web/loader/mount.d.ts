@@ -13,7 +13,7 @@ export interface Options {
   language?: "zh" | "en";
   /** The site's own setting when left out. */
   theme?: "auto" | "light" | "dark";
-  /** The colour of the button, as #rrggbb. */
+  /** The colour of the button, as #rrggbb; the site's own, once the frame is there, when left out. */
   accent?: string;
   side?: "right" | "left";
   /** "page": the conversation is the whole page, without a button. */
@@ -23,7 +23,7 @@ export interface Options {
 }
 
 export interface Events {
-  ready: { language: "zh" | "en" };
+  ready: { language: "zh" | "en"; accent: string; side: "right" | "left" };
   open: Record<string, never>;
   close: Record<string, never>;
   /** Who asks now; null for an unknown visitor. */

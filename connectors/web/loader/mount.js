@@ -39,7 +39,7 @@ iframe { position: fixed; right: 20px; bottom: calc(max(20px, env(safe-area-inse
  * Returns open, close, toggle, ask(text), identify(token or function or null), on(event, listener), language(name),
  * theme(name) and destroy.
  */
-export function mount({ site, host, identify = null, language = "", theme = "", accent = "#e08a00", side = "right", mode = "", target = null }) {
+export function mount({ site, host, identify = null, language = "", theme = "", accent = "", side = "", mode = "", target = null }) {
   const origin = new URL(host).origin;
   let words = TEXTS[language || (document.documentElement.lang.toLowerCase().startsWith("en") ? "en" : "zh")] ?? TEXTS.zh;
   const stays = Boolean(target) || mode === "page"; // there is no button that opens and closes it
@@ -92,7 +92,8 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
     label();
     if (isOpen) {
       frame.focus();
-      post({ heliotrope: "opened" });
+      // Where the window fills the screen already, it cannot be made larger.
+      post({ heliotrope: "opened", roomy: matchMedia("(min-width: 481px) and (min-height: 481px)").matches });
     } else button.focus();
     emit(isOpen ? "open" : "close");
   }
@@ -109,12 +110,20 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
     button.querySelector("path").setAttribute("d", isOpen ? ICONS.close : ICONS.open);
   }
 
+  /** The button as the site has it registered, unless the page says otherwise. */
+  function look(colour, corner) {
+    stage.style.setProperty("--accent", colour || "#e08a00");
+    stage.style.setProperty("--on", isBright(colour || "#e08a00") ? "#1d1710" : "#ffffff");
+    stage.classList.toggle("left", corner === "left");
+  }
+
   function hear(event) {
     if (event.origin !== origin || event.source !== frame?.contentWindow) return;
     const { heliotrope, ...detail } = event.data ?? {};
     if (heliotrope === "ready") {
       ready = true;
       outbox.splice(0).forEach(post);
+      if (!target) look(accent || detail.accent, side || detail.side);
       emit("ready", detail);
     } else if (heliotrope === "leave") show(false);
     else if (heliotrope === "widen" && !stays) widen(!stage.classList.contains("wide"));
@@ -137,9 +146,8 @@ export function mount({ site, host, identify = null, language = "", theme = "", 
     svg.setAttribute("aria-hidden", "true");
     svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
     button.append(svg);
-    stage.className = mode === "page" ? "page open" : side;
-    stage.style.setProperty("--accent", accent);
-    stage.style.setProperty("--on", isBright(accent) ? "#1d1710" : "#ffffff");
+    if (mode === "page") stage.className = "page open";
+    look(accent, side);
     stage.append(button);
     root.append(stage);
     document.body.append(box);

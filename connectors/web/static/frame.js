@@ -9,7 +9,7 @@ import { language, t } from "./texts.js";
 
 const RENEW_EARLY = 60; // seconds before an identity expires
 const RENEW_WAIT = 8; // seconds that the page has to bring another
-const { site, origins, languages, accent } = JSON.parse(document.getElementById("site").textContent);
+const { site, origins, languages, accent, side } = JSON.parse(document.getElementById("site").textContent);
 const asked = new URLSearchParams(location.search);
 const host = origins.includes(asked.get("host")) && window.parent !== window ? asked.get("host") : null;
 const kept = `heliotrope.visit.${site}`;
@@ -95,7 +95,10 @@ async function hear({ heliotrope, ...said }) {
   if (heliotrope === "identify") await identify(typeof said.token === "string" ? said.token : null);
   else if (heliotrope === "ask" && typeof said.text === "string") await ask(said.text.slice(0, 4000));
   else if (heliotrope === "widened") showWide(said.wide === true);
-  else if (heliotrope === "opened") document.getElementById("question").focus();
+  else if (heliotrope === "opened") {
+    widen.hidden = !said.roomy;
+    document.getElementById("question").focus();
+  }
   else if (heliotrope === "scheme" && ["auto", "light", "dark"].includes(said.scheme)) document.documentElement.dataset.scheme = said.scheme;
   else if (heliotrope === "language" && languages.includes(said.language)) await switchLanguage(said.language);
 }
@@ -117,10 +120,8 @@ addEventListener("message", (event) => {
   hearing = hearing.then(() => hear(event.data));
 });
 document.getElementById("leave").addEventListener("click", () => tell("leave"));
-const isWindow = host !== null && !asked.has("inline");
-document.getElementById("leave").hidden = !isWindow;
+document.getElementById("leave").hidden = !host || asked.has("inline");
 const widen = document.getElementById("widen");
-widen.hidden = !isWindow;
 widen.addEventListener("click", () => tell("widen"));
 document.getElementById("language").hidden = languages.length < 2;
 
@@ -142,5 +143,5 @@ await converse({
   leave: () => tell("leave"),
   told: (name) => tell(name),
 });
-tell("ready", { language: language() });
+tell("ready", { language: language(), accent, side });
 begun();

@@ -113,11 +113,12 @@ ANSWER = """**政策与事实**
 
 def reply(text: str, thread: str, **parts: Any) -> dict[str, Any]:
     """The JSON of a reply."""
-    empty: dict[str, Any] = {"citations": [], "figures": [], "charts": [], "suggestions": []}
+    empty: dict[str, Any] = {"citations": [], "figures": [], "charts": [], "actions": [], "suggestions": []}
     judged = {"grounded": True, "refused": False, "release": 1, "model": "scripted", "answer_id": "a1"}
     return {"text": text, "thread": thread, "lang": "zh", "timings_ms": {}, **empty, **judged, **parts}
 
 
+JOIN = {"id": "join-1", "label": "报名参加", "kind": "join_task"}
 ASKED_AT = "2026-11-28T04:05:06"
 
 
@@ -137,6 +138,7 @@ class ScriptedAssistant:
     asked: list[tuple[str | None, str, date | None]] = field(default_factory=list)
     stopped: int = 0
     failures: int = 1
+    pressed: list[str] = field(default_factory=list)
 
     async def reply(
         self, caller: Caller, thread: str | None, text: str, as_of: date | None = None
@@ -165,6 +167,8 @@ class ScriptedAssistant:
             await asyncio.sleep(0)
         for citation in answer["citations"]:
             yield Event("citation", citation)
+        for action in answer["actions"]:
+            yield Event("action", action)
         self.threads_of[name][1].append({"question": text, "asked_at": ASKED_AT, "reply": answer, "verdict": None})
         yield Event("done", answer)
 
@@ -173,6 +177,18 @@ class ScriptedAssistant:
         said = self.turns(caller, thread).items
         async for event in self.reply(caller, thread, said[-1]["question"]):
             yield event
+
+    async def act(self, caller: Caller, action: str, said: str = "") -> SimpleNamespace:
+        """The one button there is: joining the task, for whoever was offered it."""
+        if action != JOIN["id"] or caller.creator is None:
+            raise NotFound("There is no such action.")
+        self.pressed.append(caller.creator)
+        name = self._thread(caller, None)
+        done = reply("已经报名，任务从明天开始。", name)
+        self.threads_of[name][1].append(
+            {"question": JOIN["label"], "asked_at": ASKED_AT, "reply": done, "verdict": None}
+        )
+        return SimpleNamespace(as_dict=lambda: done)
 
     async def answer(self, caller: Caller, thread: str | None, text: str, as_of: date | None = None) -> SimpleNamespace:
         """The whole scripted answer."""
@@ -220,6 +236,8 @@ class ScriptedAssistant:
     def _answer(self, text: str, thread: str) -> dict[str, Any]:
         if text.startswith("毒"):
             return reply(f"{HOSTILE}\n\n还有 [1]。", thread, citations=[HOSTILE_CITATION], suggestions=[HOSTILE])
+        if text.startswith("任务"):
+            return reply("这个任务可以报名：连续更新七天。", thread, actions=[JOIN])
         if text.startswith("诈"):
             return reply(f"{TRICKS}\n\n还有 [1]。", thread, citations=[{**HOSTILE_CITATION, "quote": TRICKS}])
         if text.startswith("长"):

@@ -13,7 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.sites.registry import Site, Theme
-from tests.connectors.web.scripted import REAL, ScriptedServices
+from connectors.web.app import create_app
+from tests.connectors.web.scripted import REAL, ScriptedServices, scripted_services
 
 ORIGIN = "https://shop.example"
 LOADER_BYTES, FRAME_BYTES = 6 * 1024, 250 * 1024  # compressed
@@ -151,3 +152,12 @@ def test_the_package_is_what_npm_installs(client: TestClient, tmp_path: Path):
     said = subprocess.run(["node", "--input-type=module", "-e", program], cwd=tmp_path, capture_output=True, text=True)
     assert (said.stdout, said.stderr) == ("function 1\n", "")
     assert (tmp_path / "node_modules" / "heliotrope-widget" / "mount.d.ts").is_file()
+
+
+def test_an_address_opens_no_more_visits_than_it_may_ask(tmp_path: Path):
+    services = scripted_services(tmp_path, anonymous_limit=2)
+    services.sites.add(Site("shop", "某某商城", (ORIGIN,)), "admin")
+    with TestClient(create_app(services)) as client:
+        statuses = [client.post("/api/v1/widget/sessions", json={"site": "shop"}) for _ in range(3)]
+    assert [one.status_code for one in statuses] == [200, 200, 429]
+    assert 0 < int(statuses[-1].headers["retry-after"]) <= 30

@@ -31,7 +31,8 @@ def test_an_admin_registers_a_site_and_gets_the_line_to_embed(desk: Desk, servic
         3,
     )
     shown = unescape(admin.get("/console/sites/shop").text)
-    assert '<script async src="http://testserver/widget.js" data-site="shop"></script>' in shown
+    line = 'src="http://testserver/widget.js" data-site="shop" data-accent="#2f6fde" data-side="left"></script>'
+    assert f"<script async {line}" in shown
     assert "已登记站点“某某商城”。" in shown
     assert "某某商城" in admin.get("/console/sites").text
 
