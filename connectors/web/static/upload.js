@@ -40,13 +40,13 @@ export class Upload {
   /** Show it in the page's language. */
   show() {
     const { name } = this.file;
-    const isOpen = this.state === "preview" || this.state === "importing";
+    const isOpen = (this.state === "preview" || this.state === "importing") && this.#brings();
     this.node.replaceChildren(element("div", { class: "upload-card", role: "group", "aria-label": name },
       element("p", { class: "upload-name" }, icon("file"), element("span", { dir: "auto" }, name)),
       element("p", { class: "upload-state", role: "status" }, this.#said()),
       this.report ? this.#facts() : "",
       isOpen ? element("div", { class: "upload-choice" },
-        element("button", { type: "button", class: "solid", disabled: this.state === "importing" || !this.#brings(), onclick: () => this.#sent(false, "imported") }, t("upload.yes")),
+        element("button", { type: "button", class: "solid", disabled: this.state === "importing", onclick: () => this.#sent(false, "imported") }, t("upload.yes")),
         element("button", { type: "button", class: "chip", disabled: this.state === "importing", onclick: () => this.#drop() }, t("upload.no"))) : "",
       this.state === "imported" ? element("button", { type: "button", class: "chip", onclick: () => this.actions.ask(t("upload.next")) }, t("upload.next")) : ""));
   }
@@ -63,7 +63,7 @@ export class Upload {
 
   #facts() {
     const { preset, read, works, days, new: added, changed, totals, skipped } = this.report;
-    const sums = TOLD.filter((name) => totals[name]).map((name) => `${t(`metric.${name}`)} ${Math.round(totals[name]).toLocaleString("en")}`);
+    const sums = TOLD.filter((name) => totals[name]).map((name) => `${t(`upload.total_${name}`)} ${Math.round(totals[name]).toLocaleString("en")}`);
     const lines = skipped.slice(0, SHOWN_LINES).map(({ line }) => line).join(", ") + (skipped.length > SHOWN_LINES ? " …" : "");
     const rows = [
       [t("upload.layout"), preset],

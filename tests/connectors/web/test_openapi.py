@@ -1,6 +1,8 @@
 """The API held against its own description by schemathesis: every operation, examples and edge cases. A longer run
 with random data is `make fuzz`."""
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from connectors.web.app import create_app
 from tests.connectors.web.conftest import served
 from tests.connectors.web.scripted import ScriptedServices, scripted_services
 
+DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -43,6 +46,20 @@ def test_every_operation_answers_as_its_description_says(services: ScriptedServi
     assert said.returncode == 0, said.stdout[-6000:] + said.stderr[-1000:]
     operations = sum(len(one) for one in create_app(services).openapi()["paths"].values())
     assert f"Selected: {operations}/{operations}" in said.stdout
+
+
+@pytest.mark.parametrize(("language", "program"), [("python", sys.executable), ("js", "node"), ("sh", "sh")])
+def test_the_pages_own_examples_run(services: ScriptedServices, language: str, program: str):
+    if shutil.which(program) is None or (language == "sh" and shutil.which("curl") is None):
+        pytest.skip(f"no {program} here")
+    example = re.findall(rf"```{language}\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)[0]
+    flag = {"python": "-c", "js": "--input-type=module", "sh": "-c"}[language]
+    with served(create_app(services)) as address:
+        code = example.replace("http://127.0.0.1:8300", address)
+        command = [program, flag, "-e", code] if language == "js" else [program, flag, code]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0, said.stderr
+    assert "100 亿流量" in said.stdout
 
 
 def test_every_operation_is_described_with_an_example_and_its_problems(services: ScriptedServices):

@@ -46,3 +46,9 @@ def test_an_example_signs_what_is_taken_once(
     with pytest.raises(Exception, match="used before"):
         services.visits.open("shop", token, None)
     services.sites.revoke_key("shop", key, "admin")
+
+
+def test_the_page_shows_the_very_code():
+    code = (EXAMPLES / "sign.py").read_text("utf-8")
+    shown = code[code.index("def base64url") : code.index("if __name__")].rstrip()
+    assert shown in (EXAMPLES.parents[2] / "docs" / "widget.md").read_text("utf-8")
