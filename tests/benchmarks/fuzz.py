@@ -32,7 +32,7 @@ def main(examples: int) -> int:
 def _run(address: str, asker: str, bearer: str, examples: int, folder: Path) -> int:
     print(f"As a {asker}:", flush=True)
     # A creator who deletes themselves could ask nothing any more.
-    kept = ["--exclude-path=/api/v1/me", f"-H=Authorization: Bearer {bearer}"]
+    kept = ["--exclude-path=/api/v1/me", "-H", f"Authorization: Bearer {bearer}"]
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/v1/openapi.json", "--no-color"]
     options = [f"--checks={','.join(CHECKS)}", f"--max-examples={examples}", "--continue-on-failure", "--mode=all"]
     return subprocess.run([*command, *options, *kept], cwd=folder).returncode

@@ -66,6 +66,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/api/v1/threads/{thread}", ASKING, "thread", "thread"),
     Row("POST", "/api/v1/threads/{thread}/again", ASKING, "thread", "thread", json={}),
     Row("DELETE", "/api/v1/threads/{thread}", ASKING, "thread", "thread", final=True),
+    Row("POST", "/api/v1/actions/{action}", ASKING, note="buttons of one's own answers only"),
     Row("GET", "/api/v1/demonstration", EVERYBODY),
     Row("POST", "/api/v1/demonstration/session", EVERYBODY, json={"creator": None}, note="invented creators only"),
     Row(
