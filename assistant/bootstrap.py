@@ -22,6 +22,7 @@ from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
 from assistant.agent.tools.plans import plan_tools
 from assistant.agent.tools.programs import program_deeds, program_tools
+from assistant.agent.tools.service import service_deeds, service_tools
 from assistant.agent.tools.standing import standing_tools
 from assistant.agent.tools.works import work_tools
 from assistant.conversation import Assistant
@@ -47,6 +48,7 @@ from assistant.own_data import OwnData
 from assistant.privacy import Privacy
 from assistant.programs.campaigns.desk import Campaigns
 from assistant.programs.campaigns.images import Pictures
+from assistant.programs.changed_texts import ChangedTexts
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
 from assistant.programs.service import Programs
@@ -54,6 +56,8 @@ from assistant.programs.telling import ProgramNotices
 from assistant.programs.tickets.counter import Counter
 from assistant.programs.tickets.hours import ServiceHours
 from assistant.programs.traits import TraitsKeeper
+from assistant.programs.watching import REPORT as WEEKLY_REPORT
+from assistant.programs.watching import Watching
 from assistant.releasing import Releasing
 from assistant.settings import Settings
 from assistant.sites.registry import Sites
@@ -111,6 +115,8 @@ class Services:
     notices: Notices
     programs: Programs
     campaigns: Campaigns
+    changed_texts: ChangedTexts
+    watching: Watching
     tickets: Counter
     traits: TraitsKeeper
     telemetry: Telemetry
@@ -149,10 +155,31 @@ def open_services(
     alerts = MetricAlerts(engine)
     peers = Peers(engine, warehouse, accounts)
     plans = Plans(engine, warehouse)
+    jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
+    notices = Notices.over(
+        engine,
+        jobs,
+        ZoneInfo(settings.timezone),
+        public_url=settings.public_url,
+        secret=secret,
+        smtp_url=settings.smtp_url.get_secret_value(),
+        email_from=settings.email_from,
+    )
+    zone = ZoneInfo(settings.timezone)
+    traits = TraitsKeeper(engine, warehouse, library.today)
+    jobs.every("traits", "23 3 * * *", traits.refresh)
+    pictures = Pictures(engine, settings.home / "pictures")
+    campaigns = Campaigns(engine, notices, pictures, jobs, library.today)
+    tickets = Counter(engine, notices, ServiceHours.of(settings.service_hours, zone))
+    changed_texts = ChangedTexts(engine, library, notices, library.today)
+    jobs.every("changed-texts", "* * * * *", changed_texts.tell)
+    watching = Watching(engine, warehouse, alerts, custom_metrics, notices, library.today)
+    jobs.job(WEEKLY_REPORT, watching.report)
+    jobs.every("alerts", "0 9 * * *", watching.alert)
+    jobs.every("weekly-reports", "0 9 * * 1", lambda: jobs.begin(WEEKLY_REPORT))
     prompts = load_prompts()
     reader = Reader(prompts, library)
     composer = Composer(prompts, reader)
-    jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
     programs = Programs.over(
         engine,
         warehouse,
@@ -168,6 +195,7 @@ def open_services(
         *number_tools(warehouse, custom_metrics, prompts),
         metrics_tool(warehouse, custom_metrics, prompts),
         alerts_tool(warehouse, custom_metrics, alerts, prompts),
+        *service_tools(tickets, notices, campaigns, prompts, zone),
         *standing_tools(warehouse, custom_metrics, leaderboards, peers, accounts, prompts),
         *plan_tools(warehouse, plans, prompts, composer.guidance_for),
         *work_tools(warehouse, prompts, composer.guidance_for),
@@ -185,6 +213,7 @@ def open_services(
     deeds: dict[str, Deed] = {
         **alert_deeds(custom_metrics, alerts, prompts),
         **program_deeds(programs, prompts),
+        **service_deeds(tickets, notices, prompts),
     }
     assistant = Assistant(
         engine,
@@ -201,20 +230,6 @@ def open_services(
     )
     golden = GoldenQuestions(engine)
     sites = Sites(engine)
-    notices = Notices.over(
-        engine,
-        jobs,
-        ZoneInfo(settings.timezone),
-        public_url=settings.public_url,
-        secret=secret,
-        smtp_url=settings.smtp_url.get_secret_value(),
-        email_from=settings.email_from,
-    )
-    traits = TraitsKeeper(engine, warehouse, library.today)
-    jobs.every("traits", "23 3 * * *", traits.refresh)
-    pictures = Pictures(engine, settings.home / "pictures")
-    campaigns = Campaigns(engine, notices, pictures, jobs, library.today)
-    tickets = Counter(engine, notices, ServiceHours.of(settings.service_hours, ZoneInfo(settings.timezone)))
     return Services(
         settings=settings,
         engine=engine,
@@ -244,6 +259,8 @@ def open_services(
         notices=notices,
         programs=programs,
         campaigns=campaigns,
+        changed_texts=changed_texts,
+        watching=watching,
         tickets=tickets,
         traits=traits,
         telemetry=telemetry,

@@ -16,6 +16,7 @@ from assistant.agent.answers import Reply
 from assistant.agent.evidence import Turn
 from assistant.creators.charts.chart import Chart
 from assistant.database.engine import upsert
+from assistant.database.notice_tables import told_passages
 from assistant.database.tables import gap_questions, passage_uses, threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
@@ -77,11 +78,35 @@ def write_turn(
     if caller.channel == "test":
         return
     count_uses(connection, "cited", Counter(_use(today, one.passage) for one in reply.citations))
+    if caller.creator is not None:
+        _keep_told(connection, caller.creator, reply)
     if turn is not None and intent in FOR_KNOWLEDGE and turn.found.hits:
         count_uses(connection, "asked", {_use(today, turn.found.hits[0].passage): 1})
     if reply.refused and (intent in FOR_KNOWLEDGE or intent == UNSURE):
         reason = "unpublished" if any(one.passage.unpublished for one in reply.citations) else "unanswered"
         connection.execute(insert(gap_questions).values(turn_id=reply.answer_id, reason=reason))
+
+
+def _keep_told(connection: Connection, creator: str, reply: Reply) -> None:
+    """Which passages this creator has been answered from: they hear when one of them changes (see
+    `assistant.programs.changed_texts`)."""
+    now = _now()
+    rows = {
+        (one.passage.slug, one.passage.revision, one.passage.text_hash): {
+            "document": one.passage.slug,
+            "revision": one.passage.revision,
+            "passage": one.passage.text_hash,
+            "creator_id": creator,
+            "turn_id": reply.answer_id,
+            "told_at": now,
+        }
+        for one in reply.citations
+    }
+    if rows:
+        keeping = upsert(connection, told_passages)
+        last = {name: keeping.excluded[name] for name in ("turn_id", "told_at")}
+        keeping = keeping.on_conflict_do_update(index_elements=told_passages.primary_key, set_=last)
+        connection.execute(keeping, [rows[one] for one in sorted(rows)])
 
 
 def read_chart(connection: Connection, caller: Caller, answer: str, number: int) -> Chart:

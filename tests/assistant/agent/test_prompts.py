@@ -17,6 +17,7 @@ from assistant.agent.tools.numbers import number_tools
 from assistant.bootstrap import Services
 from assistant.creators.funnel import Topic
 from assistant.creators.leaderboards.periods import PERIODS
+from assistant.programs.notices.notice import MUTABLE
 from knowledge.folding import fold
 from prompts.texts import FOLDER, load_prompts
 
@@ -45,11 +46,11 @@ def names_that_are_composed() -> set[str]:
     """The names that code puts together from a list: intents that are answered by a text, topics, labels."""
     composed = {*SIMPLE, *REFUSALS, *(f"topic_{topic}" for topic in get_args(Topic))}
     composed |= {f"board_{period}" for period in PERIODS}
-    composed |= {text for kind in KINDS.values() for text in (kind.absent, kind.seeks) if text}
     composed |= {text for kind in KINDS.values() for text in (kind.absent, kind.seeks, kind.then) if text}
     rules = PROMPTS.question_words["title_rules"]
     composed |= {f"{before}_{name}" for before in ("title", "seek_title") for name in rules}
     composed |= {f"{before}_{do}" for do in DEEDS for before in ("do", "topic") if f"{before}_{do}" in texts("zh")}
+    composed |= {f"weekday_{day}" for day in range(1, 8)} | {f"notice_kind_{kind}" for kind in MUTABLE}
     return composed | {f"label_{basis}" for basis in ("policy", "guidance", "data")}
 
 
