@@ -198,6 +198,8 @@ def declaration(name: str, column: str) -> str:
     """
     kind = TABLES[name][column]
     compression = {"int64": "bitpacking", "date": "bitpacking", "string": "dict_fsst"}.get(kind)
+    if name == "board_rows" and column == "creator_id":  # no two alike, in no order
+        compression = "uncompressed"
     if (column in NUMBERS or column in FOLLOWERS) and column not in _USUAL:
         compression = "uncompressed"
     return f'"{column}" {SQL_TYPES[kind]}' + (f" USING COMPRESSION {compression}" if compression else "")

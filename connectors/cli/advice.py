@@ -1,7 +1,7 @@
 """`growth` and `diagnose`: what was computed from a creator's own numbers."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from assistant.creators.diagnosis import Diagnosis, Step
     from assistant.creators.figures import Language
     from assistant.creators.growth import Growth
+    from assistant.creators.peers import Comparison
+    from assistant.creators.rhythm import Rhythm
 
 
 def growth(
@@ -29,19 +31,22 @@ def growth(
     """Tell a creator's stage and way to the next tier.
 
     Followers, lifecycle stage and tier with their rules, the next 30 days, the dates of the next tier or why none are
-    given, and days on which something changed.
+    given, days on which something changed, the place among peers, and the rhythm of posting.
     """
     console = session.console()
     services = session.services()
     from assistant.creators.growth import trajectory
 
     known_creator(services, creator)
-    told = trajectory(services.warehouse, creator, services.library.today())
+    today = services.library.today()
+    told = trajectory(services.warehouse, creator, today)
+    peers = services.peers.compare(creator, today)
+    rhythm = _rhythm(services, creator, told)
     draw(console, services.painter, picture, lang, partial(_trajectory_chart, told))
     if as_json:
-        console.data(asdict(told))
+        console.data({**asdict(told), "peers": _peers_as_dict(peers), "rhythm": rhythm and asdict(rhythm)})
         return
-    for line in _growth_lines(told):
+    for line in [*_growth_lines(told), *_peers_lines(peers), *_rhythm_lines(rhythm)]:
         console.say(line)
 
 
@@ -70,6 +75,15 @@ def diagnose(
         return
     for line in _diagnosis_lines(told):
         console.say(line)
+
+
+def _rhythm(services: "Services", creator: str, told: "Growth") -> "Rhythm | None":
+    from assistant.creators.rhythm import rhythm_of
+    from assistant.creators.works import works_between
+
+    if told.last_day is None:
+        return None
+    return rhythm_of(works_between(services.warehouse, creator, date.min, told.last_day), told.last_day)
 
 
 def _trajectory_chart(told: "Growth", lang: "Language") -> "Chart":
@@ -131,6 +145,50 @@ def _growth_lines(told: "Growth") -> list[str]:
     if told.refusal:
         lines.append(f"next tier: {told.refusal.en}")
     return lines + [f"{day.day}: {day.text_en}" for day in told.notable]
+
+
+def _peers_lines(peers: "Comparison | None") -> list[str]:
+    if peers is None or not peers.peers:
+        return []
+    return [f"peers, {peers.first} to {peers.last}: {peers.note_en}"] + [f"- {one.text('en')}" for one in peers.peers]
+
+
+def _peers_as_dict(peers: "Comparison | None") -> dict[str, Any] | None:
+    if peers is None:
+        return None
+    return {
+        "first": peers.first.isoformat(),
+        "last": peers.last.isoformat(),
+        "note": {"zh": peers.note_zh, "en": peers.note_en},
+        "metrics": [
+            {
+                "metric": one.metric.slug,
+                "value": one.value,
+                "n": one.n,
+                "percentile": one.percentile,
+                "better_than": one.better_than,
+                "peers": one.peers,
+                "median": one.median,
+                "tier": one.tier.zh if one.tier else None,
+                "category": one.category,
+                "small": one.is_small,
+            }
+            for one in peers.peers
+        ],
+    }
+
+
+def _rhythm_lines(rhythm: "Rhythm | None") -> list[str]:
+    if rhythm is None:
+        return []
+    from assistant.creators.figures import written
+
+    gap = written(rhythm.median_gap_days, "count", "en")
+    lines = [
+        f"rhythm: {rhythm.works} works in 180 days, {rhythm.works_a_week:g} a week in the last 28 days; "
+        f"median gap {gap} days, longest silence {rhythm.longest_silence_days} days"
+    ]
+    return lines + [f"- {one.text_en}" for one in rhythm.comparisons] + [rhythm.refusal_en] * bool(rhythm.refusal_en)
 
 
 def _diagnosis_lines(told: "Diagnosis") -> list[str]:

@@ -97,10 +97,13 @@ class Leaderboards:
             own = next(entry for entry in entries if entry.creator_id == creator)
             return Standing(replace(board, cut=told.cut, ranked=told.of), own, tuple(places), entries)
 
-    def make(self, metrics: Sequence[tuple[Metric, str]], span: Span, actor: str = "") -> list[Board]:
-        """Keep the boards of several metrics of one period, in one transaction; those that are kept already stay."""
+    def make(
+        self, metrics: Sequence[tuple[Metric, str]], span: Span, actor: str = "", anew: bool = False
+    ) -> list[Board]:
+        """Keep the boards of several metrics of one period, in one transaction; those that are kept already stay, or
+        with `anew` get a new revision."""
         with self._making:
-            missing = [(metric, owner) for metric, owner in metrics if self._kept(metric, owner, span) is None]
+            missing = [(metric, owner) for metric, owner in metrics if anew or self._kept(metric, owner, span) is None]
             return self._made(missing, span, actor) if missing else []
 
     def recompute(self, name: str, period: Period, today: date, actor: str) -> Recomputed:
@@ -130,7 +133,7 @@ class Leaderboards:
                 if not board.ranked:
                     continue
                 id_ = secrets.randbits(62)
-                bench.insert("board_rows", _ordered(board).mutate(board=id_))
+                bench.insert("board_rows", board.rows.mutate(board=id_))
                 headers.append(self._header(board, owners[board.metric.name], span, id_, made_at, actor, last_import))
         with self._engine.begin() as connection:
             for header in headers:
@@ -177,7 +180,7 @@ class Leaderboards:
             made_at = datetime.now(UTC).replace(tzinfo=None)
             found = computed.ranked, computed.below_base, computed.usual
             board = Board(metric, span, Cut(), *found, None, made_at, self._through(span))
-            yield board, Reader(bench, computed.rows, lower), before
+            yield board, Reader(bench, bench.keep("provisional", computed.rows), lower), before
 
     def _keepable(self, metric: Metric, owner: str, span: Span) -> SqlRow | None:
         """The kept board, made now when the numbers reach the end of the period; None when they do not."""
@@ -267,11 +270,6 @@ def _around(reader: Reader, mine: Row, place: CutPlace) -> list[Row]:
     rest = [row for row in (*above, mine, *below) if row["creator_id"] not in listed]
     ranks = reader.ranks(place.cut, [row["creator_id"] for row in rest]) if rest else {}
     return top + [{**row, "rank": ranks[row["creator_id"]]} for row in rest]
-
-
-def _ordered(board: Computed) -> ir.Table:
-    """In the order of creators: their ids then take little room."""
-    return board.rows.order_by("creator_id")
 
 
 def _differing(bench: Workbench, again: ir.Table, kept: ir.Table) -> int:

@@ -36,7 +36,7 @@ class Computed:
 def computed_boards(
     bench: Workbench, warehouse: Warehouse, metrics: Sequence[Metric], span: Span, categories: pa.Table
 ) -> Iterator[Computed]:
-    """The boards of several metrics of one period. The rows of each are there until the next is asked for.
+    """The boards of several metrics of one period.
 
     `categories` has `creator_id` and `category`; whoever is not in it stands on the boards of no category.
     """
@@ -44,21 +44,18 @@ def computed_boards(
     before = dict(_by_name(values_of(bench, warehouse, metrics, span.previous.first, span.previous.last)))
     for metric, values in values_of(bench, warehouse, metrics, span.first, span.last):
         fit = values.base >= metric.minimum_base
+        usual = values.value.round(ROUNDED).median(where=fit).cast("float64")
+        found = bench.rows(values.agg(usual=usual, ranked=values.count(where=fit), all=values.count()))[0]
         rows = values.filter(fit).left_join(people, "creator_id").drop("creator_id_right")
         earlier = before[metric.name]
         earlier = earlier.filter(earlier.base >= metric.minimum_base)
         rows = rows.left_join(earlier.select("creator_id", before=earlier.value.round(ROUNDED)), "creator_id")
-        kept = bench.keep(
-            "board",
-            rows.select(
-                "creator_id", "tier", "base", "before",
-                category=rows.category.fill_null(""), value=rows.value.round(ROUNDED),
-            ),
+        rows = rows.select(
+            "creator_id", "tier", "base", "before",
+            category=rows.category.fill_null(""), value=rows.value.round(ROUNDED),
         )  # fmt: skip
-        found = bench.rows(kept.agg(ranked=kept.count(), usual=kept.value.median().cast("float64")))[0]
-        below = bench.rows(values.agg(below=(~fit).sum()))[0]["below"] or 0
-        marked = kept.mutate(is_jump=_is_jump(kept, metric, found["usual"]))
-        yield Computed(metric, marked, found["ranked"], int(below), found["usual"])
+        marked = rows.mutate(is_jump=_is_jump(rows, metric, found["usual"]))
+        yield Computed(metric, marked, found["ranked"], found["all"] - found["ranked"], found["usual"])
 
 
 def jump_factor(metric: Metric) -> float:
