@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     warehouse_url: str = Field(
         "", description="Ibis address of the metrics warehouse; empty: DuckDB in the home folder."
     )
+    feed_folder: Path | None = Field(
+        None, description="Folder whose metric files `serve` imports as they come; empty: none is watched."
+    )
     chroma_url: str = Field("", description="Address of a Chroma server; empty: embedded in the home folder.")
     anonymous_limit: int = Field(
         60, ge=0, description="Questions a minute from one address without a login; 0: no limit."
@@ -122,6 +125,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("feed_folder", mode="before")
+    @classmethod
+    def _watched(cls, value: str | Path | None) -> Path | None:
+        return Path(value).expanduser().absolute() if value else None
 
     @field_validator("chat_model")
     @classmethod

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from assistant.bootstrap import Services
     from assistant.home import OwnerLock, Serving
+    from connectors.feeds.watching import FolderWatch
     from connectors.telegram.bot import TelegramBot
 
 # A stop takes at most STOP_SECONDS: answers under way get most of it, the rest is for closing.
@@ -88,6 +89,9 @@ async def run(
     lock.announce(serving)
     for line in welcome(services, serving.url):
         session.console().say(line)
+    watch = folder_watch(services)
+    if watch:
+        watch.start()
     # The bot is up by now: no notice goes elsewhere because its channel was not there yet.
     jobs = asyncio.create_task(asyncio.to_thread(_start_jobs, services))
     await asyncio.wait({working, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
@@ -96,6 +100,8 @@ async def run(
     web.should_exit = True
     await jobs
     await asyncio.to_thread(services.jobs.stop)
+    if watch:
+        await asyncio.to_thread(watch.stop)
     await asyncio.gather(working, *([bot.stop(DRAIN_SECONDS)] if bot else []))
 
 
@@ -105,6 +111,16 @@ def _start_jobs(services: "Services") -> None:
         services.jobs.start()
     except Exception:
         logging.getLogger(__name__).exception("Notices and rounds did not start; the chat goes on without them")
+
+
+def folder_watch(services: "Services") -> "FolderWatch | None":
+    """What imports the files of the watched folder, when there is one."""
+    folder = services.settings.feed_folder
+    if folder is None:
+        return None
+    from connectors.feeds.watching import FolderWatch
+
+    return FolderWatch(folder, services.warehouse, services.engine)
 
 
 def telegram_bot(services: "Services") -> "TelegramBot | None":
@@ -179,6 +195,8 @@ def welcome(services: "Services", url: str) -> list[str]:
         f"  HTTP API:  POST {url}/api/v1/chat",
         f"  Telegram:  {f'on, {way}' if has_bot else 'off (no TELEGRAM_BOT_TOKEN)'}",
     ]
+    if services.settings.feed_folder:
+        lines.append(f"  Watching:  {services.settings.feed_folder} for metric files")
     if demonstration:
         shown = ", ".join(f"{creator.id} {creator.name}" for creator in demonstration[:CREATORS_SHOWN])
         more = len(demonstration) - CREATORS_SHOWN

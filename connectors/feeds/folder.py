@@ -7,7 +7,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,13 +32,20 @@ class Outcome:
 
 
 def sweep(
-    folder: Path, warehouse: Warehouse, mappings: ColumnMappings, settled_seconds: float = SETTLED_SECONDS
+    folder: Path,
+    warehouse: Warehouse,
+    mappings: ColumnMappings,
+    settled_seconds: float = SETTLED_SECONDS,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> list[Outcome]:
-    """Import every file that has come to rest in `folder`, oldest first. Raises BadInput when it is no folder."""
+    """Import every file that has come to rest in `folder`, oldest first; none more once `stopping` says so. Raises
+    BadInput when it is no folder."""
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder.")
-    outcomes = []
+    outcomes: list[Outcome] = []
     for file, creator in _waiting(folder, settled_seconds):
+        if stopping():
+            break
         request = Request(creator_id=creator, actor=ACTOR)
         try:
             told = import_file(warehouse, file, request, mappings).as_dict()

@@ -1,6 +1,7 @@
 """Runs the benchmarks and prints one table.
 
-python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast programs widget] [--json PATH]
+python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast programs importing boards widget]
+                           [--json PATH]
 
 `make bench` runs all.
 """
@@ -9,10 +10,22 @@ import argparse
 import json
 from pathlib import Path
 
-from tests.benchmarks import forecast, machine, own_cost, programs, publishing, retrieval, scale, serving, widget
+from tests.benchmarks import (
+    boards,
+    forecast,
+    importing,
+    machine,
+    own_cost,
+    programs,
+    publishing,
+    retrieval,
+    scale,
+    serving,
+    widget,
+)
 from tests.benchmarks.figures import table
 
-ALL = (retrieval, scale, publishing, serving, own_cost, forecast, programs, widget)
+ALL = (retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget)
 BENCHMARKS = {module.NAME: module.run for module in ALL}
 
 

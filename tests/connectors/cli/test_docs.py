@@ -27,7 +27,7 @@ def settings_table() -> str:
         alias = field.validation_alias
         variable = str(alias.choices[0]) if alias else PREFIX + name.upper()  # type: ignore[union-attr]
         default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-        shown = f"`{default}`" if str(default) else ""
+        shown = f"`{default}`" if str(default or "") or default == 0 else ""
         rows.append(f"| `{variable}` | {shown} | {field.description} |")
     return "\n".join(rows) + "\n"
 
