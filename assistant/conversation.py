@@ -279,13 +279,13 @@ class Assistant:
         return replace(turn, parts=tuple(replace(part, evidence=turn.evidence) for part in parts))
 
     def _agreed_to(self, caller: Caller, thread: str | None, question: str) -> Action | None:
-        """The only button of the last answer, when the message says yes to it: where there are no buttons to press,
-        people write what stands on it."""
+        """The button of the last answer that the message means: where there are no buttons to press, people write what
+        stands on one, or say yes to the only one."""
         offered = self._actions.open_in(caller, thread) if thread else []
-        if len(offered) != 1:
-            return None
-        is_meant = question == offered[0].label or self._wishes.is_agreement(question)
-        return offered[0] if is_meant else None
+        named = [one for one in offered if one.label == question]
+        if not named and len(offered) == 1 and self._wishes.is_agreement(question):
+            return offered[0]
+        return named[0] if named else None
 
     def _note(self, caller: Caller, thread: str | None, question: str, lang: str) -> Note | None:
         """What is said without a search: to a message that is about the conversation."""

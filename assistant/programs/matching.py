@@ -267,7 +267,8 @@ def goal_reach(rows: ir.Table, place: int, goal: Condition, metric: Metric, days
         reach = expected / float(target)
     else:
         reach = ibis.cases((expected <= target, 1.0), else_=float(target) / expected.nullif(0.0))
-    return ibis.coalesce(ibis.greatest(0.0, ibis.least(1.0, reach)), 0.0)
+    # Unknown is nothing; the database's least and greatest would pass over it.
+    return ibis.greatest(0.0, ibis.least(1.0, ibis.coalesce(reach, 0.0)))
 
 
 def _works(metric: Metric, value, days: int):  # type: ignore[no-untyped-def]  # a number, or a column of them

@@ -244,8 +244,9 @@ def _goal(rows: ir.Table, place: int, goal: Condition, metric: Metric) -> tuple[
         reached = reached & (base >= metric.minimum_base)
         counts = reached & rows.is_over
     part = value / float(goal.at_least) if goal.at_least else ibis.literal(0.0)
-    share = ibis.cases((reached, 1.0), else_=ibis.greatest(0.0, ibis.least(1.0, part)))
-    return ibis.coalesce(counts, False), ibis.coalesce(share, 0.0)
+    # Unknown is nothing; the database's least and greatest would pass over it.
+    part = ibis.greatest(0.0, ibis.least(1.0, ibis.coalesce(part, 0.0)))
+    return ibis.coalesce(counts, False), ibis.cases((ibis.coalesce(reached, False), 1.0), else_=part)
 
 
 def _changed(connection: Connection, enrolment: int, *conditions: Any, **values: Any) -> bool:

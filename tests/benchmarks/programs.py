@@ -244,7 +244,7 @@ class _ByHand:
                 case name:
                     short = {"completion_rate": "completion", "engagement_rate": "engagement"}[name]
                     reaches.append(f"CASE WHEN play >= 100 THEN {short} / {target} END")
-        clipped = [f"coalesce(greatest(0.0, least(1.0, {reach})), 0.0)" for reach in reaches]
+        clipped = [f"greatest(0.0, least(1.0, coalesce({reach}, 0.0)))" for reach in reaches]
         rule = task.rule.rule
         asked = [f"(e.program IS NULL OR e.program <> '{task.program}')"]
         for column, values in (("tier", rule.tiers), ("stage", rule.stages), ("category", rule.categories)):
