@@ -1,5 +1,6 @@
 """The story of a changed policy, in a real browser: upload, gate, mending, publishing, two days' answers, rollback."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -133,6 +134,13 @@ def test_a_policy_that_changes_next_week(
             publisher.goto(f"{address}/console/testing?{urlencode({'question': QUESTION, 'day': day})}")
             expect(publisher.locator(".answer").first).to_contain_text(says)
             picture(publisher, name)
+
+        # What next week's answer must say is asked of every release from now on.
+        expect(publisher.locator("[name=must_contain]")).to_have_value(re.compile("10000"))
+        publisher.get_by_role("button", name="设为标准问题").click()
+        expect(publisher.locator("#notices")).to_contain_text(QUESTION)
+        kept = next(one.question for one in services.golden.all() if one.question.question == QUESTION)
+        assert (kept.as_of, kept.answerable) == (next_week, True)
 
         # The file is there to be downloaded, beside the revision that was read from it.
         publisher.goto(f"{address}/console/documents/spark-plan")
