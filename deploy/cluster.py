@@ -55,6 +55,13 @@ class Replica:
                 time.sleep(0.2)
         raise RuntimeError(f"A replica did not start:\n{(self._home / 'output').read_text(errors='replace')[-2000:]}")
 
+    def command(self, *arguments: str) -> str:
+        """What a `heliotrope` command prints that is run where this replica lives. Raises CalledProcessError when it
+        fails."""
+        program = Path(sys.executable).with_name("heliotrope")
+        done = subprocess.run([program, *arguments], env=self._surroundings, capture_output=True, check=True)
+        return done.stdout.decode()
+
     def kill(self) -> None:
         """End it as a power cut would."""
         self.process.kill()

