@@ -1,20 +1,30 @@
 """Golden questions: what an answer must and must not say, asked of the assistant, judged and summed up."""
 
 import asyncio
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from math import ceil
 from typing import Any, Protocol
 
 from assistant.agent.answers import Reply
-from assistant.errors import BadInput, Problem
+from assistant.errors import Problem
 from assistant.identity import Caller
-from knowledge.folding import fold
-from knowledge.reading.markdown import language_of
+from assistant.judging import Measures, measured, missing_figures, summed
+from assistant.questions import Question, bare, read_questions
 
+__all__ = [
+    "AT_ONCE",
+    "Evaluation",
+    "Outcome",
+    "Question",
+    "Totals",
+    "compared",
+    "evaluate",
+    "faults_of",
+    "read_questions",
+]
 AT_ONCE = 4  # questions in flight; latencies are measured under that load
 
 
@@ -27,25 +37,6 @@ class Answering(Protocol):
 
 
 @dataclass(frozen=True)
-class Question:
-    """A golden question. Of each group in `must_contain` the answer says at least one alternative."""
-
-    id: str
-    question: str
-    lang: str
-    kind: str
-    answerable: bool
-    must_contain: tuple[tuple[str, ...], ...] = ()
-    must_not_contain: tuple[str, ...] = ()
-    creator: str | None = None
-    as_of: date | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The line of a golden file that `read_questions` reads back."""
-        return {**asdict(self), "as_of": self.as_of and self.as_of.isoformat()}
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What became of one question; `faults` is empty when it passed."""
 
@@ -54,6 +45,7 @@ class Outcome:
     refused: bool
     faults: tuple[str, ...]
     milliseconds: float
+    measures: Measures = Measures()
 
     @property
     def passed(self) -> bool:
@@ -110,6 +102,11 @@ class Evaluation:
         """Of what had to be refused, the share that was; None when nothing had to be."""
         return _share(outcome.refused for outcome in self.outcomes if not outcome.question.answerable)
 
+    @property
+    def measures(self) -> Measures:
+        """Citations, figures and the configured model's tokens, over all answers."""
+        return summed(outcome.measures for outcome in self.outcomes)
+
     def latency(self, percent: float) -> float:
         """The nearest-rank percentile of the answers' wall time in milliseconds, with `at_once` questions in flight."""
         times = sorted(outcome.milliseconds for outcome in self.outcomes)
@@ -125,6 +122,8 @@ class Evaluation:
             },
             "refusal_precision": self.refusal_precision,
             "refusal_recall": self.refusal_recall,
+            **self.quality(),
+            "model": self.cost(),
             "latency_ms": {
                 "p50": round(self.latency(50), 1),
                 "p95": round(self.latency(95), 1),
@@ -141,6 +140,22 @@ class Evaluation:
                 }
                 for failure in self.failures
             ],
+            "outcomes": {outcome.question.id: outcome.passed for outcome in self.outcomes},
+        }
+
+    def quality(self) -> dict[str, float | None]:
+        """How right citations and figures are, as shares."""
+        counted = self.measures
+        shares = {"citation_correctness": counted.citation_correctness, "figure_grounding": counted.figure_grounding}
+        return {name: None if share is None else round(share, 4) for name, share in shares.items()}
+
+    def cost(self) -> dict[str, float]:
+        """Calls of a configured model, and its tokens, an answer."""
+        counted, answers = self.measures, len(self.outcomes) or 1
+        return {
+            "calls_per_answer": round(counted.calls / answers, 3),
+            "input_tokens_per_answer": round(counted.input_tokens / answers, 1),
+            "output_tokens_per_answer": round(counted.output_tokens / answers, 1),
         }
 
     def _by(self, group: Callable[[Question], str]) -> dict[str, Totals]:
@@ -148,22 +163,29 @@ class Evaluation:
         return {name: _totals(o for o in self.outcomes if group(o.question) == name) for name in names}
 
 
-def read_questions(text: str, name: str) -> list[Question]:
-    """The questions of a golden file, one JSON object a line. Raises BadInput that names the line and what is wrong."""
-    questions = list(_read(text, name))
-    if not questions:
-        raise BadInput(f"{name} holds no questions.")
-    return questions
+def compared(earlier: Mapping[str, Any], now: Evaluation) -> dict[str, Any]:
+    """What changed since an earlier run (its `as_dict`): the questions that broke, were mended or are new, and the
+    shares then and now."""
+    before: Mapping[str, bool] = earlier["outcomes"]
+    after = {outcome.question.id: outcome.passed for outcome in now.outcomes}
+    told: dict[str, float | None] = {"passed": now.total.share}
+    told |= {"refusal_precision": now.refusal_precision, "refusal_recall": now.refusal_recall, **now.quality()}
+    return {
+        "broken": [name for name, passed in after.items() if not passed and before.get(name) is True],
+        "mended": [name for name, passed in after.items() if passed and before.get(name) is False],
+        "only_now": [name for name in after if name not in before],
+        "shares": {name: [earlier.get("share" if name == "passed" else name), told[name]] for name in told},
+    }
 
 
 def faults_of(question: Question, answer: str, refused: bool) -> tuple[str, ...]:
     """What is wrong with an answer, a phrase each. Texts are compared folded and without white space."""
-    said = _bare(answer)
-    faults = [f"must not say “{text}”" for text in question.must_not_contain if _bare(text) in said]
+    said = bare(answer)
+    faults = [f"must not say “{text}”" for text in question.must_not_contain if bare(text) in said]
     if question.answerable and refused:
         faults.append("refused, but there is an answer")
     if question.answerable:
-        missing = (group for group in question.must_contain if not any(_bare(text) in said for text in group))
+        missing = (group for group in question.must_contain if not any(bare(text) in said for text in group))
         faults += ["does not say " + " or ".join(f"“{text}”" for text in group) for group in missing]
     elif not refused:
         faults.append("answered, but must be refused")
@@ -173,81 +195,51 @@ def faults_of(question: Question, answer: str, refused: bool) -> tuple[str, ...]
 async def evaluate(
     assistant: Answering, questions: Sequence[Question], progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Evaluation:
-    """Ask every question on a fresh thread, as nobody in particular unless the question names a creator."""
+    """Ask every question on a fresh thread, the questions of a script one after the other on theirs; as nobody in
+    particular unless the question names a creator."""
     turns = asyncio.Semaphore(AT_ONCE)
     done = 0
 
-    async def ask(question: Question) -> Outcome:
+    async def ask(conversation: Sequence[Question]) -> list[Outcome]:
         nonlocal done
+        outcomes: list[Outcome] = []
+        thread: str | None = None
         async with turns:
-            outcome = await _outcome(assistant, question)
-        done += 1
-        progress(done, len(questions))
-        return outcome
+            for question in conversation:
+                outcome, thread = await _outcome(assistant, question, thread)
+                outcomes.append(outcome)
+                done += 1
+                progress(done, len(questions))
+        return outcomes
 
-    return Evaluation(await asyncio.gather(*(ask(question) for question in questions)))
+    asked = await asyncio.gather(*(ask(conversation) for conversation in _conversations(questions)))
+    return Evaluation([outcome for outcomes in asked for outcome in outcomes])
 
 
-async def _outcome(assistant: Answering, question: Question) -> Outcome:
+def _conversations(questions: Sequence[Question]) -> list[list[Question]]:
+    """The questions by conversation, in their order."""
+    found: list[list[Question]] = []
+    for question in questions:
+        if question.script and found and found[-1][0].script == question.script:
+            found[-1].append(question)
+        else:
+            found.append([question])
+    return found
+
+
+async def _outcome(assistant: Answering, question: Question, thread: str | None) -> tuple[Outcome, str | None]:
+    """What became of a question, and the thread in which the next one of its script is asked."""
     started = time.perf_counter()
     try:
-        reply = await assistant.answer(Caller("test", question.creator), None, question.question, question.as_of)
+        reply = await assistant.answer(Caller("test", question.creator), thread, question.question, question.as_of)
     except Problem as problem:
-        return Outcome(question, "", False, (f"no answer: {problem}",), 1000 * (time.perf_counter() - started))
-    milliseconds = 1000 * (time.perf_counter() - started)
-    return Outcome(question, reply.text, reply.refused, faults_of(question, reply.text, reply.refused), milliseconds)
-
-
-def _read(text: str, name: str) -> Iterator[Question]:
-    for number, line in enumerate(text.split("\n"), 1):  # not splitlines: JSON texts may hold its other separators
-        if not line.strip():
-            continue
-        place = f"{name}, line {number}"
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise BadInput(f"{place}: this is not JSON.") from error
-        if not isinstance(row, dict):
-            raise BadInput(f"{place}: each line must be one JSON object.")
-        yield _question(row, number, place)
-
-
-def _question(row: Mapping[str, Any], number: int, place: str) -> Question:
-    text, answerable = row.get("question"), row.get("answerable")
-    if not isinstance(text, str):
-        raise BadInput(f"{place}: `question` must be text.")
-    if not isinstance(answerable, bool):
-        raise BadInput(f"{place}: `answerable` must be true or false.")
-    groups = row.get("must_contain", [])
-    if not isinstance(groups, list) or not all(_is_texts(group) and group for group in groups):
-        raise BadInput(f"{place}: `must_contain` must be a list of lists of alternatives.")
-    forbidden = row.get("must_not_contain", [])
-    if not _is_texts(forbidden):
-        raise BadInput(f"{place}: `must_not_contain` must be a list of texts.")
-    as_of = row.get("as_of")
-    try:
-        day = date.fromisoformat(as_of) if as_of else None
-    except (TypeError, ValueError) as error:
-        raise BadInput(f"{place}: `as_of` must be a day such as 2026-11-30.") from error
-    return Question(
-        as_of=day,
-        id=str(row.get("id") or number),
-        question=text,
-        lang=str(row.get("lang") or language_of(text)),
-        kind=str(row.get("kind") or "unsorted"),
-        answerable=answerable,
-        must_contain=tuple(tuple(group) for group in groups),
-        must_not_contain=tuple(forbidden),
-        creator=str(row["creator"]) if row.get("creator") else None,
-    )
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) and _bare(text) for text in value)
-
-
-def _bare(text: str) -> str:
-    return "".join(fold(text).split())
+        taken = 1000 * (time.perf_counter() - started)
+        return Outcome(question, "", False, (f"no answer: {problem}",), taken), thread
+    taken = 1000 * (time.perf_counter() - started)
+    faults = (*faults_of(question, reply.text, reply.refused), *missing_figures(question, reply))
+    measures = measured(reply, question.question)
+    outcome = Outcome(question, reply.text, reply.refused, faults, taken, measures)
+    return outcome, reply.thread if question.script else None
 
 
 def _totals(outcomes: Iterable[Outcome]) -> Totals:

@@ -56,6 +56,8 @@ class GoldenQuestions:
         kept = []
         with self._engine.begin() as connection:
             for question in questions:
+                if question.script:
+                    raise BadInput(f"“{question.question}” is part of a script; a release is asked single questions.")
                 if question.answerable and not question.must_contain and not question.must_not_contain:
                     raise BadInput(f"“{question.question}” asks for nothing: say what its answer must or must not say.")
                 key = question.id or uuid.uuid4().hex[:12]

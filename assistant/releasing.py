@@ -12,7 +12,7 @@ from anyio.to_thread import run_sync
 from assistant.agent.answers import Reply
 from assistant.conversation import Assistant, Setting
 from assistant.errors import Conflict
-from assistant.evaluation import Outcome, Question, evaluate
+from assistant.evaluation import Evaluation, Outcome, Question, evaluate
 from assistant.golden import GoldenQuestions
 from assistant.identity import Caller
 from knowledge.gate.findings import Finding
@@ -82,21 +82,21 @@ class Releasing:
         if not questions:
             return [], {}
         asked_after = await self._asked(after, questions, partial(progress, "golden questions"))
-        asked_before = await self._asked(before, questions) if before else [None] * len(questions)
-        pairs = list(zip(asked_before, asked_after, strict=True))
+        asked_before = (await self._asked(before, questions)).outcomes if before else [None] * len(questions)
+        pairs = list(zip(asked_before, asked_after.outcomes, strict=True))
         findings = [_finding(first, second) for first, second in pairs if second.faults]
-        passed = sum(outcome.passed for outcome in asked_after)
-        asked = [_compared(first, second) for first, second in pairs]
-        return findings, {"golden": {"questions": len(questions), "passed": passed, "asked": asked}}
+        refusals = {"refusal_precision": asked_after.refusal_precision, "refusal_recall": asked_after.refusal_recall}
+        counted = {"questions": len(questions), "passed": asked_after.total.passed, **refusals, **asked_after.quality()}
+        return findings, {"golden": {**counted, "asked": [_compared(first, second) for first, second in pairs]}}
 
     async def _asked(
         self,
         shelf: Shelf,
         questions: Sequence[Question],
         progress: Callable[[int, int], None] = lambda done, total: None,
-    ) -> Sequence[Outcome]:
+    ) -> Evaluation:
         rehearsal = Rehearsal(self._assistant, Setting(shelf, self._library.today()))
-        return (await evaluate(rehearsal, questions, progress)).outcomes
+        return await evaluate(rehearsal, questions, progress)
 
 
 def _compared(before: Outcome | None, after: Outcome) -> dict[str, Any]:

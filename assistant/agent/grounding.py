@@ -125,7 +125,7 @@ class Gate:
         passage = self._turn.evidence.passages[mark - 1]
         if passage.is_in_force(self._turn.day):
             return True
-        years = {str(year) for year, _, _ in _days_of(passage) if year} | set(passage.periods)
+        years = {str(year) for year, _, _ in days_of(passage) if year} | set(passage.periods)
         return bool(years & (self._turn.found.periods | set(_YEAR.findall(sentence))))
 
     def _is_said_by(self, sentence: str, figures: frozenset[str], marks: list[int]) -> bool:
@@ -198,7 +198,7 @@ class Gate:
         are not figures: the 23rd of a month supports no reward of 23 yuan."""
         turn = self._turn
         days = {parts(turn.day), parts(turn.today)}
-        return days.union(*(_days_of(passage) for passage in turn.evidence.passages))
+        return days.union(*(days_of(passage) for passage in turn.evidence.passages))
 
     def _is_computed(self, figures: frozenset[str]) -> bool:
         return bool(figures) and any(figures <= figures_in(text) for text in self._turn.evidence.computed)
@@ -251,11 +251,12 @@ def _terms_in(text: str) -> frozenset[str]:
 
 
 def _figures_of(passage: Passage) -> frozenset[str]:
-    years = " ".join(str(year) for year, _, _ in _days_of(passage))
+    years = " ".join(str(year) for year, _, _ in days_of(passage))
     return figures_in(f"{passage.title} {passage.heading} {passage.text} {years}")
 
 
-def _days_of(passage: Passage) -> set[tuple[int, int, int]]:
+def days_of(passage: Passage) -> set[tuple[int, int, int]]:
+    """The days that a passage may be told with: when it came into force, until when it held, and that of its source."""
     last = passage.expires_on - timedelta(days=1) if passage.expires_on else None
     held = {parts(day) for day in (passage.effective_from, passage.expires_on, last) if day}
     return held | ({day_of(passage.provenance.date)} if passage.provenance.date else set())

@@ -32,6 +32,7 @@ from assistant.agent.grounding import Gate, Shown, sentences
 from assistant.agent.leaving import Leaving
 from assistant.agent.models import Endpoint
 from assistant.agent.permissions import Permissions
+from assistant.agent.quoting import trusted
 from assistant.agent.reading import in_traditional
 from assistant.agent.remembering import remembered
 from assistant.agent.tools.guidance import OFFERED, numbered
@@ -194,13 +195,13 @@ class Guide:
                         raise ModelFailed("its answer does not end")
                     *whole, pending = _whole_sentences(pending + text)
                     for part in whole:
-                        sentence = await run_sync(gate.check, allowance.veil.lifted(part))
+                        sentence = await _checked(gate, allowance.veil.lifted(part), outcome)
                         if sentence is not None:
                             if not kept:
                                 outcome.timings_ms["first_sentence"] = (time.perf_counter() - started) * 1000
                             kept += bool(sentence.text.strip())
                             yield _in_script(sentence, turn)
-            last = await run_sync(gate.check, allowance.veil.lifted(pending)) if pending.strip() else None
+            last = await _checked(gate, allowance.veil.lifted(pending), outcome) if pending.strip() else None
             if last is not None:
                 kept += 1
                 yield _in_script(last, turn)
@@ -225,7 +226,7 @@ class Guide:
         self, agent: Any, turn: Turn, history: Sequence[BaseMessage], instructions: str
     ) -> AsyncGenerator[str]:
         """The text of a configured model's final message as it comes. Raises ModelFailed unless it ends properly."""
-        offered = "\n\n".join(numbered(turn, hit.passage) for hit in turn.found.hits[:OFFERED])
+        offered = "\n\n".join(numbered(turn, hit.passage) for hit in trusted(turn.found.hits)[:OFFERED])
         messages = [
             SystemMessage(instructions),
             *remembered(self._leaving.history(history)),
@@ -291,6 +292,16 @@ def _whole_sentences(text: str) -> list[str]:
     if len(parts) > 1 and _MARK_BEGUN.fullmatch(parts[-1]):
         parts[-2:] = ["".join(parts[-2:])]
     return parts or [""]
+
+
+async def _checked(gate: Gate, part: str, outcome: Outcome) -> Shown | None:
+    """`Gate.check` in a worker thread, for it asks the database for names; its time is kept as `gate`."""
+    started = time.perf_counter()
+    try:
+        return await run_sync(gate.check, part)
+    finally:
+        taken = (time.perf_counter() - started) * 1000
+        outcome.timings_ms["gate"] = outcome.timings_ms.get("gate", 0.0) + taken
 
 
 def _ends(text: str) -> bool:

@@ -16,6 +16,8 @@ NEAR = 0.9  # share of the best score from which a further passage is quoted too
 DEFINITE = {"money", "amount", "address", "time", "place"}  # asked for one thing: the passage that holds it is enough
 MOST_QUOTED = 3
 WHOLE = 260  # characters up to which a passage is quoted whole
+SAME_SUBJECT = 0.6  # share of the shorter heading's terms that two passages about the same have in common
+TRUST = {"unverified": 0, "third_party": 1, "press": 2, "official": 3}
 _SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[”’」』）)]*)?|\n+")
 _ENGLISH_SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s+[A-Z“\"(])|(?=\n)|$)|\n+")
 
@@ -24,7 +26,7 @@ def chosen(turn: Turn, reader: Reader) -> list[Hit]:
     """The hits to quote, the answer first: one that speaks of the period asked about and holds what is asked for is
     preferred among near equals; the others follow only when they are nearly as good. Asked about no year, a document
     that has published something is not answered by the year for which it has nothing."""
-    hits = turn.found.hits
+    hits = trusted(turn.found.hits)
     if not hits:
         return []
     rivals = [hit for hit in hits[:MOST_QUOTED] if hit.score >= RIVAL * hits[0].score]
@@ -51,6 +53,23 @@ def chosen(turn: Turn, reader: Reader) -> list[Hit]:
         and hit.passage.text != first.passage.text
     ]
     return [first, *rest]
+
+
+def trusted(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits without those that a better source contradicts: one about the same, of the same period, with other
+    figures. What says that nothing is published stands by itself."""
+    return [hit for hit in hits if not any(_outranks(other.passage, hit.passage) for other in hits)]
+
+
+def _outranks(one: Passage, other: Passage) -> bool:
+    is_statement = other.unpublished or other.rumour or one.unpublished
+    if is_statement or TRUST[one.provenance.trust] <= TRUST[other.provenance.trust]:
+        return False
+    if one.lang != other.lang or one.slug == other.slug or one.periods != other.periods:
+        return False
+    first, second = set(terms(fold(one.heading))), set(terms(fold(other.heading)))
+    is_same = len(first & second) >= SAME_SUBJECT * max(1, min(len(first), len(second)))
+    return is_same and not figures_in(other.text) <= figures_in(f"{one.heading} {one.text}")
 
 
 def quoted(passage: Passage, question: str, shelf: Shelf, most: int | None = None) -> str:
@@ -82,7 +101,8 @@ def contradicted(question: str, passages: Sequence[Passage]) -> list[str]:
         set().union(*(figures_in(f"{passage.heading} {passage.text}") for passage in passages)) if passages else set()
     )
     written = re.findall(
-        r"(?:\d[\d,.]*\s*(?:万亿|[千百十]?[亿万]|%|billion|million)?|[一二两三四五六七八九十百千]+[亿万])", question
+        r"(?:(?<![QqＱ])\d[\d,.]*\s*(?:万亿|[千百十]?[亿万]|%|billion|million)?|[一二两三四五六七八九十百千]+[亿万])",
+        question,
     )
     found = []
     for figure in dict.fromkeys(text.strip() for text in written):

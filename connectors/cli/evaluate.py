@@ -1,8 +1,9 @@
 """`evaluate`: golden questions asked of the assistant, with totals and a readable report."""
 
+import json
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,8 @@ from connectors.cli.columns import aligned
 
 if TYPE_CHECKING:
     from assistant.evaluation import Evaluation, Outcome
+
+CHANGED = {"broken": "passed before, fails now", "mended": "failed before, passes now", "only_now": "asked only now"}
 
 
 def evaluate(
@@ -27,11 +30,15 @@ def evaluate(
             "--min-pass", metavar="SHARE", min=0.0, max=1.0, help="The share of all that must pass for exit code 0."
         ),
     ] = 0.9,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="FILE", help="Compare with what --json printed earlier.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ask golden questions and count what passes.
 
-    The exit code is 1 under --min-pass.
+    Beside that: how right refusals, citations and figures are, and how long answers take. The exit code is 1 under
+    --min-pass.
     """
     from assistant import evaluation
 
@@ -41,6 +48,7 @@ def evaluate(
         questions = evaluation.read_questions(file.read_text("utf-8-sig"), file.name)
     except UnicodeDecodeError as error:
         raise BadInput(f"{file} is not text in UTF-8.") from error
+    earlier = None if against is None else _earlier(console.path(against))
     services = session.services()
     for creator in sorted({question.creator for question in questions if question.creator}):
         known_creator(services, creator)
@@ -48,10 +56,13 @@ def evaluate(
     result = session.wait_for(evaluation.evaluate(services.assistant, questions, progress))
     if report is not None:
         console.path(report).write_text(markdown(result, file.name, services.settings.chat_model), "utf-8")
+    compared = {} if earlier is None else {"against": evaluation.compared(earlier, result)}
     if as_json:
-        console.data(result.as_dict())
+        console.data({**result.as_dict(), **compared})
     else:
         _tell(result)
+        for line in _changes(compared.get("against")):
+            console.say(line)
     if result.total.share < min_pass:
         console.note(f"{result.total.share:.1%} passed, less than the {min_pass:.1%} asked for.")
         raise typer.Exit(1)
@@ -75,6 +86,25 @@ def markdown(result: "Evaluation", name: str, model: str) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _earlier(file: Path) -> dict[str, Any]:
+    """An earlier run. Raises BadInput for a file that is none."""
+    try:
+        run = json.loads(file.read_text("utf-8-sig"))
+        if not isinstance(run["outcomes"], dict):
+            raise TypeError
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{file} is no run of evaluate; write one with `heliotrope evaluate … --json`.") from error
+    return dict(run)
+
+
+def _changes(compared: dict[str, Any] | None) -> list[str]:
+    """What changed since an earlier run, in lines."""
+    if compared is None:
+        return []
+    lines = [f"{title}: {', '.join(compared[name]) or 'none'}" for name, title in CHANGED.items()]
+    return [*lines, *(f"{name}: {_written(was)} → {_written(now)}" for name, (was, now) in compared["shares"].items())]
+
+
 def _tell(result: "Evaluation") -> None:
     console = session.console()
     for failure in result.failures:
@@ -96,14 +126,25 @@ def _title(failure: "Outcome") -> str:
     return f"{failure.question.id} ({failure.question.kind}, {failure.question.lang})"
 
 
+def _cost(result: "Evaluation") -> str:
+    """What a configured model took for an answer; nothing without one."""
+    cost = result.cost()
+    if not cost["calls_per_answer"]:
+        return ""
+    tokens = f"{cost['input_tokens_per_answer']:.0f} tokens in, {cost['output_tokens_per_answer']:.0f} out"
+    return f" An answer took {cost['calls_per_answer']:.2f} calls of the model, {tokens}."
+
+
 def _summary(result: "Evaluation") -> str:
+    counted = result.measures
     latency = (
         f"p50 {result.latency(50):.0f} ms, p95 {result.latency(95):.0f} ms with {result.at_once} questions at once"
     )
     return (
         f"{result.total.passed} of {result.total.questions} passed ({result.total.share:.1%}). "
         f"Refusal precision {_written(result.refusal_precision)}, recall {_written(result.refusal_recall)}. "
-        f"Latency: {latency}."
+        f"Citation correctness {_written(counted.citation_correctness)}, "
+        f"figure grounding {_written(counted.figure_grounding)}. Latency: {latency}.{_cost(result)}"
     )
 
 

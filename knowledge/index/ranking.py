@@ -42,6 +42,8 @@ class Weights:
     lexical: float = 1.2
     exact: float = 2.0
     dense_floor: float = 0.82
+    # What nobody vouches for steps back behind what somebody does, and is no answer for holding the question's words.
+    unverified: float = 0.75
     period: float = 0.4
     other_period: float = 0.35
 
@@ -125,8 +127,10 @@ class ReleaseIndex:
             passage = self.passages[index]
             dense = by_text.get(index, text_floor)
             asked = by_form.get(index, form_floor if passage.asked else dense)
-            words, phrase = float(lexical[index]), exact.get(index, 0.0)
+            is_vouched = passage.provenance.trust != "unverified" or passage.unpublished or passage.rumour
+            words, phrase = float(lexical[index]), exact.get(index, 0.0) if is_vouched else 0.0
             score = self._fused(words, phrase, dense, asked) + self._period_bonus(asked_periods, passage)
+            score *= 1.0 if is_vouched else self._weights.unverified
             hits.append(Hit(passage, score, dense, asked, words, folded, phrase))
         hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
         return hits[:k]

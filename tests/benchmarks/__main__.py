@@ -1,7 +1,7 @@
 """Runs the benchmarks and prints one table.
 
-python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast programs importing boards widget]
-                           [--json PATH]
+python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast programs importing boards widget
+                            model_cost] [--json PATH]
 
 `make bench` runs all.
 """
@@ -15,6 +15,7 @@ from tests.benchmarks import (
     forecast,
     importing,
     machine,
+    model_cost,
     own_cost,
     programs,
     publishing,
@@ -25,7 +26,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.figures import table
 
-ALL = (retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget)
+ALL = (retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget, model_cost)
 BENCHMARKS = {module.NAME: module.run for module in ALL}
 
 

@@ -3,6 +3,7 @@
 from langchain.tools import BaseTool, ToolRuntime, tool
 
 from assistant.agent.evidence import Turn
+from assistant.agent.quoting import trusted
 from knowledge.documents import Passage
 
 OFFERED = 6
@@ -17,7 +18,7 @@ def search_tool() -> BaseTool:
         creator's language."""
         turn = runtime.context
         found = turn.look(query, OFFERED)
-        return "\n\n".join(numbered(turn, hit.passage) for hit in found.hits)
+        return "\n\n".join(numbered(turn, hit.passage) for hit in trusted(found.hits))
 
     return search_guidance
 
