@@ -55,7 +55,8 @@ class Simulation:
 
     def fits_budget(self, rule: TaskRule) -> bool:
         """Whether the budget would have paid for everybody."""
-        return all(amount <= (rule.budget.total(kind) or 0) for kind, amount in self.everybody.cost.items() if amount)
+        costs = ((kind, amount) for kind, amount in self.everybody.cost.items() if kind != "badge")
+        return all(amount <= (rule.budget.total(kind) or 0) for kind, amount in costs)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON; cash in yuan."""

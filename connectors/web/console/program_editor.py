@@ -1,10 +1,10 @@
 """Writing a program's rule, by form or as YAML, with what it would have come to beside it."""
 
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 
 from assistant.creators.catalogue import CATALOGUE
 from assistant.errors import BadInput, Problem
@@ -72,7 +72,7 @@ def program_editor_pages(desk: Desk) -> APIRouter:
     @router.post("/programs/save")
     async def save(request: Request, person: editor) -> Response:
         """Keep what was written as the draft; what cannot be a rule comes back with the reason."""
-        form = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+        form = _typed(await request.form())
         return await run_in_threadpool(_saved, request, person, form)
 
     def _saved(request: Request, person: Person, form: dict[str, list[str]]) -> Response:
@@ -91,7 +91,7 @@ def program_editor_pages(desk: Desk) -> APIRouter:
     @router.post("/programs/preview")
     async def preview(request: Request, person: editor) -> Response:
         """What a rule that is being written would have come to."""
-        form = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+        form = _typed(await request.form())
         return await run_in_threadpool(_previewed, request, person, form)
 
     def _previewed(request: Request, person: Person, form: dict[str, list[str]]) -> Response:
@@ -127,6 +127,15 @@ def program_editor_pages(desk: Desk) -> APIRouter:
         return desk.part(request, "program_simulation.html", **values)
 
     return router
+
+
+def _typed(form: FormData) -> dict[str, list[str]]:
+    """The texts of a form by field; some fields come more than once."""
+    typed: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            typed.setdefault(name, []).append(value)
+    return typed
 
 
 def _kind(desk: Desk, slug: str) -> Kind:

@@ -36,6 +36,8 @@ def start_pages(desk: Desk) -> APIRouter:
             gaps=learning.gaps.all(("open",), size=FEW),
             open_gaps=learning.gaps.counts()["open"],
             down=learning.answers.list(down=True, since=week_ago, size=FEW),
+            held=services.programs.ledger.awards(("held",), limit=FEW),
+            appeals=services.programs.tasks.appeals(),
             few=FEW,
         )
 

@@ -219,6 +219,9 @@ def test_simulating_tells_what_settling_would_have_given(house: House):
     assert settled.completed == found.everybody.completed
     assert found.everybody.cost == {"cash": settled.completed * 20_00}
     assert sum(found.tenths) == found.everybody.joined == 12
+    assert found.fits_budget(house.programs.register.task("three-works").published.rule)
+    badge = house.programs.register.checked("task", rule(budget={}, steps=steps(("plays", 1), kind="badge", name="好")))
+    assert house.programs.simulator.simulate(badge, TODAY).fits_budget(badge)
 
 
 def test_a_budget_is_not_lowered_below_what_is_spent(house: House):
