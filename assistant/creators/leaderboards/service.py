@@ -191,11 +191,13 @@ class Leaderboards:
         return kept
 
     def _through(self, span: Span) -> date | None:
-        """The last day of the period that any number reaches; None when none does."""
+        """The last day of the period that the numbers reach, which is its end when there are later ones; None when
+        there are none of the period."""
         days = self._warehouse.daily_sums
-        days = days.filter(days.day.between(span.first, span.last))
-        found: date | None = self._warehouse.rows(days.agg(through=days.day.max()))[0]["through"]
-        return found
+        days = days.filter(days.day >= span.first)
+        inside = days.day.count(where=days.day <= span.last)
+        found = self._warehouse.rows(days.agg(through=days.day.max(), inside=inside))[0]
+        return min(found["through"], span.last) if found["inside"] else None
 
     def _kept(self, metric: Metric, owner: str, span: Span) -> SqlRow | None:
         """The latest revision of a board."""

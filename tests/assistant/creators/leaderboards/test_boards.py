@@ -151,7 +151,9 @@ def test_a_period_that_the_numbers_do_not_reach_is_provisional(house: House) -> 
     )
     board = house.boards.board("plays", "week", date(2026, 10, 12))
     assert (board.revision, board.through, len(board.entries)) == (None, FIRST, 1)
-    house.plays(0, a=700)
+    # Numbers of a later day show that the week is all there, though nobody has any of its last day.
+    later = {"creator_id": "b", "day": date(2026, 10, 12), "play": 5, "source": "test", "definition": "heliotrope"}
+    house.warehouse.store(Batch([], [], [later]), IMPORTED)
     assert house.boards.board("plays", "week", date(2026, 10, 12)).revision == 1
     empty = house.boards.board("plays", "month", TODAY)
     assert (empty.revision, empty.through, empty.entries) == (None, None, ())
