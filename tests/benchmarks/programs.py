@@ -144,7 +144,8 @@ def _enrolments(creators: int) -> Iterator[tuple[str, str, str, str, str]]:
 
 def _fill_numbers(warehouse: Warehouse, creators: int) -> None:
     first = TODAY - timedelta(days=DAYS)
-    with warehouse._transaction(keep=True) as cursor:
+    with warehouse.workbench(writes=True) as bench:
+        cursor = bench._cursor
         cursor.execute(f"""
             INSERT INTO creator_days (creator_id, day, "show", play, complete_play, "like", comment, share, collect,
                                       new_followers, lost_followers, net_followers, source, definition, imported_at)
@@ -221,13 +222,10 @@ class _ByHand:
         return pa.table(list(map(pa.array, columns)), names=list(names))
 
     def _run(self, sql: str, **tables: pa.Table) -> pa.Table:
-        with self._warehouse._cursor() as cursor:
+        with self._warehouse.workbench() as bench:
             for name, rows in tables.items():
-                cursor.register(name, rows)
-            found: pa.Table = cursor.sql(sql).to_arrow_table()
-            for name in tables:
-                cursor.unregister(name)
-        return found
+                bench.offer(name, rows)
+            return bench._store.arrow(bench._cursor, sql)
 
     def _code(self, at: int, task: Version[TaskRule]) -> str:
         days = float(task.rule.width)
