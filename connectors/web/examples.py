@@ -35,6 +35,7 @@ REPLY: dict[str, Any] = {
     "answer_id": "0b6c9d1e8f7a4c3b9e2d5a6f7c8b9d0e",
     "lang": "zh",
     "timings_ms": {"search": 14.2, "first": 22.8, "total": 24.1},
+    "usage": {},
 }
 EVENTS = {
     "example": 'event: sentence\ndata: {"text":"2024 年光合计划投入 10 亿现金…[1]","basis":"policy"}\n\n'

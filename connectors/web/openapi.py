@@ -17,7 +17,6 @@ Failures are `application/problem+json`; `detail` is one sentence that says what
 or of `Accept-Language`. Writes that name an `Idempotency-Key` may be sent again; lists are paged by cursors."""
 # What goes wrong, in a sentence for who reads the description. The sentences that are sent are in the catalogues.
 SENTENCES = {
-    400: "The body is not what its Content-Type says.",
     401: "The token or session does not hold.",
     403: "This is not for whoever asks, or the request came from another site's page.",
     404: "There is nothing there, or it is somebody else's.",

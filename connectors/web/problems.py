@@ -69,8 +69,9 @@ def tell_problems(app: FastAPI, texts: Texts) -> None:
 
     def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        key = _HTTP.get(error.status_code, "problem.refused")
-        return answer(request, Refusal(error.status_code, key, headers=error.headers))
+        # The framework tells a body that is not UTF-8 from one that is not JSON; whoever sent it mends both alike.
+        status = 422 if error.status_code == 400 else error.status_code
+        return answer(request, Refusal(status, _HTTP.get(status, "problem.refused"), headers=error.headers))
 
     app.add_exception_handler(Problem, answer)
     app.add_exception_handler(RequestValidationError, on_validation)
@@ -85,4 +86,4 @@ _INVALID = {
     "string_pattern_mismatch": "problem.invalid_thread",
     "string_too_long": "problem.long_field",
 }
-_HTTP = {400: "problem.not_json", 404: "problem.no_page", 405: "problem.wrong_method"}
+_HTTP = {422: "problem.not_json", 404: "problem.no_page", 405: "problem.wrong_method"}

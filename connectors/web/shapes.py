@@ -104,6 +104,7 @@ class Reply(BaseModel):
     answer_id: str
     lang: str
     timings_ms: dict[str, float]
+    usage: dict[str, Any] = Field({}, description="Calls and tokens of a configured model; empty without one.")
 
 
 class Told(BaseModel):

@@ -35,6 +35,7 @@ def _run(address: str, asker: str, bearer: str, examples: int, folder: Path) -> 
     kept = ["--exclude-path=/api/v1/me", "-H", f"Authorization: Bearer {bearer}"]
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/v1/openapi.json", "--no-color"]
     options = [f"--checks={','.join(CHECKS)}", f"--max-examples={examples}", "--continue-on-failure", "--mode=all"]
+    options.append("--request-timeout=60")  # on a busy machine
     return subprocess.run([*command, *options, *kept], cwd=folder).returncode
 
 

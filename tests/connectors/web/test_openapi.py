@@ -37,7 +37,7 @@ def test_every_operation_answers_as_its_description_says(services: ScriptedServi
         said = subprocess.run(
             [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/v1/openapi.json", "--no-color"]
             + ["--phases=examples,coverage", f"--checks={','.join(CHECKS)}", "--continue-on-failure", "--mode=all"]
-            + ["-H", f"Authorization: Bearer {session}"],
+            + ["--request-timeout=60", "-H", f"Authorization: Bearer {session}"],
             cwd=tmp_path,
             capture_output=True,
             text=True,
