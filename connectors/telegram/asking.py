@@ -7,7 +7,7 @@ from assistant.agent.answers import Reply
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts
 from assistant.identity import DEMONSTRATION, Caller
-from connectors.telegram.buttons import Button, opinion_row, question_rows
+from connectors.telegram.buttons import Button, action_rows, opinion_row, question_rows
 from connectors.telegram.delivery import Delivery
 from connectors.telegram.growing import Growing
 from connectors.telegram.markup import Run, runs_of
@@ -53,6 +53,13 @@ class Asking:
         assert reply is not None, "an answer ends with its reply"
         return self._told(visit, reply, heading)
 
+    async def act(self, visit: Visit, action: str, heading: str) -> Outgoing:
+        """What came of pressing a button that an answer offered. Raises NotFound when it is not this person's."""
+        caller = await self.caller(visit)
+        async with self._delivery.typing(visit.place):
+            reply = await self._assistant.act(caller, action)
+        return Outgoing([Run(heading, bold=True), *runs_of(reply.text)], (), question_rows(reply.suggestions))
+
     async def caller(self, visit: Visit) -> Caller:
         """Who asks."""
         if not visit.private:
@@ -70,7 +77,7 @@ class Asking:
         texts = self._texts.get(reply.lang, visit.texts)  # type: ignore[call-overload]  # a reply's language is any str
         above = [Run(heading, bold=True)] if heading else []
         runs = [*above, *runs_of(reply.text), *source_runs(reply.citations, texts)]
-        rows = question_rows(reply.suggestions)
+        rows = [*action_rows(reply.actions), *question_rows(reply.suggestions)]
         if any(shows_work(chart) for chart in reply.charts):
             rows.append([Button(texts("works.other"), "choose:")])
         if reply.citations or reply.figures or reply.refused:

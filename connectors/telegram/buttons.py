@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
+from assistant.agent.answers import Action
 from assistant.learning.feedback import Verdict
 
 # A longer label is cut off on a phone, and a question that cannot be read is not offered.
@@ -61,6 +62,11 @@ def question_rows(questions: Sequence[str]) -> list[list[Button]]:
     return [[Button(question, f"ask:{place}")] for place, question in enumerate(readable)]
 
 
+def action_rows(actions: Sequence[Action]) -> list[list[Button]]:
+    """One button for each thing that an answer offers to do."""
+    return [[Button(one.label[:LONGEST_LABEL], f"act:{one.id}")] for one in actions]
+
+
 def opinion_row(answer_id: str, given: Verdict | None = None) -> list[Button]:
     """👍 and 👎 for an answer; the verdict that was given is marked."""
     key = base64.urlsafe_b64encode(bytes.fromhex(answer_id)).decode().rstrip("=")
@@ -97,6 +103,15 @@ def keyboard_with(
     fresh = [InlineKeyboardButton(one.label, callback_data=sealed) for one, sealed in zip(row, data, strict=True)]
     return InlineKeyboardMarkup(
         [fresh if [one.callback_data for one in known] == data else known for known in shown.inline_keyboard]
+    )
+
+
+def keyboard_without(shown: InlineKeyboardMarkup | None, data: str) -> InlineKeyboardMarkup | None:
+    """The buttons that are shown, without the row of the one with this data."""
+    if shown is None:
+        return None
+    return InlineKeyboardMarkup(
+        [row for row in shown.inline_keyboard if all(button.callback_data != data for button in row)]
     )
 
 

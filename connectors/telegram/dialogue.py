@@ -141,7 +141,8 @@ class Dialogue:
 
 def _failed(visit: Visit, name: str, error: Exception) -> Outgoing:
     reference = secrets.token_hex(3)
-    LOG.error("Reference %s: %s", reference, error, exc_info=None if isinstance(error, Problem) else error)
+    trace = None if isinstance(error, Problem) else error
+    LOG.error("Reference %s: %s", reference, error, exc_info=trace, extra={"fields": {"reference": reference}})
     return Outgoing.of(visit.texts(name, reference=reference))
 
 

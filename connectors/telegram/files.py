@@ -79,7 +79,8 @@ class Files:
             report = await asyncio.to_thread(self._import, waiting, True)
         except BadInput as problem:
             reference = secrets.token_hex(3)
-            LOG.info("Reference %s: a file of %s was not read: %s", reference, creator, problem)
+            told = {"fields": {"reference": reference}}
+            LOG.info("Reference %s: a file of %s was not read: %s", reference, creator, problem, extra=told)
             self._path(waiting).unlink(missing_ok=True)
             return Outgoing.of(texts("file.unread", reference=reference))
         await asyncio.to_thread(self._keep, waiting)

@@ -17,6 +17,7 @@ from connectors.telegram.buttons import (
     Seal,
     answer_of,
     keyboard_with,
+    keyboard_without,
     label_of,
     opinion_row,
 )
@@ -60,6 +61,7 @@ class Presses:
         self._notices = notices
         self._kinds: dict[str, Callable[[Visit, CallbackQuery, str], Awaitable[Outgoing | None]]] = {
             "ask": self._ask,
+            "act": self._act,
             "command": self._command,
             "choose": self._choose,
             "works": self._turn_page,
@@ -90,6 +92,15 @@ class Presses:
         if not question:
             raise NotFound("The message of the button is too old.")
         return await self._answer(visit, query, question)
+
+    async def _act(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
+        """Have done what an answer offered. The button goes, for it is good once."""
+        outgoing = await self._asking.act(visit, argument, f"▸ {label_of(query)}\n\n")
+        await self._delivery.acknowledge(query.id)
+        assert isinstance(query.message, Message)
+        left = keyboard_without(query.message.reply_markup, query.data or "")
+        await self._change_buttons(visit, query, left)
+        return outgoing
 
     async def _answer(self, visit: Visit, query: CallbackQuery, question: str) -> Outgoing:
         await self._delivery.acknowledge(query.id)

@@ -234,6 +234,31 @@ async def test_group_gets_no_personal_numbers_whatever_is_asked(telegram: Telegr
     assert not any("photo" in one for one in telegram.messages(GROUP))
 
 
+async def test_what_an_answer_offers_is_done_by_its_button_and_once(telegram: TelegramEmulator, guide: Services):
+    await linked(guide, 215, "demo-05")
+    await telegram.text(215, "帮我盯着完播率")
+    await telegram.until(lambda: "开始盯着完播率" in telegram.labels(215), seconds=20)
+    await all_finished(guide)
+    offered = next(one for one in telegram.messages(215) if "reply_markup" in one)
+    assert guide.alerts.of("demo-05") == []
+    data = offered["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    await telegram.press(216, offered["message_id"], data)
+    await telegram.until(lambda: telegram.called("answerCallbackQuery"))
+    assert telegram.called("answerCallbackQuery")[0]["text"] == ZH("stale"), "another chat's button"
+    assert guide.alerts.of("demo-05") == []
+    many = len(telegram.messages(215))
+    await telegram.press(215, offered["message_id"], data)
+    await telegram.press(215, offered["message_id"], data)
+    await telegram.until(lambda: len(telegram.messages(215)) == many + 2, seconds=20)
+    assert len(guide.alerts.of("demo-05")) == 1
+    first, second = telegram.texts(215)[many:]
+    assert first == second
+    assert first.startswith("▸ 开始盯着完播率\n\n")
+    now = next(one for one in telegram.messages(215) if one["message_id"] == offered["message_id"])
+    shown = [button["text"] for row in now["reply_markup"]["inline_keyboard"] for button in row]
+    assert "开始盯着完播率" not in shown
+
+
 INTENTS = {
     "me": "my_overview", "growth": "my_growth", "plan": "my_plan", "ideas": "ideas", "templates": "templates",
     "tasks": "my_tasks", "campaigns": "campaigns", "rank": "my_rank", "metric": "my_metrics", "human": "human",
