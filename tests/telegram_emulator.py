@@ -34,7 +34,7 @@ NESTED = (
     "reply_markup", "commands", "scope", "allowed_updates", "link_preview_options", "reply_parameters", "entities",
 )  # fmt: skip
 SILENT = ("sendChatAction", "setMyCommands")
-BYTES = ("photo", "document", "content")  # kept here, not given back
+KEPT = ("photo", "document", "content", "at")  # of a message; not given back to the bot
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_A_SECOND = 30
 TAG = re.compile(r'<(?P<closing>/?)(?P<name>b|i|u|s|code|pre|blockquote|a)(?P<address> href="[^"<>]*")?>')
@@ -71,6 +71,7 @@ class TelegramEmulator:
         self._webhook: dict[str, Any] | None = None
         self.refused_webhooks: list[int] = []
         self._faults: list[dict[str, Any]] = []
+        self.handed_at: dict[int, float] = {}
         self._blocked: set[int] = set()
         self._queries: set[str] = set()
         self._news = asyncio.Condition()
@@ -90,7 +91,9 @@ class TelegramEmulator:
 
     async def attach(self, chat: int, kind: str, content: object, **also: object) -> int:
         """Somebody sends something that is not text, such as a voice message."""
-        return await self.deliver({"message": self._from_user(chat, None, "zh-hans") | {kind: content} | also})
+        message = self._from_user(chat, None, "zh-hans") | {kind: content} | also
+        self._messages[(chat, message["message_id"])] = message
+        return await self.deliver({"message": message})
 
     async def upload(self, chat: int, name: str, content: bytes, *, size: int | None = None) -> int:
         """Somebody sends a file; `size` is what Telegram says of it, when that is not its length."""
@@ -104,7 +107,7 @@ class TelegramEmulator:
         query = str(next(self._ids))
         self._queries.add(query)
         known = self._messages.get((chat, message)) or {"message_id": message, "date": 0, "chat": _chat(chat)}
-        where = {name: value for name, value in known.items() if name not in BYTES}
+        where = {name: value for name, value in known.items() if name not in KEPT}
         body = {"id": query, "from": _user(user or abs(chat), "zh-hans"), "chat_instance": "1", "message": where}
         return await self.deliver({"callback_query": body | {"data": data}})
 
@@ -162,6 +165,16 @@ class TelegramEmulator:
     def called(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every call of a method."""
         return [parameters for name, parameters in self.calls if name == method]
+
+    def is_quiet(self, update: int) -> bool:
+        """Whether the bot has taken this update and everything before it."""
+        return not self._queue and update in self.handed_at
+
+    def note(self, chat: int, text: str) -> None:
+        """Keep in the chat's history what was shown over it for a moment."""
+        number = next(self._ids)
+        somebody = _user(abs(chat), "zh-hans")
+        self._messages[(chat, number)] = {"message_id": number, "chat": _chat(chat), "from": somebody, "note": text}
 
     async def until(self, condition: Callable[[], object], seconds: float = 8.0) -> None:
         """Wait for something to have happened here. Raises TimeoutError."""
@@ -264,7 +277,7 @@ class TelegramEmulator:
         if after == before:
             raise Refused(400, "Bad Request: message is not modified: the content and reply markup are the same")
         self._messages[key] = after
-        return {name: value for name, value in after.items() if name not in BYTES}
+        return {name: value for name, value in after.items() if name not in KEPT}
 
     def _found_file(self, number: str) -> dict[str, Any]:
         if number not in self._files:
@@ -283,7 +296,10 @@ class TelegramEmulator:
             async with asyncio.timeout(float(parameters.get("timeout", 0))), self._news:
                 await self._news.wait_for(lambda: self._queue or self._again or self.closing)
         again, self._again = self._again, []
-        return [*again, *self._queue][: int(parameters.get("limit", 100))]
+        handed = list(itertools.islice(itertools.chain(again, self._queue), int(parameters.get("limit", 100))))
+        for update in handed:
+            self.handed_at.setdefault(update["update_id"], time.monotonic())
+        return handed
 
     async def _fault(self, method: str, parameters: dict[str, Any]) -> None:
         for fault in self._faults:
@@ -304,6 +320,7 @@ class TelegramEmulator:
         message = {
             "message_id": next(self._ids),
             "date": int(time.time()),
+            "at": time.monotonic(),
             "chat": _chat(chat),
             "from": ME,
             **shown,
@@ -313,9 +330,11 @@ class TelegramEmulator:
         if markup:
             message["reply_markup"] = markup
         if "reply_parameters" in parameters:
-            message["replies_to"] = parameters["reply_parameters"]["message_id"]
+            original = parameters["reply_parameters"]["message_id"]
+            message["replies_to"] = original
+            message["answers"] = self._messages.get((chat, original), {}).get("text", "")
         self._messages[(chat, message["message_id"])] = message
-        return {name: value for name, value in message.items() if name not in BYTES}
+        return {name: value for name, value in message.items() if name not in KEPT}
 
     async def bring(self) -> None:
         """Bring updates to the webhook while one is set, one after the other, and again what it does not take."""
@@ -356,7 +375,8 @@ async def running_emulator() -> AsyncIterator[TelegramEmulator]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         emulator.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off",
+                                              timeout_keep_alive=75))  # fmt: skip
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         bringing = asyncio.create_task(emulator.bring())
         while not server.started:

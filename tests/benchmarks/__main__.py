@@ -1,7 +1,7 @@
 """Runs the benchmarks and prints one table.
 
 python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast programs importing boards widget
-                            model_cost] [--json PATH]
+                            model_cost telegram] [--json PATH]
 
 `make bench` runs all.
 """
@@ -22,11 +22,14 @@ from tests.benchmarks import (
     retrieval,
     scale,
     serving,
+    telegram,
     widget,
 )
 from tests.benchmarks.figures import table
 
-ALL = (retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget, model_cost)
+ALL = (
+    retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget, model_cost, telegram,
+)  # fmt: skip
 BENCHMARKS = {module.NAME: module.run for module in ALL}
 
 

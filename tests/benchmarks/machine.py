@@ -36,6 +36,15 @@ def measured(
     return best, f"best of {ROUNDS}: others used {min(others):.0f} to {max(others):.0f} % of the processors"
 
 
+def measured_once(measure: Callable[[], Mapping[str, float]]) -> tuple[dict[str, float], str]:
+    """The same for what is too long to measure again, or must hold in every round: one round, and a remark."""
+    _wait_for_quiet()
+    before = _Usage.now()
+    values = dict(measure())
+    others = _Usage.now().others_percent(before)
+    return values, "" if others < BUSY_PERCENT else f"others used {others:.0f} % of the processors"
+
+
 @dataclass(frozen=True)
 class _Usage:
     """Seconds so far: of the clock, of all processors' work, and of their work for this process and its children."""

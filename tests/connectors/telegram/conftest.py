@@ -84,6 +84,7 @@ class ScriptedAssistant:
     pieces: Sequence[str] = ()
     pause: float = 0.0
     failure: Exception | None = None
+    is_echo: bool = False
     asked: list[tuple[Caller, str | None, str]] = field(default_factory=list)
 
     async def reply(
@@ -96,7 +97,8 @@ class ScriptedAssistant:
         for piece in self.pieces:
             yield Event("sentence", {"text": piece, "basis": "note"})
             await asyncio.sleep(self.pause)
-        reply = replace(self.reply_with, thread=thread or "new")
+        said = text if self.is_echo else self.reply_with.text
+        reply = replace(self.reply_with, thread=thread or "new", text=said)
         yield Event("done", reply.as_dict(), reply)
 
     @property
