@@ -375,8 +375,8 @@ async def running_emulator() -> AsyncIterator[TelegramEmulator]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         emulator.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off",
-                                              timeout_keep_alive=75))  # fmt: skip
+        settings = {"timeout_keep_alive": 75, "timeout_graceful_shutdown": 1}
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", **settings))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         bringing = asyncio.create_task(emulator.bring())
         while not server.started:

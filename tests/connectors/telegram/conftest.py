@@ -135,9 +135,9 @@ def unfinished(house: House | Services) -> int:
         return connection.scalar(query) or 0
 
 
-async def all_finished(house: House | Services) -> None:
+async def all_finished(house: House | Services, seconds: float = 20) -> None:
     """Wait until no update is left."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(seconds):
         while unfinished(house):
             await asyncio.sleep(0.01)
 
@@ -158,16 +158,21 @@ async def telegram() -> AsyncIterator[TelegramEmulator]:
 
 @pytest.fixture
 def house(telegram: TelegramEmulator, tmp_path: Path, warehouse: Warehouse) -> House:
-    engine = create_engine(f"sqlite:///{tmp_path / 'heliotrope.db'}")
+    return house_at(tmp_path, telegram.address, warehouse)
+
+
+def house_at(home: Path, address: str, warehouse: Warehouse) -> House:
+    """A house on a folder, whose bot talks to the emulator at `address`."""
+    engine = create_engine(f"sqlite:///{home / 'heliotrope.db'}")
     _tune_sqlite(engine)
     metadata.create_all(engine)
-    settings = Settings(home=tmp_path, telegram_bot_token=TOKEN, telegram_api_base_url=telegram.address)
+    settings = Settings(home=home, telegram_bot_token=TOKEN, telegram_api_base_url=address)
     accounts = Accounts(engine)
-    accounts.add(Creator("demo-01", "林小满", "快手", "美食", "growing", synthetic=True))
-    learning = Learning(Feedback(engine))
-    notices = Notices.over(engine, Jobs(settings.sql_url, tmp_path, settings.timezone), ZoneInfo(settings.timezone))
+    if accounts.find("demo-01") is None:
+        accounts.add(Creator("demo-01", "林小满", "快手", "美食", "growing", synthetic=True))
+    notices = Notices.over(engine, Jobs(settings.sql_url, home, settings.timezone), ZoneInfo(settings.timezone))
     return House(
-        settings, engine, accounts, ScriptedAssistant(), warehouse, Painter(CHART_FONTS), learning,
+        settings, engine, accounts, ScriptedAssistant(), warehouse, Painter(CHART_FONTS), Learning(Feedback(engine)),
         Privacy(engine, warehouse), notices,
     )  # fmt: skip
 

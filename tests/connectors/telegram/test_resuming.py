@@ -1,6 +1,8 @@
 """What happens when the process ends in the middle of an answer: nothing is lost, nothing is said twice."""
 
+import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from connectors.telegram.bot import MOST_TRIES
 from connectors.telegram.outbox import Outbox
 from connectors.telegram.texts import load_texts
 from tests.connectors.telegram.conftest import REPLY, BotMaker, House, all_finished
+from tests.connectors.telegram.killing import CHATS, killed
 from tests.telegram_emulator import TelegramEmulator
 
 ANN, GROUP = 101, -2001
@@ -128,3 +131,10 @@ async def test_answer_that_was_sent_leaves_only_its_name(telegram: TelegramEmula
     kept = Outbox(house.engine, 666).find(f"update:{number}")
     assert kept is not None
     assert (kept.parts, kept.is_done) == (None, True)
+
+
+async def test_kill_loses_nothing_and_repeats_nothing(telegram: TelegramEmulator, tmp_path: Path):
+    kills = 2
+    await killed(telegram, tmp_path, kills, random.Random(7))
+    for chat in CHATS:
+        assert telegram.texts(chat) == [f"问题{number}" for number in range(kills)]

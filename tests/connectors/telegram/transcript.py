@@ -100,9 +100,12 @@ class Stage:
         """Somebody writes, and waits until the bot is done with it."""
         await self._done(self.telegram.text(self.chat, text, language=self.language, **also))
 
-    async def presses(self, label: str) -> None:
-        """Somebody presses the newest button with this label. What shows as a note for a moment stays in the page."""
+    async def presses(self, label: str, is_told: bool = False) -> None:
+        """Somebody presses the newest button with this label; `is_told` where nothing else in the chat shows it. What
+        shows as a note for a moment stays in the page."""
         known = len(self.telegram.called("answerCallbackQuery"))
+        if is_told:
+            self.telegram.note(self.chat, f"▸ {label}")
         await self._done(self.telegram.press_label(self.chat, label))
         for answer in self.telegram.called("answerCallbackQuery")[known:]:
             if answer.get("text"):
@@ -181,8 +184,7 @@ async def file_import(stage: Stage) -> None:
     ]
     content = "\n".join(["work_id,title,published_at,day,show,play,like,follow", *rows, "k9,坏的一行,昨天,x,1,1,1,1"])
     await stage.sends("快手作品数据_11月.csv", content.encode())
-    await stage.presses("导入")
-    await stage.presses("我的数据")
+    await stage.presses("导入", is_told=True)
 
 
 async def notices(stage: Stage) -> None:
@@ -193,7 +195,7 @@ async def notices(stage: Stage) -> None:
     stage.services.notices.outbox.post([Post("demo-04", "report", "transcript", message)])
     await asyncio.to_thread(stage.services.notices.deliverer.drain)
     await stage.telegram.until(lambda: stage.telegram.messages(stage.chat), seconds=20)
-    await stage.presses("不再收")
+    await stage.presses("不再收“成长周报”", is_told=True)
     await stage.says("/notify")
 
 
