@@ -44,6 +44,7 @@ POLL_SECONDS = 30
 DRAIN_SECONDS = 10.0
 # An answer during which the process ended so often is given up.
 MOST_TRIES = 5
+HOLD_SECONDS = 30.0
 
 
 class TelegramBot:
@@ -92,6 +93,7 @@ class TelegramBot:
         self._left: dict[int, int] = {}  # what an earlier process did not finish, and how often it was taken up
         self._offset: int | None = None
         self._running: asyncio.Task[None] | None = None
+        self._holding: asyncio.Task[None] | None = None
 
     def routes(self) -> APIRouter | None:
         """What the web app serves for the bot; None when it polls."""
@@ -112,6 +114,8 @@ class TelegramBot:
                 await self._running
         if not await self._lanes.drain(drain_seconds):
             LOG.warning("Some questions are left; they are answered after the next start.")
+        if self._holding:
+            self._holding.cancel()
         await self._lanes.close()
         await self._notices.stop()
         await self._delivery.close()
@@ -122,6 +126,7 @@ class TelegramBot:
             await _until_done(self._connect)
             await _until_done(self._recover)
             self._notices.start()
+            self._holding = asyncio.create_task(self._hold(), name="telegram leases")
             if self._webhook:
                 self._is_ready = True
                 await _until_done(self._register)
@@ -168,9 +173,25 @@ class TelegramBot:
         await asyncio.to_thread(self._outbox.forget_old)
         if not self._services.settings.is_shared:
             await asyncio.to_thread(self._outbox.release_all)
-        for update, tries in await asyncio.to_thread(self._inbox.unfinished):
+        await self._take_over()
+
+    async def _take_over(self) -> None:
+        """Line up what nobody answers for: left by an earlier process, or by another one that is dead."""
+        is_alone = not self._services.settings.is_shared
+        for update, tries in await asyncio.to_thread(self._inbox.unfinished, is_alone):
             self._left[update.update_id] = tries
             self._enqueue(update)
+
+    async def _hold(self) -> None:
+        """Say again and again that this process lives; where there are others, take over from the dead."""
+        while True:
+            await asyncio.sleep(HOLD_SECONDS)
+            try:
+                await asyncio.to_thread(self._inbox.hold, self._lanes.pending)
+                if self._services.settings.is_shared:
+                    await self._take_over()
+            except Exception:  # the database has its troubles elsewhere; the lease outlives a few of these rounds
+                LOG.exception("The updates under way could not be held.")
 
     async def _poll(self) -> None:
         """One round: fetch, write down, line up. The next round's offset is what acknowledges this one's updates."""

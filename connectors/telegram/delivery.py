@@ -27,6 +27,8 @@ TYPING_SECONDS = 4.5
 LONGEST_PAUSE = 30.0
 # How long a stop waits for requests that are on their way.
 CLOSING_SECONDS = 2.0
+# How often and how far apart a note is tried on the event loop itself while somebody else writes to the database.
+HASTY_TRIES, HASTY_SECONDS = 200, 0.002
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 T = TypeVar("T")
 
@@ -182,8 +184,11 @@ class Delivery:
         """Make the call persistently, its part noted as begun while it is on its way. A stop leaves that to the end."""
 
         async def leave() -> None:
-            if not self._outbox.begin_at_once(name, number):
-                await asyncio.to_thread(self._outbox.begin, name, number)
+            for _ in range(HASTY_TRIES):
+                if self._outbox.begin_at_once(name, number):
+                    return  # straight to the request: between the two nothing else runs
+                await asyncio.sleep(HASTY_SECONDS)
+            await asyncio.to_thread(self._outbox.begin, name, number)
 
         async def once() -> None:
             try:

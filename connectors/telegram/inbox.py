@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 from telegram import Update
 
-from assistant.database.engine import beside, reading, upsert
+from assistant.database.engine import beside, upsert
 from assistant.database.tables import telegram_updates as table
 
 # Telegram itself keeps an update for a day at most, so an id cannot come again after this.
 REMEMBERED = timedelta(days=7)
+# How long an update belongs to the process that took it up, unless that says again that it is alive.
+LEASE = timedelta(minutes=2)
 
 
 class Inbox:
@@ -36,6 +38,7 @@ class Inbox:
                 "chat_id": one.effective_chat.id if one.effective_chat else None,
                 "payload": _payload(one),
                 "received_at": now,
+                "leased_until": now + LEASE,
             }
             for one in sorted(updates, key=lambda one: one.update_id)
         ]
@@ -45,15 +48,30 @@ class Inbox:
             new = set(kept)
         return [one for one in updates if one.update_id in new]
 
-    def unfinished(self) -> list[tuple[Update, int]]:
-        """What was received and not answered, oldest first, and how often it was taken up again."""
-        query = (
-            select(table.c.payload, table.c.taken_up)
-            .where(table.c.bot == self._bot, table.c.done_at.is_(None))
-            .order_by(table.c.received_at, table.c.update_id)
-        )
-        with reading(self._engine).begin() as connection:
-            return [(Update.de_json(row.payload, None), row.taken_up) for row in connection.execute(query)]
+    def unfinished(self, is_alone: bool = True) -> list[tuple[Update, int]]:
+        """What was received and not answered, oldest first, with how often it was taken up again; the caller's now.
+
+        Without `is_alone` what another living process answers for is left to it.
+        """
+        now = _now()
+        mine = [table.c.bot == self._bot, table.c.done_at.is_(None)]
+        if not is_alone:
+            mine.append(table.c.leased_until.is_(None) | (table.c.leased_until < now))
+        query = select(table.c.update_id, table.c.payload, table.c.taken_up).where(*mine)
+        with self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(table.c.received_at, table.c.update_id)).all()
+            self._lease(connection, [row.update_id for row in rows], now)
+        return [(Update.de_json(row.payload, None), row.taken_up) for row in rows]
+
+    def hold(self, update_ids: Sequence[int]) -> None:
+        """This process is alive and still answers for these."""
+        with beside(self._engine).begin() as connection:
+            self._lease(connection, update_ids, _now())
+
+    def _lease(self, connection: Connection, update_ids: Sequence[int], now: datetime) -> None:
+        if update_ids:
+            these = update(table).where(table.c.bot == self._bot, table.c.update_id.in_(update_ids))
+            connection.execute(these.values(leased_until=now + LEASE))
 
     def take_up(self, update_id: int) -> None:
         """An update that an earlier process left unfinished is tried once more."""

@@ -22,17 +22,22 @@ class Lanes:
         self._room = room
         self._waiting: dict[int, list[Update]] = {}
         self._workers: set[asyncio.Task[None]] = set()
-        self._pending = 0
+        self._pending: set[int] = set()
         self._moved = asyncio.Condition()
 
     @property
     def has_room(self) -> bool:
         """Whether more may be added now."""
-        return self._pending < self._room
+        return len(self._pending) < self._room
+
+    @property
+    def pending(self) -> list[int]:
+        """The numbers of the updates that are waiting or being handled."""
+        return list(self._pending)
 
     def add(self, chat: int, update: Update) -> None:
         """Put an update into its chat's lane."""
-        self._pending += 1
+        self._pending.add(update.update_id)
         if chat in self._waiting:
             insort(self._waiting[chat], update, key=lambda one: one.update_id)
             return
@@ -72,6 +77,6 @@ class Lanes:
         except Exception:
             LOG.exception("Update %s was not finished; it is taken up again at the next start.", update.update_id)
         finally:
-            self._pending -= 1
+            self._pending.discard(update.update_id)
             async with self._moved:
                 self._moved.notify_all()

@@ -123,6 +123,7 @@ def test_inbox_keeps_each_update_once_in_order_and_drops_what_is_done(tmp_path: 
     assert [(one.to_dict(), tries) for one, tries in inbox.unfinished()] == [
         (first.to_dict(), 0), (second.to_dict(), 0),
     ]  # fmt: skip
+    assert inbox.unfinished(is_alone=False) == []
     inbox.finish(7)
     inbox.take_up(8)
     inbox.forget_old()

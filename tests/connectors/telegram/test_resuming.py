@@ -1,13 +1,16 @@
 """What happens when the process ends in the middle of an answer: nothing is lost, nothing is said twice."""
 
+import asyncio
 import random
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from assistant.database.tables import telegram_updates
-from connectors.telegram import delivery
+from assistant.settings import Settings
+from connectors.telegram import bot, delivery
 from connectors.telegram.bot import MOST_TRIES
 from connectors.telegram.outbox import Outbox
 from connectors.telegram.texts import load_texts
@@ -138,3 +141,31 @@ async def test_kill_loses_nothing_and_repeats_nothing(telegram: TelegramEmulator
     await killed(telegram, tmp_path, kills, random.Random(7))
     for chat in CHATS:
         assert telegram.texts(chat) == [f"问题{number}" for number in range(kills)]
+
+
+async def test_another_process_takes_over_only_from_the_dead(
+    telegram: TelegramEmulator, house: House, new_bot: BotMaker, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(bot, "HOLD_SECONDS", 0.1)
+    monkeypatch.setattr(Settings, "is_shared", True)
+    house.assistant.seconds = 0.6
+    first, second = new_bot(), new_bot()
+    await first.start()
+    await telegram.text(ANN, "一")
+    await telegram.until(lambda: house.assistant.asked)
+    first._running.cancel()  # one poller at a time
+    await second.start()
+    await telegram.until(lambda: telegram.messages(ANN))
+    await all_finished(house)
+    assert house.assistant.questions == ["一"], "the first one lives and answers"
+    await telegram.text(ANN, "二")
+    await telegram.until(lambda: len(house.assistant.asked) == 2)
+    await second.stop(drain_seconds=0)
+    third = new_bot()
+    await third.start()
+    await asyncio.sleep(0.3)
+    assert len(house.assistant.asked) == 2, "for all that is known the second one lives"
+    with house.engine.begin() as connection:
+        connection.execute(telegram_updates.update().values(leased_until=datetime(2000, 1, 1)))
+    await telegram.until(lambda: len(telegram.messages(ANN)) == 2)
+    assert house.assistant.questions == ["一", "二", "二"]
