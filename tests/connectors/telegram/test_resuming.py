@@ -137,7 +137,7 @@ async def test_answer_that_was_sent_leaves_only_its_name(telegram: TelegramEmula
 
 
 async def test_kill_loses_nothing_and_repeats_nothing(telegram: TelegramEmulator, tmp_path: Path):
-    kills = 2
+    kills = 1  # each start of a process takes seconds; twenty: python -m tests.connectors.telegram.killing 20
     await killed(telegram, tmp_path, kills, random.Random(7))
     for chat in CHATS:
         assert telegram.texts(chat) == [f"问题{number}" for number in range(kills)]

@@ -279,14 +279,13 @@ async def test_creator_asks_links_and_asks_about_own_numbers(telegram: TelegramE
         await telegram.until(lambda: len(telegram.messages(214)) > before, seconds=20)
         return telegram.texts(214)[before]
 
+    assert "/start" in await answer_to("/me")
     program = await answer_to("2024年光合计划给多少流量？")
     assert "100亿" in program
     assert "[1] " in program.split(ZH("sources.heading"))[-1]
-    assert "/start" in await answer_to("/me")
     linked_to = await answer_to(f"绑定 {guide.accounts.issue_link_code('demo-01')}")
     assert guide.accounts.get("demo-01").name in linked_to
     numbers = await answer_to("/me")
     assert "28 天" in numbers
     assert "合成" in numbers
     assert await answer_to("解绑") == ZH("unlink.done")
-    assert "/start" in await answer_to("我的数据怎么样")
