@@ -28,7 +28,8 @@ from tests.benchmarks import (
 from tests.benchmarks.figures import table
 
 ALL = (
-    retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget, model_cost, telegram,
+    retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget, model_cost,
+    telegram,
 )  # fmt: skip
 BENCHMARKS = {module.NAME: module.run for module in ALL}
 
