@@ -5,6 +5,7 @@
 #   make bench   measures speed, with the floor and a plain LangChain chain beside each figure
 #   make fuzz    sends the API whatever its description allows, and what it does not, for some minutes
 #   make vectors makes the starter knowledge's vectors anew, after a change in its articles or in prompts/intents.yaml
+#   make conversations writes docs/conversations.md anew, as the guide answers now
 #   make calibrate fits the chance that a passage answers a question, after a change in ranking or intents
 #   make lint    ruff, mypy and the import contracts
 #   make sbom    writes what the product is made of, with licences, into build/
@@ -18,6 +19,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
 .PHONY: run setup test browser lint sbom audit cluster bench fuzz vectors calibrate lock clean
+.PHONY: run setup test browser lint sbom audit cluster bench vectors conversations calibrate lock clean
 
 run: setup
 	@exec .venv/bin/heliotrope serve $(call given,HOST,--host) $(call given,PORT,--port)
@@ -53,6 +55,9 @@ fuzz: setup
 
 vectors: setup
 	.venv/bin/python -m tests.evaluation.vectors
+
+conversations: setup
+	.venv/bin/python -m tests.evaluation.conversations
 
 calibrate: setup
 	.venv/bin/python -m tests.evaluation.calibrate

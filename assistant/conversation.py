@@ -333,7 +333,7 @@ class Assistant:
         audience = setting.audience or EVERYBODY
         if setting.audience is None and creator and shelf.addresses_some:
             audience = self._audience_of(creator, today)
-        lang = "en" if (wanted or language_of_question(question)) == "en" else "zh"
+        lang = "en" if language_of_question(question) == "en" else "zh"
         look = partial(shelf.search, k=HITS, day=day, audience=audience)
         found = look(question, lang=lang)
         if not found.hits:
@@ -343,8 +343,10 @@ class Assistant:
         if understood.features["cue_injection"]:
             found = _real_question(question, found, partial(look, lang=lang))
             understood = read(question, found, shelf, creator is not None)
-        if wanted is not None:
+        if wanted is not None:  # understood in its own language, answered from the texts of the other
             understood = replace(understood, lang=wanted)
+            told = "en" if wanted == "en" else "zh"
+            found = found if told == lang else look(question, lang=told)
         return Turn(caller, creator, question, day, today, understood, found, shelf, audience, Evidence())
 
     def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:

@@ -91,7 +91,7 @@ class ExtractiveModel(BaseChatModel):
     def _ideas(self, turn: Turn, told: list[str]) -> Draft:
         """Topics of the creator's category, and first what worked in the creator's own numbers."""
         ideas = self.composer.ideas(turn)
-        if not told:
+        if not told or turn.shown:  # asked for more: the numbers have been told
             return ideas
         own = f"{self.composer.say(turn, 'label_data')}\n{told[0]}"
         text = f"{own}\n\n{self.composer.say(turn, 'label_guidance')}\n{ideas.text}"
@@ -107,10 +107,12 @@ class ExtractiveModel(BaseChatModel):
 
     def _unlinked(self, turn: Turn, kind: Kind) -> Draft:
         """How to link, and the guidance that can be given without."""
+        linking, starters = self.composer.say(turn, "link_first"), _lines(self.composer.say(turn, "starters"))
+        if not kind.is_about_numbers and turn.reading.confidence >= SURE:
+            published = self.composer.guidance(turn)
+            return Draft(f"{published.text}\n\n{linking}", published.refused, starters)
         general = self._guidance(turn, kind) if turn.reading.intent != "my_overview" else ""
-        parts = [self.composer.say(turn, "link_first"), general]
-        starters = _lines(self.composer.say(turn, "starters"))
-        return Draft("\n\n".join(filter(None, parts)), refused=True, suggestions=starters)
+        return Draft("\n\n".join(filter(None, (linking, general))), refused=True, suggestions=starters)
 
     def _computed(self, turn: Turn, kind: Kind, told: list[str]) -> Draft:
         """What the tools told, and the guidance that addresses it."""

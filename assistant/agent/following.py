@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.agent.reading import Lang
-from assistant.creators.catalogue import CATALOGUE
+from assistant.creators.catalogue import CATALOGUE, Metric
+from assistant.creators.funnel import STEPS
 from knowledge.folding import fold, simplify
 from prompts.texts import Prompts
 
 NAMES = ("correct", "language", "why", "how", "more", "nth", "swap")
 LONGEST = 40  # characters; a longer message says something by itself
+# The topic of the guidance that addresses a rate.
+_TOPICS = {step.slug: step.topic for step in STEPS if step.slug in CATALOGUE}
 _LINK = re.compile(r"^(另外|还有|還有|顺便问一下|顺便|順便|再问一下|再问|以及|and |also,? )[，, ]*", re.IGNORECASE)
 _YEAR = re.compile(r"20\d\d")
 _NUMBERS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
@@ -109,10 +112,11 @@ class Following:
         lang = "en" if message.isascii() else "zh"
         if last.intent == "my_overview" and name == "why":
             return Meant(self._prompts.say("follow_growth", lang), before.lang)
-        title = _metric_of(last.items, lang)
-        if last.intent in ("my_work", "my_growth") and title:
+        metric = _metric_of(last.items)
+        if last.intent in ("my_work", "my_growth") and metric is not None:
+            title = metric.title_en if lang == "en" else metric.title_zh
             said = self._prompts.say("follow_why_metric", lang, title=title) if name == "why" else ""
-            return Meant(said or self._prompts.say("follow_how_metric", lang, title=title), before.lang)
+            return Meant(said or self._prompts.say(f"topic_{_TOPICS[metric.slug]}", lang), before.lang)
         if last.intent.startswith("my_"):
             return Meant(self._prompts.say("follow_plan", lang) if name == "how" else before.question, before.lang)
         question = before.question.rstrip("?？。")
@@ -142,14 +146,13 @@ def questions_in(message: str, parts: Sequence[str], question: re.Pattern[str], 
     return asking[:most] if len(asking) > 1 else [message]
 
 
-def _metric_of(items: Sequence[str], lang: str) -> str:
-    """The title of the first metric with which one of the listed items begins."""
-    titles = [(metric.title_zh, metric.title_en) for metric in CATALOGUE.values()]
+def _metric_of(items: Sequence[str]) -> Metric | None:
+    """The first rate that guidance is about with which one of the listed items begins."""
     for item in items:
-        for zh, en in titles:
-            if item.startswith((zh, en)):
-                return en if lang == "en" else zh
-    return ""
+        for slug in _TOPICS:
+            if item.startswith((CATALOGUE[slug].title_zh, CATALOGUE[slug].title_en)):
+                return CATALOGUE[slug]
+    return None
 
 
 def number_of(word: str) -> int:

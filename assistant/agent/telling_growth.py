@@ -42,7 +42,8 @@ def tell_growth(growth: Growth, reasons: Reasons, turn: Turn, prompts: Prompts) 
         lines.append(prompts.say("notable", lang))
         lines += [f"- {day.text_en if english else day.text_zh}" for day in telling[-SHOWN_NOTABLE:]]
     figures = [] if asks_when else [reason.figure for reason in reasons.found]
-    topics = [reason.topic for reason in reasons.found] if reasons.is_slower and not asks_when else []
+    slower = [reason.topic for reason in reasons.found] if reasons.is_slower else []
+    topics = ["when"] if asks_when else slower
     return Telling(in_paragraphs([line for line in lines if line]), figures, topics)
 
 
@@ -105,6 +106,8 @@ def tell_diagnosis(diagnosis: Diagnosis, turn: Turn, prompts: Prompts) -> Tellin
             plays=written(work.plays, "count", lang),
         )
     )
+    if diagnosis.ranks:
+        lines.append(diagnosis.ranks[0].text_en if english else diagnosis.ranks[0].text_zh)
     if diagnosis.is_refused:
         lines.append(diagnosis.refusal_en if english else diagnosis.refusal_zh)
     elif not diagnosis.findings:

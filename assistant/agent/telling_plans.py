@@ -40,11 +40,11 @@ def tell_effects(plan: Plan, effects: Sequence[Effect], today: date, turn: Turn,
     """Each step's metric before and after, with what it rests on; a difference is never claimed as the plan's doing."""
     lang = turn.text_lang
     lines = [prompts.say("review_head", lang, day=plan.made_on, days=(today - plan.made_on).days)]
-    for step in plan.steps:
+    is_known = any(effect.after is not None for effect in effects)
+    for step in plan.steps if is_known else ():
         told = [_effect(effect, turn, prompts) for effect in effects if effect.step == step]
         what = _what(step, turn, prompts).rstrip("。.")
         lines.append(f"- **{what}**" + (": " if lang == "en" else "：") + " ".join(dict.fromkeys(told)))
-    is_known = any(effect.after is not None for effect in effects)
     lines.append("\n" + (prompts.say("review_foot", lang) if is_known else prompts.say("review_early", lang)))
     return f"{prompts.say('label_data', lang)}\n" + "\n".join(lines)
 

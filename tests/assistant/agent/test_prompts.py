@@ -22,7 +22,7 @@ from knowledge.folding import fold
 from prompts.texts import FOLDER, load_prompts
 
 PROMPTS = load_prompts()
-DEEDS = (*get_args(Topic), "return", "rhythm", "slower", "repeat", "test", "join")  # see PlanStep
+DEEDS = (*get_args(Topic), "return", "rhythm", "slower", "repeat", "test", "join", "when")  # see PlanStep
 CODE = Path(__file__).parents[3] / "assistant"
 SAID = re.compile(r"""say\(\s*(?:turn,\s*)?(f?)["']([a-z0-9_{}]+)["']""")
 REFUSALS = [intent.name for intent in PROMPTS.intents if intent.refuses]
