@@ -18,6 +18,7 @@ NAMES = ("correct", "language", "why", "how", "more", "nth", "swap")
 LONGEST = 40  # characters; a longer message says something by itself
 # The topic of the guidance that addresses a rate.
 _TOPICS = {step.slug: step.topic for step in STEPS if step.slug in CATALOGUE}
+_ASIDE = ("", "thanks", "greeting")  # notes and pressed buttons have no intent
 _LINK = re.compile(r"^(另外|还有|還有|顺便问一下|顺便|順便|再问一下|再问|以及|and |also,? )[，, ]*", re.IGNORECASE)
 _YEAR = re.compile(r"20\d\d")
 _NUMBERS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
@@ -63,8 +64,8 @@ class Following:
         last: Asked | None = None
         shown: frozenset[str] = frozenset()
         for asked in earlier:
-            if not asked.intent and before is not None:
-                continue  # a note, a pressed button: what was talked about is what it was
+            if asked.intent in _ASIDE and before is not None:
+                continue  # what was talked about is what it was
             before = self._meant(asked.question, before, last, shown)
             last, shown = asked, shown | frozenset(asked.documents)
         return self._meant(message, before, last, shown)

@@ -85,6 +85,7 @@ class Reader:
             (intent.name, re.compile("|".join(intent.signs))) for intent in prompts.intents if intent.signs
         ]
         self._claims = re.compile(prompts.question_words["claims"])
+        self._lately = re.compile(prompts.question_words["lately"])
         self._value = re.compile(prompts.question_words["value"])
         self._wishes = Wishes(prompts)
 
@@ -119,7 +120,7 @@ class Reader:
     def _asks_number(self, folded: str, intent: str, titles: Sequence[str]) -> bool:
         """Whether a question is after the creator's own number of a metric: of one that is not the knowledge's, or, in
         so many words, of any."""
-        is_own = bool(self._own.search(folded))
+        is_own = bool(self._own.search(folded) or self._lately.search(folded))
         if any(is_named(title, folded) for title in titles):
             return is_own or intent != "guidance"
         built_in = (title for metric in CATALOGUE.values() for title in (metric.title_zh, metric.title_en))

@@ -173,7 +173,7 @@ class Plans:
             findings, work = [], ""
         else:
             findings, work = diagnosis.findings, diagnosis.work.title
-        wanted += [_of_finding(finding, work) for finding in findings if finding.topic != "reach"]
+        wanted += [_of_finding(finding, work, digest) for finding in findings if finding.topic != "reach"]
         joins = self._opportunities.open_to(creator, today)[:1]
         strengths = strengths_of(self._warehouse, creator, today)
         best = strengths.works[:1]
@@ -198,13 +198,12 @@ def _step(do: str, metric: str, digest: Digest, subject: str = "") -> PlanStep:
     return PlanStep(1, do, metric, value, n, usual if is_short else None, subject)
 
 
-def _of_finding(finding: Finding, work: str) -> PlanStep:
+def _of_finding(finding: Finding, work: str, digest: Digest) -> PlanStep:
     """A step about what fell short in one work; the number of the work is the one to improve on."""
     figure = finding.step.figure
-    metric = SHOWN_BY.get(figure.metric, figure.metric)
-    is_same = metric == figure.metric
-    value, target = (figure.value, figure.baseline) if is_same else (None, None)
-    return PlanStep(1, finding.topic, metric, value, figure.n if is_same else 0, target, work=work if is_same else "")
+    if figure.metric in SHOWN_BY:
+        return _step(finding.topic, SHOWN_BY[figure.metric], digest)
+    return PlanStep(1, finding.topic, figure.metric, figure.value, figure.n, figure.baseline, work=work)
 
 
 def _is_clear(before: Figure, after: Figure) -> bool:

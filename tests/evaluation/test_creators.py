@@ -43,7 +43,10 @@ def _rate(*above: str) -> Callable[[Services, str, str], list[str]]:
 
 def _sum(column: str, table: str, signed: bool = False) -> Callable[[Services, str, str], list[str]]:
     def expected(services: Services, creator: str, lang: str) -> list[str]:
-        total = sum(row[column] for row in of_28_days(services, table, creator))
+        rows = of_28_days(services, table, creator)
+        if signed and len(rows) < 28:  # a sum over fewer days is not told as one of 28
+            return ["近 28 天 —" if lang == "zh" else "— in 28 days"]
+        total = sum(row[column] for row in rows)
         return [("+" if signed and total > 0 else "") + written(float(total), "count", lang)]
 
     return expected
