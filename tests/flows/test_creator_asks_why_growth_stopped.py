@@ -80,3 +80,10 @@ async def test_a_creator_who_asks_for_anothers_numbers_does_not_get_them(starter
         assert "128" not in reply.text
         assert "1.28M" not in reply.text
         assert "苏苏化妆间" not in reply.text
+
+
+async def test_a_work_that_is_not_theirs_is_never_taken_for_the_latest(starter: Services) -> None:
+    reply = await Person(starter, "demo-02").ask("诊断一下我的作品《没有发过的标题》")
+    assert "没有《没有发过的标题》" in reply.text
+    assert not reply.figures
+    assert not reply.charts

@@ -25,7 +25,9 @@ from assistant.errors import NotAllowed
 from prompts.texts import Prompts
 
 _COUNTED = re.compile(r"倒[数數]第(?P<nth>[一二两三四五六七八九十]|\d{1,2})|number (?P<number>\d{1,2}) from the latest")
+_QUOTED = re.compile(r"《(?P<title>[^《》]{1,200})》")
 SHORTEST_TITLE = 3  # characters
+SHOWN_TITLES = 3
 MOST_CHARTS = 2  # of metrics that a question names
 
 
@@ -66,7 +68,11 @@ def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: P
         turn = runtime.context
         end_of_day = datetime.combine(turn.counted_until, time.max)
         creator = own_creator(turn)
-        diagnosis = diagnose(warehouse, creator, _work_meant(warehouse, creator, turn), end_of_day)
+        meant = _work_meant(warehouse, creator, turn)
+        quoted = _QUOTED.search(turn.question)
+        if meant is None and quoted is not None:
+            return _kept(turn, _unknown_work(warehouse, creator, quoted["title"], turn, prompts))
+        diagnosis = diagnose(warehouse, creator, meant, end_of_day)
         if diagnosis.steps:
             turn.evidence.charts["work"] = partial(funnel_chart, diagnosis, turn.text_lang)
         return _kept(turn, tell_diagnosis(diagnosis, turn, prompts))
@@ -95,6 +101,12 @@ def _work_meant(warehouse: Warehouse, creator: str, turn: Turn) -> str | None:
     ids = [work.work_id for work in works]
     older = ids[ids.index(settled.work_id) :]  # counted from the one that is told without a number
     return older[place] if place < len(older) else None
+
+
+def _unknown_work(warehouse: Warehouse, creator: str, title: str, turn: Turn, prompts: Prompts) -> Telling:
+    """There is no such work of the creator's; which there are. To diagnose another in its place would mislead."""
+    latest = [work.title for work in works_between(warehouse, creator, date.min, turn.counted_until) if work.title]
+    return Telling(prompts.say("work_unknown", turn.text_lang, title=title, latest=latest[:SHOWN_TITLES]), [])
 
 
 def _kept(turn: Turn, telling: Telling) -> str:
