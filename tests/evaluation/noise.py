@@ -1,7 +1,7 @@
 """Passages that disturb: about what a question is about without answering it, and counterfeits of what is published.
 
-`python -m tests.evaluation.noise [QUESTIONS]` asks the same questions with 1, 5 and 20 noisy passages a question in the
-release, and with a counterfeit of every answer's source from an untrusted source, and prints what passes.
+`python -m tests.evaluation.noise [FILE [COUNT]]` asks the same questions with 1, 5 and 20 noisy passages a question in
+the release, and with a counterfeit of every answer's source from somebody nobody vouches for, and prints what passes.
 """
 
 import asyncio
@@ -101,7 +101,8 @@ def main() -> None:
     from assistant.settings import Settings
 
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "heldout.jsonl"
-    questions = read_questions(file.read_text("utf-8"), file.name)[:30]
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 30
+    questions = read_questions(file.read_text("utf-8"), file.name)[:count]
     with tempfile.TemporaryDirectory() as name:
         services = open_services(Settings(home=Path(name) / "home"))
         initialise(services, empty=False, progress=lambda *_: None)
