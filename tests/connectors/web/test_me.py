@@ -13,6 +13,7 @@ from connectors.web.app import create_app
 from tests.connectors.cli.conftest import commands_on
 
 QUESTION = "完播率怎么算？"
+OURS = {"creators": 1, "threads": 1, "turns": 1}  # at least: other parts of the house may keep something beside
 
 
 @pytest.fixture
@@ -32,7 +33,8 @@ def test_a_creator_sees_exports_and_deletes_everything(client: TestClient, start
     header, thread = newcomer(starter, client, "leaves-1")
     other, others_thread = newcomer(starter, client, "stays-1")
     seen = client.get("/api/v1/me", headers=header).json()
-    assert seen == {"creator": "leaves-1", "scope": "creator", "kept": {"creators": 1, "threads": 1, "turns": 1}}
+    assert (seen["creator"], seen["scope"]) == ("leaves-1", "creator")
+    assert OURS.items() <= seen["kept"].items()
     exported = client.get("/api/v1/me/export", headers=header)
     assert "attachment" in exported.headers["content-disposition"]
     assert exported.json()["kept"]["turns"][0]["question"] == QUESTION
@@ -62,12 +64,13 @@ def test_a_page_that_many_share_deletes_nobody(client: TestClient, starter: Serv
 def test_operators_export_and_forget_by_command(client: TestClient, starter: Services, tmp_path: Path) -> None:
     newcomer(starter, client, "leaves-2")
     cli = commands_on(starter, tmp_path)
-    assert "3 rows" in cli("creators", "export", "leaves-2", "mine.json").out
+    assert "rows about leaves-2 are in" in cli("creators", "export", "leaves-2", "mine.json").out
     assert json.loads((tmp_path / "mine.json").read_text("utf-8")) | {"exported_at": ""} == cli(
         "creators", "export", "leaves-2"
     ).json | {"exported_at": ""}
     told = cli("creators", "forget", "leaves-2")
     assert "Nothing is deleted yet" in told.out
     done = cli("creators", "forget", "leaves-2", "--yes", "--json").json
-    assert done == {"creator": "leaves-2", "deleted": True, "rows": {"creators": 1, "threads": 1, "turns": 1}}
+    assert (done["creator"], done["deleted"]) == ("leaves-2", True)
+    assert OURS.items() <= done["rows"].items()
     assert cli("creators", "forget", "leaves-2", "--yes").code == 1
