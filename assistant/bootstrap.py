@@ -17,6 +17,7 @@ from assistant.agent.leaving import Leaving
 from assistant.agent.models import Endpoint, endpoint_of, open_endpoints
 from assistant.agent.reading import Reader
 from assistant.agent.tools.alerts import alert_deeds, alerts_tool
+from assistant.agent.tools.cases import case_deeds, case_tools
 from assistant.agent.tools.guidance import search_tool
 from assistant.agent.tools.metrics import metrics_tool
 from assistant.agent.tools.numbers import number_tools
@@ -48,6 +49,7 @@ from assistant.own_data import OwnData
 from assistant.privacy import Privacy
 from assistant.programs.campaigns.desk import Campaigns
 from assistant.programs.campaigns.images import Pictures
+from assistant.programs.cases.desk import Cases
 from assistant.programs.changed_texts import ChangedTexts
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
@@ -115,6 +117,7 @@ class Services:
     notices: Notices
     programs: Programs
     campaigns: Campaigns
+    cases: Cases
     changed_texts: ChangedTexts
     watching: Watching
     tickets: Counter
@@ -171,6 +174,8 @@ def open_services(
     pictures = Pictures(engine, settings.home / "pictures")
     campaigns = Campaigns(engine, notices, pictures, jobs, library.today)
     tickets = Counter(engine, notices, ServiceHours.of(settings.service_hours, zone))
+    cases = Cases(engine, warehouse, notices, settings.home / "cases")
+    jobs.every("cases", "7 * * * *", cases.keep_deadlines)
     changed_texts = ChangedTexts(engine, library, notices, library.today)
     jobs.every("changed-texts", "* * * * *", changed_texts.tell)
     watching = Watching(engine, warehouse, alerts, custom_metrics, notices, library.today)
@@ -195,6 +200,7 @@ def open_services(
         *number_tools(warehouse, custom_metrics, prompts),
         metrics_tool(warehouse, custom_metrics, prompts),
         alerts_tool(warehouse, custom_metrics, alerts, prompts),
+        *case_tools(cases, prompts),
         *service_tools(tickets, notices, campaigns, prompts, zone),
         *standing_tools(warehouse, custom_metrics, leaderboards, peers, accounts, prompts),
         *plan_tools(warehouse, plans, prompts, composer.guidance_for),
@@ -213,6 +219,7 @@ def open_services(
     deeds: dict[str, Deed] = {
         **alert_deeds(custom_metrics, alerts, prompts),
         **program_deeds(programs, prompts),
+        **case_deeds(cases, prompts),
         **service_deeds(tickets, notices, prompts),
     }
     assistant = Assistant(
@@ -259,6 +266,7 @@ def open_services(
         notices=notices,
         programs=programs,
         campaigns=campaigns,
+        cases=cases,
         changed_texts=changed_texts,
         watching=watching,
         tickets=tickets,

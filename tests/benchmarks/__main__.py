@@ -1,7 +1,7 @@
 """Runs the benchmarks and prints one table.
 
 python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast programs importing boards widget
-                            model_cost telegram] [--json PATH]
+                            model_cost notices telegram] [--json PATH]
 
 `make bench` runs all.
 """
@@ -16,6 +16,7 @@ from tests.benchmarks import (
     importing,
     machine,
     model_cost,
+    notices,
     own_cost,
     programs,
     publishing,
@@ -29,7 +30,7 @@ from tests.benchmarks.figures import table
 
 ALL = (
     retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget, model_cost,
-    telegram,
+    notices, telegram,
 )  # fmt: skip
 BENCHMARKS = {module.NAME: module.run for module in ALL}
 

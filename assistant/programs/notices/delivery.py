@@ -23,6 +23,7 @@ from assistant.programs.notices.wording import digest_of, message_of
 log = logging.getLogger(__name__)
 BATCH = 500
 LEASE = timedelta(minutes=2)
+SLOW_AT_ONCE = 5  # parcels of one batch for a channel that takes them one by one: they must be done within the lease
 DIGEST_FROM = 3  # so many notices for one creator at once go out as one message
 WEEKLY = 5  # messages that were not asked for, in any seven days, unless the creator says otherwise
 MOST_TRIES = 8  # hand-overs of a channel that knows keys before the notice is left to the inbox
@@ -66,6 +67,7 @@ class Deliverer:
         self._house = house
         self._public_url, self._secret = public_url, secret
         self._channels: dict[str, Channel] = {}
+        self.lease = LEASE
         self._inbox = InboxChannel()
 
     def add_channel(self, channel: Channel) -> None:
@@ -93,7 +95,13 @@ class Deliverer:
             self._settle_plain(connection, plan, moment)
         done = Delivered(len(rows), len(plan.inbox) + len(plan.over_limit), sum(map(len, plan.put_off.values())))
         for name, parcels in plan.parcels.items():
-            done += self._hand_over(self._channels[name], parcels, plan.uncertain, moment)
+            channel = self._channels[name]
+            most = len(parcels) if channel.knows_keys else SLOW_AT_ONCE
+            if parcels[most:]:
+                with self._engine.begin() as connection:
+                    later = [one for parcel in parcels[most:] for one in parcel.notices]
+                    self._set(connection, later, leased_until=None)
+            done += self._hand_over(channel, parcels[:most], plan.uncertain, moment)
         return done
 
     def _lease(self, connection: Connection, now: datetime) -> Sequence[Row[Any]]:
@@ -111,7 +119,7 @@ class Deliverer:
                 found = connection.execute(others.with_for_update(skip_locked=True))
                 rows += [row for row in found if row.id not in taken]
         if rows:
-            self._set(connection, [row.id for row in rows], leased_until=now + LEASE)
+            self._set(connection, [row.id for row in rows], leased_until=now + self.lease)
         return rows
 
     def _planned(self, connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> _Plan:

@@ -18,7 +18,7 @@ from knowledge.audit import Entry
 PATH = f"{HOME}/audit"
 PAGE = 50
 AREAS = (
-    "document", "release", "golden", "gap", "synonyms", "metrics", "feed", "mapping", "campaign", "ticket",
+    "document", "release", "golden", "gap", "synonyms", "metrics", "feed", "mapping", "campaign", "case", "ticket",
     "program", "task", "reward", "star", "site", "staff",
 )  # fmt: skip
 # What of an entry's detail is told in words (`audit.key.KEY`); the exports hold the rest.

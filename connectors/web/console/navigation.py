@@ -27,6 +27,7 @@ SECTIONS = (
     Section("golden", f"{HOME}/golden"),
     Section("synonyms", f"{HOME}/synonyms"),
     Section("campaigns", f"{HOME}/campaigns"),
+    Section("cases", f"{HOME}/cases"),
     Section("tickets", f"{HOME}/tickets"),
     Section("programs", f"{HOME}/programs"),
     Section("rewards", f"{HOME}/rewards"),

@@ -51,6 +51,7 @@ from connectors.web.console.account import account_pages
 from connectors.web.console.answers import answer_pages
 from connectors.web.console.audit import audit_pages
 from connectors.web.console.campaigns import campaign_pages
+from connectors.web.console.cases import case_pages
 from connectors.web.console.desk import Desk
 from connectors.web.console.documents import document_pages
 from connectors.web.console.editor import editor_pages
@@ -89,6 +90,7 @@ PAGES = (
     golden_pages,
     synonym_pages,
     campaign_pages,
+    case_pages,
     ticket_pages,
     program_editor_pages,
     program_pages,

@@ -17,6 +17,7 @@ from assistant.agent.tools.numbers import number_tools
 from assistant.bootstrap import Services
 from assistant.creators.funnel import Topic
 from assistant.creators.leaderboards.periods import PERIODS
+from assistant.programs.cases.states import STATES
 from assistant.programs.notices.notice import MUTABLE
 from knowledge.folding import fold
 from prompts.texts import FOLDER, load_prompts
@@ -50,6 +51,8 @@ def names_that_are_composed() -> set[str]:
     rules = PROMPTS.question_words["title_rules"]
     composed |= {f"{before}_{name}" for before in ("title", "seek_title") for name in rules}
     composed |= {f"{before}_{do}" for do in DEEDS for before in ("do", "topic") if f"{before}_{do}" in texts("zh")}
+    composed |= {f"case_state_{state}" for state in STATES}
+    composed |= {f"case_do_{act}" for act in ("supply", "counter", "appeal", "withdraw")}
     composed |= {f"weekday_{day}" for day in range(1, 8)} | {f"notice_kind_{kind}" for kind in MUTABLE}
     return composed | {f"label_{basis}" for basis in ("policy", "guidance", "data")}
 

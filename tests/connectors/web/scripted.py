@@ -33,6 +33,7 @@ from assistant.learning.service import Learning
 from assistant.privacy import Privacy
 from assistant.programs.campaigns.desk import Campaigns
 from assistant.programs.campaigns.images import Pictures
+from assistant.programs.cases.desk import Cases
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
 from assistant.programs.service import Programs
@@ -278,6 +279,11 @@ class ScriptedServices:
     def warehouse(self) -> Warehouse:
         """An empty warehouse, opened by whoever asks for it first."""
         return open_warehouse("", self.settings.home)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Originality cases, on the same warehouse."""
+        return Cases(self.engine, self.warehouse, self.notices, self.settings.home / "cases")
 
     @cached_property
     def privacy(self) -> Privacy:

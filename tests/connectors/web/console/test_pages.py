@@ -24,6 +24,7 @@ BUILT = (
     "nav.", "start.", "role.", "role_long.", "error.", "problem.", "action.", "audit.area.", "audit.key.",
     "check.", "change.", "releases.state.", "releases.step.", "releases.verdict.", "period.", "testing.score",
     "testing.dense", "testing.asked", "testing.lexical", "documents.sort.",
+    "cases.state.", "cases.act.", "cases.do.", "cases.side.", "cases.role.",
     "weekday.", "campaigns.state.", "campaigns.next.", "campaigns.counted.", "campaigns.verdict.", "campaigns.lang.",
     "tickets.state.", "tickets.act.", "tickets.channel.", "tickets.none.",
     "running.", "gaps.state.", "gaps.reason.", "gaps.next.", "gaps.none.", "gaps.none_hint.",
