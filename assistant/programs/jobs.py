@@ -10,6 +10,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,7 @@ class Jobs:
         self._dbos: Any = None
         self._run_job: Any = None
         self._starting = threading.Lock()
+        self._beginning = ThreadPoolExecutor(1, "jobs")
 
     @property
     def is_running(self) -> bool:
@@ -84,11 +86,18 @@ class Jobs:
         job looks for what is left in a round."""
         if self._dbos is None:
             return False
+        # In a thread of its own: DBOS lets no step, which may well be where this is called, put anything in a queue.
+        self._beginning.submit(self._put_in_queue, name, subject)
+        return True
+
+    def _put_in_queue(self, name: str, subject: str) -> None:
         from dbos import SetEnqueueOptions
 
-        with SetEnqueueOptions(deduplication_id=f"{name}:{subject}", duplication_policy="return-existing"):
-            self._dbos.enqueue_workflow(QUEUE, self._run_job, name, subject)
-        return True
+        try:
+            with SetEnqueueOptions(deduplication_id=f"{name}:{subject}", duplication_policy="return-existing"):
+                self._dbos.enqueue_workflow(QUEUE, self._run_job, name, subject)
+        except Exception:
+            log.exception("The job %s was not begun; a round begins it later", name)
 
     def _launch(self) -> None:
         from dbos import DBOS
