@@ -11,7 +11,7 @@ from assistant.creators.growth import trajectory
 from assistant.creators.metrics import measure
 from assistant.creators.warehouse import Warehouse
 from assistant.database.engine import reading
-from assistant.database.program_tables import creator_traits
+from assistant.database.program_tables import creator_traits, enrolments, program_versions
 from assistant.errors import Problem
 from assistant.programs.marks import mark_of, set_mark
 from assistant.programs.notices.notice import Message, Post
@@ -98,6 +98,30 @@ class Watching:
             rule = growth.stage.rule_en if lang == "en" else growth.stage.rule_zh
             stage = growth.stage.en if lang == "en" else growth.stage.zh
             lines.append(say("report_stage", lang, stage=stage, rule=rule))
+        lines += self._tasks_of(creator, monday, lang)
         lines.append(say("report_more", lang))
         occasion = f"report:{monday.isoformat()}"
         return Post(creator, "report", occasion, Message(say("report_title", lang), "\n".join(lines)))
+
+    def _tasks_of(self, creator: str, monday: date, lang: str) -> list[str]:
+        """The incentive tasks that a creator completed in the week, and those that go on."""
+        query = (
+            select(enrolments.c.state, enrolments.c.last_day, enrolments.c.settled_at, program_versions.c.rule)
+            .join(
+                program_versions,
+                (program_versions.c.program == enrolments.c.program)
+                & (program_versions.c.version == enrolments.c.version),
+            )
+            .where(enrolments.c.creator_id == creator, enrolments.c.state.in_(("joined", "completed")))
+            .order_by(enrolments.c.id)
+        )
+        with reading(self._engine).begin() as connection:
+            rows = connection.execute(query).all()
+        lines = []
+        for row in rows:
+            title = row.rule["title"]["en"] or row.rule["title"]["zh"] if lang == "en" else row.rule["title"]["zh"]
+            if row.state == "joined":
+                lines.append(say("report_task_running", lang, title=title, day=row.last_day.isoformat()))
+            elif monday - timedelta(days=7) <= row.settled_at.date() < monday:
+                lines.append(say("report_task_done", lang, title=title))
+        return lines

@@ -1,7 +1,7 @@
 """小新 is new: two tasks fit, one is joined in Telegram, an export brings the numbers, the ledger has the reward."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from assistant.bootstrap import Services, open_services
 from assistant.creators.accounts import Creator
 from assistant.errors import NotFound
 from assistant.identity import Caller
+from assistant.programs.watching import Watching
 from assistant.settings import Settings
 from connectors.feeds import import_file
 from connectors.feeds.importing import Request
@@ -79,6 +80,14 @@ async def test_a_new_creator_gets_two_tasks_joins_one_and_is_rewarded(services: 
 
     inbox = services.notices.inbox.page("xin").as_dict()["notices"]
     assert {one["title"] for one in inbox} >= {"已参加任务：新手启航", "完成一步：新手启航", "任务完成：新手启航"}
+
+    # Next week's report says so, too.
+    services.traits.refresh()
+    next_week = today + timedelta(days=7)
+    known = (services.engine, services.warehouse, services.alerts, services.custom_metrics, services.notices)
+    Watching(*known, lambda: next_week).report()
+    (week,) = [one for one in services.notices.inbox.page("xin").as_dict()["notices"] if one["kind"] == "report"]
+    assert "本周完成了任务“新手启航”" in week["body"]
 
     made = services.programs.payouts.make("dan")
     assert made.awards == 3
