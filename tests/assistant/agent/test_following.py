@@ -34,6 +34,8 @@ WORK = Asked("诊断一下我最新的作品", "my_work", items=("完播率 11.7
         ("完播率怎么算", POLICY, "完播率怎么算"),
         ("我最近为什么不涨粉", POLICY, "我最近为什么不涨粉"),
         ("第九条呢", POLICY, "第九条呢"),
+        ("我的数据怎么样？", POLICY, "我的数据怎么样？"),
+        ("上次的计划效果怎么样", Asked("给我做个一周计划", "my_plan"), "上次的计划效果怎么样"),
     ],
 )
 def test_what_a_message_stands_for(message: str, before: Asked, meant: str) -> None:
