@@ -50,6 +50,7 @@ FOLLOWED = 6  # earlier turns that “那第二条呢” may go back to
 AT_ONCE = 3  # questions of one message that are answered
 LONGEST_OF_SEVERAL = 300  # characters; a longer message is one matter, told at length
 HITS = 8
+ASKED = turns.c.question != ""  # an answer of staff stands in the thread without a question
 CLEARER = 1.15  # how much better a part of a message must match than the whole to be taken for the question
 
 
@@ -261,7 +262,7 @@ class Assistant:
         if thread is None:
             return Meant(question)
         query = select(turns.c.question, turns.c.intent, turns.c.reply).join_from(turns, threads)
-        mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner)
+        mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner, ASKED)
         with reading(self._engine).begin() as connection:
             rows = connection.execute(mine.order_by(turns.c.asked_at.desc()).limit(FOLLOWED)).all()
         return self._following.meant(question, [_asked(row) for row in reversed(rows)])
@@ -320,7 +321,7 @@ class Assistant:
     def _asked(self, caller: Caller, thread: str) -> Sequence[Any]:
         """What was asked in a caller's own thread, newest first."""
         query = select(turns.c.question, turns.c.as_of, turns.c.today).join_from(turns, threads)
-        mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner)
+        mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner, ASKED)
         with reading(self._engine).begin() as connection:
             return connection.execute(mine.order_by(turns.c.asked_at.desc())).all()
 
@@ -359,7 +360,7 @@ class Assistant:
                 raise NotFound("There is no such conversation.")
             rows = connection.execute(
                 select(turns.c.question, turns.c.answer)
-                .where(turns.c.thread_id == thread)
+                .where(turns.c.thread_id == thread, ASKED)
                 .order_by(turns.c.asked_at.desc())
                 .limit(REMEMBERED)
             ).all()

@@ -62,7 +62,7 @@ class Answers:
             select(*(turns.c[name] for name in names), threads.c.channel, ASKER, feedback.c.verdict)
             .join_from(turns, threads)
             .outerjoin(feedback)
-            .where(threads.c.channel != "test")
+            .where(threads.c.channel != "test", turns.c.question != "")
             .order_by(turns.c.asked_at.desc(), turns.c.id)
         )
         if refused is not None:

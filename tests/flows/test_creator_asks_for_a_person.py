@@ -24,6 +24,8 @@ async def test_a_conversation_is_handed_over_and_comes_back(starter: Services) -
 
     again = await creator.ask("转人工", thread=asked.thread)
     assert f"#{ticket.id}" in again.text
+    kept = starter.learning.answers.list().answers
+    assert all(one.question for one in kept)  # what staff said is no answer to review
 
 
 async def test_notices_are_switched_off_by_a_button(starter: Services) -> None:

@@ -26,7 +26,7 @@ export class Answer {
     this.rest = element("div", { class: "rest" });
     this.line = element("div", { class: "line" });
     this.node = element("li", { class: "turn" },
-      element("p", { class: "asked" }, element("span", { dir: "auto" }, question)),
+      question ? element("p", { class: "asked" }, element("span", { dir: "auto" }, question)) : null,
       element("div", { class: "answer" }, this.line, this.body, this.rest));
     this.body.addEventListener("click", (event) => this.#openMark(event));
     this.show();

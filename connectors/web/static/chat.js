@@ -61,7 +61,8 @@ async function page(thread, cursor) {
   const said = await call(`/api/v1/threads/${encodeURIComponent(thread)}?limit=50${cursor}`);
   showBefore(said.next);
   // A question that was answered anew stands there twice in a row; the last answer is the one that counts.
-  const past = said.turns.filter(({ question }, at) => question !== said.turns[at + 1]?.question);
+  // What staff answered stands there without a question.
+  const past = said.turns.filter(({ question }, at) => !question || question !== said.turns[at + 1]?.question);
   return past.map(({ question, reply, verdict }) => {
     const answer = new Answer(question, actions);
     answer.finish(reply, verdict);
