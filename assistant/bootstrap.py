@@ -53,6 +53,7 @@ from assistant.programs.cases.desk import Cases
 from assistant.programs.changed_texts import ChangedTexts
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
+from assistant.programs.opportunities import OpenTasks
 from assistant.programs.service import Programs
 from assistant.programs.telling import ProgramNotices
 from assistant.programs.tickets.counter import Counter
@@ -157,7 +158,6 @@ def open_services(
     leaderboards = Leaderboards(engine, warehouse, accounts, custom_metrics)
     alerts = MetricAlerts(engine)
     peers = Peers(engine, warehouse, accounts)
-    plans = Plans(engine, warehouse)
     jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
     notices = Notices.over(
         engine,
@@ -195,6 +195,7 @@ def open_services(
         settings.payer_webhook,
         settings.payer_secret.get_secret_value(),
     )
+    plans = Plans(engine, warehouse, OpenTasks(programs.matcher))
     tools = [
         search_tool(),
         *number_tools(warehouse, custom_metrics, prompts),
