@@ -8,8 +8,6 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from fpdf import FPDF
-
 from assistant.creators.accounts import Creator
 from assistant.errors import Unavailable
 from assistant.programs.cases.desk import Case, Entry, Paper
@@ -23,6 +21,8 @@ def letter(case: Case, creator: Creator, papers: Sequence[Paper], fonts: Path) -
     """The letter as a PDF. Raises Unavailable when the fonts have not been fetched by `make setup`."""
     if not (fonts / REGULAR).exists():
         raise Unavailable("The fonts for letters have not been fetched; run `make setup`.")
+    from fpdf import FPDF  # it takes longer to import than a server needs to answer; few letters are ever written
+
     page = FPDF(format="A4")
     page.set_margin(22)
     page.add_font(FONT, "", fonts / REGULAR)
