@@ -59,7 +59,7 @@ def opened(home: Path) -> tuple[Engine, Jobs, Notices, Campaigns]:
     jobs = Jobs(f"sqlite:///{home / 'heliotrope.db'}", home, "Asia/Shanghai")
     made = Notices.over(engine, jobs, noon())
     made.deliverer.add_channel(Sink(home / "sink.db"))
-    made.deliverer.lease = timedelta(seconds=5)  # what a killed process held is not to be waited for so long
+    made.deliverer.lease = timedelta(seconds=2)  # what a killed process held is not to be waited for so long
     return engine, jobs, made, Campaigns(engine, made, Pictures(engine, home / "pictures"), jobs, date.today)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.flows.sending import sent_through_kills
 
-PEOPLE = 3_000
+PEOPLE = 500
 
 
 def test_a_campaign_that_is_killed_twice_reaches_everybody_once(tmp_path: Path) -> None:

@@ -180,10 +180,13 @@ class Cases:
         return moved
 
     def note(self, case: int, author: str, text: str) -> None:
-        """Keep a note that only staff read."""
+        """Keep a note that only staff read. Raises BadInput for an empty one."""
+        said = cut(text, LONGEST)
+        if not said:
+            raise BadInput("Write the note first.")
         with self._engine.begin() as connection:
             found = self._need(connection, case)
-            values = {"case": case, "at": _now(), "act": "note", "author": author, "text": cut(text, LONGEST)}
+            values = {"case": case, "at": _now(), "act": "note", "author": author, "text": said}
             connection.execute(insert(case_entries).values(**values, state=found.state))
 
     def keep_deadlines(self) -> int:

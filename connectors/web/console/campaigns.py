@@ -9,12 +9,21 @@ from starlette.datastructures import FormData
 
 from assistant.errors import BadInput
 from assistant.programs.audience import STAGE_NAMES, TIER_NAMES, AudienceRule
-from assistant.programs.campaigns.campaign import FIELDS, LANGUAGES, VARIANTS, Campaign, Content, Texts, Wording
+from assistant.programs.campaigns.campaign import (
+    FIELDS,
+    LANGUAGES,
+    VARIANTS,
+    Campaign,
+    Content,
+    NoSuchCampaign,
+    Texts,
+    Wording,
+)
 from assistant.programs.campaigns.images import MOST_BYTES
 from assistant.programs.notices.outbox import LONGEST_BODY, LONGEST_TITLE
 from assistant.staff.people import Person
 from connectors.web.console.access import MEGABYTE, needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import MOST, Desk, Number, PageNumber
 from connectors.web.console.navigation import HOME
 
 PATH = f"{HOME}/campaigns"
@@ -31,7 +40,7 @@ def campaign_pages(desk: Desk) -> APIRouter:
     campaigns, zone = desk.services.campaigns, ZoneInfo(desk.services.settings.timezone)
 
     @router.get("/campaigns")
-    def listed(request: Request, person: viewer, page: int = 1) -> Response:
+    def listed(request: Request, person: viewer, page: PageNumber = 1) -> Response:
         """All campaigns, newest first."""
         number = max(page, 1)
         return desk.page(request, "campaigns.html", campaigns=campaigns.all(number, PAGE), number=number, size=PAGE)
@@ -42,7 +51,7 @@ def campaign_pages(desk: Desk) -> APIRouter:
         return form(request, None, {})
 
     @router.get("/campaigns/{campaign}")
-    def one(campaign: int, request: Request, person: viewer) -> Response:
+    def one(campaign: Number, request: Request, person: viewer) -> Response:
         """A campaign: what it says to whom, what is to be done next, and what came of it."""
         found = campaigns.find(campaign)
         counts, comparison = campaigns.results(campaign)
@@ -59,7 +68,7 @@ def campaign_pages(desk: Desk) -> APIRouter:
         )
 
     @router.get("/campaigns/{campaign}/edit")
-    def edit(campaign: int, request: Request, person: editor) -> Response:
+    def edit(campaign: Number, request: Request, person: editor) -> Response:
         """Change what it says."""
         found = campaigns.find(campaign)
         return form(request, found, _fields_of(found))
@@ -69,8 +78,11 @@ def campaign_pages(desk: Desk) -> APIRouter:
         """Keep a draft; with `preview` only show who would get what."""
         values: dict[str, Any] = {name: value for name, value in written.items() if isinstance(value, str)}
         values |= {name: [one for one in written.getlist(name) if isinstance(one, str)] for name in ("tiers", "stages")}
-        number = int(values["campaign"]) if values.get("campaign", "").isdecimal() else None
-        found = campaigns.find(number) if number else None
+        given = values.get("campaign", "")
+        if given and not (given.isdecimal() and int(given[:11]) <= MOST):
+            raise NoSuchCampaign
+        number = int(given) if given else None
+        found = campaigns.find(number) if number is not None else None
         try:
             content = _content(values)
             if "preview" in values:
@@ -110,7 +122,7 @@ def campaign_pages(desk: Desk) -> APIRouter:
         request: Request,
         person: Annotated[Person, Depends(needs("editor", body_bytes=6 * MEGABYTE))],
         picture: Annotated[UploadFile, File()],
-        campaign: Annotated[int, Form()],
+        campaign: Annotated[int, Form(ge=1, le=MOST)],
     ) -> Response:
         """Put a picture to a campaign, which makes it a draft again."""
         found = campaigns.find(campaign)
@@ -127,14 +139,14 @@ def campaign_pages(desk: Desk) -> APIRouter:
         return Response(data, media_type=media_type, headers={"Cache-Control": "private, max-age=86400"})
 
     @router.post("/campaigns/{campaign}/approve")
-    def approve(campaign: int, request: Request, person: publisher, seen: Annotated[str, Form()]) -> Response:
+    def approve(campaign: Number, request: Request, person: publisher, seen: Annotated[str, Form()]) -> Response:
         """Agree to what is shown."""
         campaigns.approve(campaign, person.name, _moment(seen))
         return desk.go(request, f"{PATH}/{campaign}", "campaigns.approved_done")
 
     @router.post("/campaigns/{campaign}/schedule")
     def schedule(
-        campaign: int, request: Request, person: publisher, starts_at: Annotated[str, Form()] = ""
+        campaign: Number, request: Request, person: publisher, starts_at: Annotated[str, Form()] = ""
     ) -> Response:
         """Send it at a local moment, or now."""
         local = _moment(starts_at).replace(tzinfo=zone) if starts_at else datetime.now(zone)
@@ -142,26 +154,28 @@ def campaign_pages(desk: Desk) -> APIRouter:
         return desk.go(request, f"{PATH}/{campaign}", "campaigns.scheduled_done")
 
     @router.post("/campaigns/{campaign}/test")
-    def test(campaign: int, request: Request, person: editor, creator: Annotated[str, Form(max_length=64)]) -> Response:
+    def test(
+        campaign: Number, request: Request, person: editor, creator: Annotated[str, Form(max_length=64)]
+    ) -> Response:
         """Send it to one creator."""
         campaigns.test_send(campaign, creator.strip(), person.name)
         return desk.go(request, f"{PATH}/{campaign}", "campaigns.tested", creator=creator.strip())
 
     @router.post("/campaigns/{campaign}/pause")
-    def pause(campaign: int, request: Request, person: publisher) -> Response:
+    def pause(campaign: Number, request: Request, person: publisher) -> Response:
         """Send no more for now."""
         campaigns.pause(campaign, person.name)
         return desk.go(request, f"{PATH}/{campaign}", "campaigns.paused_done")
 
     @router.post("/campaigns/{campaign}/resume")
-    def resume(campaign: int, request: Request, person: publisher) -> Response:
+    def resume(campaign: Number, request: Request, person: publisher) -> Response:
         """Go on."""
         campaigns.resume(campaign, person.name)
         return desk.go(request, f"{PATH}/{campaign}", "campaigns.resumed_done")
 
     @router.post("/campaigns/{campaign}/cancel")
     def cancel(
-        campaign: int, request: Request, person: publisher, reason: Annotated[str, Form(max_length=400)] = ""
+        campaign: Number, request: Request, person: publisher, reason: Annotated[str, Form(max_length=400)] = ""
     ) -> Response:
         """Send nothing more, ever."""
         campaigns.cancel(campaign, person.name, reason.strip())

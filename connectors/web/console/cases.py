@@ -14,7 +14,7 @@ from assistant.programs.cases.package import letter, package
 from assistant.programs.cases.states import Act, acts_for
 from assistant.staff.people import Person
 from connectors.web.console.access import MEGABYTE, needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import Desk, Number, PageNumber
 from connectors.web.console.navigation import HOME
 
 PATH = f"{HOME}/cases"
@@ -30,7 +30,7 @@ def case_pages(desk: Desk) -> APIRouter:
     line = Annotated[str, Form(max_length=500)]
 
     @router.get("/cases")
-    def listed(request: Request, person: viewer, over: bool = False, page: int = 1) -> Response:
+    def listed(request: Request, person: viewer, over: bool = False, page: PageNumber = 1) -> Response:
         """Cases under way, those due first, or those that are over."""
         cases, number = desk.services.cases, max(page, 1)
         return desk.page(
@@ -76,7 +76,7 @@ def case_pages(desk: Desk) -> APIRouter:
         return desk.go(request, f"{PATH}/{case.id}", "cases.served")
 
     @router.get("/cases/{case}")
-    def one(case: int, request: Request, person: viewer) -> Response:
+    def one(case: Number, request: Request, person: viewer) -> Response:
         """A case with its history, its evidence and what may be done now."""
         cases = desk.services.cases
         found = cases.find(case)
@@ -95,7 +95,7 @@ def case_pages(desk: Desk) -> APIRouter:
 
     @router.post("/cases/{case}/step")
     def step(
-        case: int,
+        case: Number,
         request: Request,
         person: editor,
         act: Annotated[str, Form(pattern="^(want|uphold|reject|confirm|overturn|note)$")],
@@ -110,7 +110,7 @@ def case_pages(desk: Desk) -> APIRouter:
 
     @router.post("/cases/{case}/files")
     def add_file(
-        case: int,
+        case: Number,
         request: Request,
         person: Annotated[Person, Depends(needs("editor", body_bytes=6 * MEGABYTE))],
         role: Annotated[str, Form()],
@@ -122,20 +122,20 @@ def case_pages(desk: Desk) -> APIRouter:
         return desk.go(request, f"{PATH}/{case}", "cases.file_kept")
 
     @router.get("/cases/{case}/files/{file}")
-    def shown(case: int, file: int, person: viewer) -> Response:
+    def shown(case: Number, file: Number, person: viewer) -> Response:
         """A file of the case."""
         data, paper = desk.services.cases.content(case, file)
         return Response(data, media_type=paper.media_type, headers={"Cache-Control": "private, max-age=3600"})
 
     @router.get("/cases/{case}/letter.pdf")
-    def as_letter(case: int, person: viewer) -> Response:
+    def as_letter(case: Number, person: viewer) -> Response:
         """The letter."""
         found = desk.services.cases.find(case)
         made = letter(found, _creator(found.creator_id), desk.services.cases.files(case), CHART_FONTS)
         return _download(made, "application/pdf", f"case-{case}.pdf")
 
     @router.get("/cases/{case}/package.zip")
-    def as_package(case: int, person: viewer) -> Response:
+    def as_package(case: Number, person: viewer) -> Response:
         """The letter with all evidence."""
         cases = desk.services.cases
         found = cases.find(case)

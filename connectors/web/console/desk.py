@@ -4,12 +4,12 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -26,6 +26,10 @@ from connectors.web.texts import LANGUAGES, Texts
 
 Tone = Literal["good", "bad"]
 log = logging.getLogger(__name__)
+# The number of a thing in an address, and of a page of a list. SQL has no larger numbers: nothing has such a one.
+MOST = 2**31 - 1
+Number = Annotated[int, Path(ge=1, le=MOST)]
+PageNumber = Annotated[int, Query(le=1_000_000)]
 LOCALES = {"zh": ("zh_CN", "y-MM-dd HH:mm", "y-MM-dd"), "en": ("en_GB", "d MMM y, HH:mm", "d MMM y")}
 # Statuses whose page has words of its own (`error.STATUS`); others share `error.other`.
 ERROR_PAGES = {401, 403, 404, 409, 413, 422, 429, 500, 503}
@@ -210,7 +214,8 @@ class InvalidForm(Problem):
 
 def _as_problem(error: Exception) -> Exception:
     if isinstance(error, RequestValidationError):
-        return InvalidForm(str(error.errors()[0]["loc"][-1]))
+        place = error.errors()[0]["loc"]
+        return Refusal(404, "problem.no_page") if place[0] == "path" else InvalidForm(str(place[-1]))
     if isinstance(error, HTTPException):
         status = HTTPStatus(error.status_code)
         return Refusal(status, "problem.no_page" if status == HTTPStatus.NOT_FOUND else "problem.refused")

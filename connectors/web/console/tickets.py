@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from assistant.programs.tickets.ticket import CREATOR, LONGEST, STATES, State
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import Desk, Number, PageNumber
 from connectors.web.console.navigation import HOME
 
 PATH = f"{HOME}/tickets"
@@ -27,7 +27,9 @@ def ticket_pages(desk: Desk) -> APIRouter:
     counter, library = desk.services.tickets, desk.services.library
 
     @router.get("/tickets")
-    def listed(request: Request, person: viewer, state: str = "open", mine: bool = False, page: int = 1) -> Response:
+    def listed(
+        request: Request, person: viewer, state: str = "open", mine: bool = False, page: PageNumber = 1
+    ) -> Response:
         """The tickets in one state; open ones by when their first answer is due."""
         chosen: State = state if state in STATES else "open"
         return desk.page(
@@ -47,7 +49,7 @@ def ticket_pages(desk: Desk) -> APIRouter:
         )
 
     @router.get("/tickets/{ticket}")
-    def one(ticket: int, request: Request, person: viewer, text: str = "") -> Response:
+    def one(ticket: Number, request: Request, person: viewer, text: str = "") -> Response:
         """A ticket with everything said on it, and what the knowledge has for an answer; `text` begins the answer."""
         found, entries = counter.find(ticket), counter.entries(ticket)
         asked = next((entry.text for entry in reversed(entries) if entry.author == CREATOR), found.subject)
@@ -67,33 +69,33 @@ def ticket_pages(desk: Desk) -> APIRouter:
         )
 
     @router.post("/tickets/{ticket}/answer")
-    def answer(ticket: int, request: Request, person: editor, text: word = "") -> Response:
+    def answer(ticket: Number, request: Request, person: editor, text: word = "") -> Response:
         """Answer the creator."""
         counter.answer(ticket, person.name, text)
         return desk.go(request, f"{PATH}/{ticket}", "tickets.answered")
 
     @router.post("/tickets/{ticket}/note")
-    def note(ticket: int, request: Request, person: editor, text: word = "") -> Response:
+    def note(ticket: Number, request: Request, person: editor, text: word = "") -> Response:
         """Keep a note for the staff."""
         counter.note(ticket, person.name, text)
         return desk.go(request, f"{PATH}/{ticket}", "tickets.noted")
 
     @router.post("/tickets/{ticket}/assign")
     def assign(
-        ticket: int, request: Request, person: editor, assignee: Annotated[str, Form(max_length=100)] = ""
+        ticket: Number, request: Request, person: editor, assignee: Annotated[str, Form(max_length=100)] = ""
     ) -> Response:
         """Give it to somebody."""
         counter.assign(ticket, person.name, assignee)
         return desk.go(request, f"{PATH}/{ticket}", "tickets.assigned_done")
 
     @router.post("/tickets/{ticket}/close")
-    def close(ticket: int, request: Request, person: editor) -> Response:
+    def close(ticket: Number, request: Request, person: editor) -> Response:
         """It is settled."""
         counter.close(ticket, person.name)
         return desk.go(request, PATH, "tickets.closed_done", number=ticket)
 
     @router.post("/tickets/{ticket}/reopen")
-    def reopen(ticket: int, request: Request, person: editor) -> Response:
+    def reopen(ticket: Number, request: Request, person: editor) -> Response:
         """It is not."""
         counter.reopen(ticket, person.name)
         return desk.go(request, f"{PATH}/{ticket}", "tickets.reopened_done")
