@@ -45,12 +45,10 @@ class EmailChannel:
         with server:
             try:
                 server.send_message(self._letter(parcel))
-            except smtplib.SMTPRecipientsRefused:
-                return Refused("the mail server does not accept the address")
+            except smtplib.SMTPRecipientsRefused as error:
+                return _refused(error.recipients[parcel.account][0])
             except smtplib.SMTPResponseException as error:
-                if 400 <= error.smtp_code < 500:
-                    return Later(_PAUSE, f"the mail server said {error.smtp_code}")
-                return Refused(f"the mail server said {error.smtp_code}")
+                return _refused(error.smtp_code)
         return Handed()
 
     def _connected(self) -> smtplib.SMTP:
@@ -80,3 +78,9 @@ class EmailChannel:
             parts.insert(0, say("repeat", parcel.language))
         letter.set_content("\n\n".join(part for part in parts if part))
         return letter
+
+
+def _refused(code: int) -> Outcome:
+    """What a mail server's refusal means: 4xx is "not now", as of one that lets strangers wait (RFC 5321, 4.2.1)."""
+    reason = f"the mail server said {code}"
+    return Later(_PAUSE, reason) if 400 <= code < 500 else Refused(reason)
