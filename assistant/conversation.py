@@ -31,7 +31,7 @@ from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.chart import Chart
 from assistant.database.engine import beside, reading
 from assistant.database.tables import threads, turns
-from assistant.errors import NotFound
+from assistant.errors import NotFound, Unavailable
 from assistant.identity import Caller
 from assistant.own_data import Note, OwnData
 from assistant.telemetry.references import begin_answer
@@ -367,8 +367,12 @@ class Assistant:
         return [message for row in reversed(rows) for message in (HumanMessage(row.question), AIMessage(row.answer))]
 
     def _keep(self, caller: Caller, question: str, reply: Reply, turn: Turn | None, day: date, today: date) -> None:
-        with beside(self._engine).begin() as connection:
-            write_turn(connection, caller, question, reply, turn, day, today)
+        """Write the turn down. An answer that cannot be written is still given: it came from what is published."""
+        try:
+            with beside(self._engine).begin() as connection:
+                write_turn(connection, caller, question, reply, turn, day, today)
+        except Unavailable as problem:
+            log.error("The answer %s was given and could not be kept: %s", reply.answer_id, problem)
         self._told(reply, caller.channel)
 
 

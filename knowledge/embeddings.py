@@ -25,6 +25,8 @@ from knowledge.transactions import beside, reading, upsert
 Vectors = NDArray[np.float32]
 Role = Literal["passage", "query"]
 BATCH = 32
+# How long an outside endpoint may take: a person waits for the vector of a question, nobody for those of a batch.
+QUESTION_SECONDS, BATCH_SECONDS = 3.0, 30.0
 
 
 class Embedder(Protocol):
@@ -79,11 +81,15 @@ class OpenAIEmbedder:
     def __init__(self, name: str, api_key: str, base_url: str) -> None:
         self.model = f"openai/{name}"
         self._name = name
-        self._client = openai.OpenAI(api_key=api_key or "none", base_url=base_url or None, timeout=30.0, max_retries=2)
+        self._client = openai.OpenAI(api_key=api_key or "none", base_url=base_url or None)
 
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:
+        is_question = role == "query" and len(texts) == 1
+        client = self._client.with_options(
+            timeout=QUESTION_SECONDS if is_question else BATCH_SECONDS, max_retries=0 if is_question else 2
+        )
         try:
-            answer = self._client.embeddings.create(model=self._name, input=list(texts))
+            answer = client.embeddings.create(model=self._name, input=list(texts))
             rows = np.asarray([item.embedding for item in answer.data], dtype=np.float32)
         except (openai.OpenAIError, AttributeError, TypeError, ValueError) as error:
             raise Unavailable(f"The embeddings endpoint did not answer properly ({type(error).__name__}).") from error
@@ -111,6 +117,7 @@ class EmbeddingStore:
         self._engine = engine
         self.embedder = embedder
         self._embedding = threading.Lock()
+        self._width: int | None = None  # how many numbers the kept vectors have, once one was looked at
 
     def vectors(
         self, texts: Sequence[str], role: Role, progress: Callable[[int, int], None] = lambda done, total: None
@@ -155,8 +162,8 @@ class EmbeddingStore:
         return len(ordered)
 
     def embed_query(self, text: str) -> Vectors:
-        """The vector of one question, not kept."""
-        return self.embedder.embed([simplify(text)], "query")[0]
+        """The vector of one question, not kept. Raises Unavailable, also for one of another size than those kept."""
+        return self._fitting(self.embedder.embed([simplify(text)], "query"))[0]
 
     def _embedded(self, texts: Mapping[str, str], role: Role) -> dict[str, NDArray[np.float16]]:
         """The vectors of one batch, by hash. One batch at a time: what another caller has embedded while this one
@@ -165,11 +172,24 @@ class EmbeddingStore:
             known = self._stored(set(texts))
             missing = {key: text for key, text in texts.items() if key not in known}
             if missing:
-                rows = self.embedder.embed(list(missing.values()), role).astype(np.float16)
+                rows = self._fitting(self.embedder.embed(list(missing.values()), role)).astype(np.float16)
                 fresh = dict(zip(missing, rows, strict=True))
                 self._keep(fresh)
                 known.update(fresh)
         return known
+
+    def _fitting(self, rows: Vectors) -> Vectors:
+        """The rows when they are as long as the vectors kept for the model: others would be compared with them."""
+        if self._width is None:
+            with reading(self._engine).begin() as connection:
+                one = connection.scalar(select(table.c.vector).where(table.c.model == self.embedder.model).limit(1))
+            self._width = len(one) // np.dtype(np.float16).itemsize if one else None
+        if self._width is not None and rows.shape[1] != self._width:
+            raise Unavailable(
+                f"The embedder gave vectors of {rows.shape[1]} numbers where those kept have {self._width}; "
+                "set HELIOTROPE_EMBEDDER back to the model that it was, or name the new one otherwise."
+            )
+        return rows
 
     def _stored(self, keys: set[str]) -> dict[str, NDArray[np.float16]]:
         wanted = sorted(keys)

@@ -4,12 +4,12 @@ Invariant: every search runs on one release from beginning to end. A publish or 
 old one, commits one row in SQL, and swaps one reference; until then the old release serves.
 """
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,11 +27,13 @@ from knowledge.gate.findings import Finding
 from knowledge.gate.links import Check as LinkCheck
 from knowledge.index.dense import DenseIndex, Part
 from knowledge.index.ranking import ReleaseIndex
+from knowledge.question_vectors import QuestionVectors
 from knowledge.releases import Releases
 from knowledge.shelf import Found, Shelf
 from knowledge.synonyms import Synonyms
 from knowledge.transactions import alone
 
+log = logging.getLogger(__name__)
 KEPT_COLLECTIONS = 3  # releases whose dense index stays on disk, so that a rollback needs no rebuilding
 KEPT_SHELVES = 3  # releases that stay in memory, so that a rollback takes no time
 CHECKING = "Another check is running; wait until it has ended."
@@ -114,7 +116,7 @@ class Library:
         self._shelf: Shelf | None = None
         self._kept: OrderedDict[int, Shelf] = OrderedDict()
         self._words: list[Any] = []  # the synonyms that the shelves in memory know
-        self._query_vector = lru_cache(maxsize=4096)(self._store.embed_query)
+        self._query_vector = QuestionVectors(self._store.embed_query)
 
     def today(self) -> date:
         """The day it is in the configured time zone."""
@@ -146,6 +148,16 @@ class Library:
     def release(self) -> int | None:
         """The release that is served by this process."""
         return self._shelf.release if self._shelf else None
+
+    @property
+    def embedder_failure(self) -> str:
+        """Why questions are searched for by their words alone; empty when the embedder is well."""
+        return self._query_vector.failure
+
+    @property
+    def index_failure(self) -> str:
+        """Why the dense index finds nothing; empty when it is well."""
+        return self._dense.failure
 
     @property
     def shelf(self) -> Shelf:
@@ -271,7 +283,7 @@ class Library:
                 raise NotFound("Nothing has been published yet; there is nothing to rebuild.")
             passages = self.releases.passages(number)
             self._kept.clear()
-            self._build(number, self._vectors(passages, progress))
+            self._mend(number, self._vectors(passages, progress))
             self._put_up(self._shelved(number, passages))
             return len(passages)
 
@@ -286,7 +298,9 @@ class Library:
         passages = self.releases.passages(number)
         vectors = self._vectors(passages, progress)
         self._build(number, vectors)
-        if not self._is_sound(number, vectors):
+        if self._is_sound(number, vectors):
+            self._dense.seal()
+        else:
             self._dense.drop(number)
             raise Unavailable("The new index does not find its own passages; the old release goes on. Check again.")
         shelf = self._shelved(number, passages)
@@ -353,11 +367,28 @@ class Library:
         """The shelf of a release, its dense index rebuilt from SQL when the probe finds it damaged or missing."""
         passages = self.releases.passages(number)
         vectors = self._vectors(passages, _silent)
-        if not self._is_sound(number, vectors):
-            self._build(number, vectors)
+        try:
+            if not self._is_sound(number, vectors):
+                self._mend(number, vectors)
+            self._dense.seal()
+        except Unavailable:
+            log.exception("Release %s is searched by words alone: its dense index can be neither used nor made", number)
         shelf = self._shelved(number, passages)
         self._keep(shelf)
         return shelf
+
+    def _mend(self, number: int, vectors: _ReleaseVectors) -> None:
+        """Make a release's index anew; from an empty folder when what is in it does not let it be made. Raises
+        Unavailable."""
+        try:
+            self._build(number, vectors)
+            if self._is_sound(number, vectors):
+                return
+        except Unavailable:
+            log.exception("The index of release %s could not be made in the folder as it is", number)
+        if self._dense.start_anew():
+            self._kept.clear()  # the others' collections are gone; they are made anew when they are asked for
+        self._build(number, vectors)
 
     def _shelved(self, number: int, passages: Sequence[Passage]) -> Shelf:
         before = self._shelf.index if self._shelf else None

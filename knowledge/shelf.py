@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from knowledge.dates import periods_named, years_of
 from knowledge.documents import Audience, Passage
 from knowledge.embeddings import Vectors
-from knowledge.errors import BadInput
+from knowledge.errors import BadInput, Unavailable
 from knowledge.folding import clean
 from knowledge.index.ranking import Hit, ReleaseIndex
 
@@ -55,7 +55,8 @@ class Shelf:
         """The passages that answer `query`, best first, from those in force on `day` (default today) for `audience`.
 
         A year named in the query also admits what was in force in that year; callers mark it as such
-        (`Passage.is_in_force`). Raises BadInput for an empty query.
+        (`Passage.is_in_force`). Without a vector, for the embedder fails, the words alone are searched for. Raises
+        BadInput for an empty query.
         """
         text = clean(query).strip()[:LONGEST_QUERY]
         if not text:
@@ -63,9 +64,16 @@ class Shelf:
         asked_day = day or self._today()
         periods = periods_named(text, asked_day)
         eligible = self._eligible(self.release, asked_day, years_of(periods), audience)
-        query_vector = self.query_vector(text) if vector is None else vector
+        query_vector = self.vector_or_none(text) if vector is None else vector
         hits = self.index.search(text, query_vector, eligible, k, lang, periods)
         return Found(self.release, asked_day, periods, hits)
+
+    def vector_or_none(self, text: str) -> Vectors | None:
+        """The vector of a question; None while the embedder fails."""
+        try:
+            return self.query_vector(text)
+        except Unavailable:
+            return None
 
     @cached_property
     def addresses_some(self) -> bool:

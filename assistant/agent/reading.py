@@ -13,6 +13,8 @@ from assistant.agent.wishes import Wishes, without_formula
 from assistant.creators.catalogue import CATALOGUE
 from assistant.creators.custom import is_named
 from knowledge.documents import Passage
+from knowledge.embeddings import Vectors
+from knowledge.errors import Unavailable
 from knowledge.folding import HAN, fold, simplify, terms
 from knowledge.library import Library
 from knowledge.shelf import Found, Shelf
@@ -24,6 +26,8 @@ SHORTEST_PART = 4  # terms
 # From here on a refusal is doubt. Measured on questions of creators that the starter knowledge does not answer: all
 # that were declined lie above, beside one in seven of those that had to be declined.
 DOUBTFUL = 0.3
+# See `_cosine_by_words`.
+LEAST_COSINE, WORDS_COUNT = 0.82, 0.15
 _BORDER = re.compile(r"[。！？!?；;\n]|[，,](?=然后|再|顺便|接着|完了|之后|並|并|then)|(?<=[a-z])\.\s|(?<=\d)\.\s")
 _YEAR = re.compile(r"20\d\d")
 _to_traditional = opencc.OpenCC("s2tw")
@@ -73,7 +77,9 @@ class Reader:
         self._prompts = prompts
         pairs = [(intent, example) for intent in prompts.intents for example in intent.examples]
         self._owners = [intent for intent, _ in pairs]
-        self._vectors = library.query_vectors([example for _, example in pairs])
+        self._library = library
+        self._examples = [example for _, example in pairs]
+        self._vectors = self._example_vectors()
         self._example_terms = [frozenset(terms(fold(example))) for _, example in pairs]
         self._asks = {
             name: (re.compile(entry["question"]), re.compile(entry["answer"]))
@@ -136,14 +142,27 @@ class Reader:
 
     def _nearest(self, question: str, folded: str, shelf: Shelf) -> dict[str, float]:
         """Per intent the likeness of its nearest example: cosine, helped by shared telling words."""
-        cosines = self._vectors @ shelf.query_vector(question)
+        vector = shelf.vector_or_none(question)
+        if vector is not None and self._vectors is None:
+            self._vectors = self._example_vectors()  # the embedder failed when the process began
         weights = {word: shelf.term_weight(word) for word in set(terms(folded))}
         total = sum(weights.values()) or 1.0
+        shared = [sum(weights[word] for word in weights.keys() & example) / total for example in self._example_terms]
+        if vector is None or self._vectors is None:
+            cosines = [_cosine_by_words(share) for share in shared]
+        else:
+            cosines = [float(cosine) for cosine in self._vectors @ vector]
         best: dict[str, float] = {}
-        for intent, cosine, example in zip(self._owners, cosines, self._example_terms, strict=True):
-            shared = sum(weight for word, weight in weights.items() if word in example) / total
-            best[intent.name] = max(best.get(intent.name, 0.0), float(cosine) + 0.1 * shared)
+        for intent, cosine, share in zip(self._owners, cosines, shared, strict=True):
+            best[intent.name] = max(best.get(intent.name, 0.0), cosine + 0.1 * share)
         return best
+
+    def _example_vectors(self) -> Vectors | None:
+        """The examples' vectors; None while they are not kept and the embedder fails."""
+        try:
+            return self._library.query_vectors(self._examples)
+        except Unavailable:
+            return None
 
     def _features(
         self, folded: str, found: Found, shelf: Shelf, asks: tuple[str, ...], nearest: dict[str, float]
@@ -162,10 +181,15 @@ class Reader:
                 "lacks": 1.0,
                 **_cue_features(cues),
             }
-        asked = max(hit.asked + 0.1 * self._shared(folded, hit.passage, shelf) for hit in hits)
+        shares = [self._shared(folded, hit.passage, shelf) for hit in hits]
+        is_by_words = not any(hit.dense or hit.asked for hit in hits)
+        asked = max(
+            (_cosine_by_words(share) if is_by_words else hit.asked) + 0.1 * share
+            for hit, share in zip(hits, shares, strict=True)
+        )
         return {
             "score": hits[0].score,
-            "dense": hits[0].dense,
+            "dense": _cosine_by_words(hits[0].lexical) if is_by_words else hits[0].dense,
             "asked": asked,
             "lexical": hits[0].lexical,
             "over": asked - refusing,
@@ -207,6 +231,13 @@ class Reader:
             return "guidance"
         cued = [name for name in refusing if features.get(f"cue_{name}")]
         return max(cued or refusing, key=lambda name: nearest[name])
+
+
+def _cosine_by_words(share: float) -> float:
+    """What stands for a cosine while there are no vectors: the embedder's own run from `LEAST_COSINE` for texts that
+    have nothing to do with each other, and the share of the telling words that two texts have in common tells how far
+    above it they are."""
+    return LEAST_COSINE + WORDS_COUNT * share
 
 
 def parts_of(question: str) -> list[str]:

@@ -20,7 +20,7 @@ from assistant.creators.plain import PlainFile
 from assistant.creators.stores.embedded import EmbeddedStore
 from assistant.creators.stores.postgres import PostgresStore
 from assistant.creators.stores.store import Cursor, Store, listed
-from assistant.errors import Misconfigured
+from assistant.errors import BadInput, Misconfigured
 
 Row = dict[str, Any]
 # Queries by dialect and the function that builds them; filled as they are first asked for.
@@ -242,6 +242,12 @@ class Warehouse:
             named = ("works", "work_numbers", *layout.DERIVED)
             stored = " UNION ".join(f"SELECT creator_id FROM {name}" for name in named)
             self._derive(cursor, self._store.arrow(cursor, stored))
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the embedded file as it is at one moment. Raises BadInput where the numbers are in a database server."""
+        if not isinstance(self._store, EmbeddedStore):
+            raise BadInput("The warehouse is a database server; back it up with its own tools, such as pg_dump.")
+        self._store.copy_to(path)
 
     def close(self) -> None:
         """Write everything down and let the store go; later calls raise Unavailable."""

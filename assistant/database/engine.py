@@ -1,19 +1,32 @@
 """Opening the SQL truth: one engine a process, SQLite by default, PostgreSQL by address; migrated before first use."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
-from assistant.errors import Misconfigured
+from assistant.errors import Misconfigured, Unavailable
 from knowledge.transactions import alone, beside, reading, upsert
 
 __all__ = ["alone", "beside", "migrate", "open_database", "reading", "upsert"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY = "Another program holds the database, so nothing was written; try again in a moment."
+FULL = "The disk of the database is full, so nothing was written; make room and try again."
+BROKEN = "The database cannot be written at the moment, so nothing was changed; look at its disk and try again."
+# What SQLite's primary result codes and PostgreSQL's states mean to whoever wanted something written.
+_REFUSALS = {
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_IOERR: BROKEN,
+    sqlite3.SQLITE_READONLY: BROKEN,
+    sqlite3.SQLITE_CANTOPEN: BROKEN,
+    "53100": FULL,
+}
 WRITERS = 7215  # names the advisory lock of PostgreSQL; any number that nobody else in the database uses
 
 
@@ -23,6 +36,7 @@ def open_database(url: str) -> Engine:
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     except (ArgumentError, ModuleNotFoundError) as error:
         raise Misconfigured(f"HELIOTROPE_DATABASE_URL cannot be used: {error}") from error
+    event.listen(engine, "handle_error", _tell_refusals)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
     else:
@@ -41,6 +55,16 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _tell_refusals(context: ExceptionContext) -> None:
+    """A database that is full, held by another program or on a broken disk is nobody's mistake: a sentence goes to
+    whoever asked, as Unavailable."""
+    error = context.original_exception
+    code = getattr(error, "sqlite_errorcode", None)
+    sentence = _REFUSALS.get(code & 0xFF if code is not None else getattr(error, "sqlstate", None))
+    if sentence is not None:
+        raise Unavailable(sentence) from error
 
 
 def _tune_sqlite(engine: Engine) -> None:

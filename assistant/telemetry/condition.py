@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.database.engine import reading
+from assistant.errors import Unavailable
 from assistant.telemetry.meters import Meters
 from assistant.telemetry.queues import Queues
 from knowledge.library import Library
@@ -48,7 +49,15 @@ class Condition(Collector):
 
     def parts(self) -> list[Part]:
         """Every part, those that are needed first."""
-        looks: tuple[Callable[[], Part], ...] = (self._database, self._knowledge, self._model, self._disk, self._queued)
+        looks: tuple[Callable[[], Part], ...] = (
+            self._database,
+            self._knowledge,
+            self._embedder,
+            self._index,
+            self._model,
+            self._disk,
+            self._queued,
+        )
         return [look() for look in looks]
 
     def describe(self) -> Iterable[Metric]:
@@ -67,13 +76,23 @@ class Condition(Collector):
         try:
             with reading(self._engine).begin() as connection:
                 connection.execute(text("SELECT 1"))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Unavailable):
             return Part("database", "The database does not answer; see the runbook, “The database is gone”.", True)
         return Part("database", is_needed=True)
 
     def _knowledge(self) -> Part:
         missing = "Nothing has been published yet; run `heliotrope knowledge publish`."
         return Part("knowledge", "" if self._library.release else missing, is_needed=True)
+
+    def _embedder(self) -> Part:
+        failure = self._library.embedder_failure
+        if not failure:
+            return Part("embedder")
+        return Part("embedder", f"Questions are searched for by their words alone. {failure}")
+
+    def _index(self) -> Part:
+        failure = self._library.index_failure
+        return Part("index", f"Questions are searched for by their words alone. {failure}" if failure else "")
 
     def _model(self) -> Part:
         outcomes = self._meters.model_outcomes()
@@ -100,7 +119,7 @@ class Condition(Collector):
     def _queued(self) -> Part:
         try:
             late = [queue for queue in self._queues.all() if queue.is_late]
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Unavailable):
             return Part("queues")  # the database tells it
         if not late:
             return Part("queues")

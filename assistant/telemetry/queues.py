@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.database.engine import reading
 from assistant.database.notice_tables import notices
 from assistant.database.tables import gap_questions, telegram_outbox, telegram_updates, turns
+from assistant.errors import Unavailable
 
 Waiting = Select[int, Any]
 # By name, what waits at the moment `now`: how many rows, and since when the oldest. A table of work that is done later
@@ -75,7 +76,7 @@ class Queues(Collector):
         age = GaugeMetricFamily("heliotrope_queue_age_seconds", "Since when the oldest waits.", labels=["queue"])
         try:
             queues = self.all()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Unavailable):
             return []
         for queue in queues:
             length.add_metric([queue.name], queue.length)

@@ -1,5 +1,6 @@
-"""`init`: a home made."""
+"""`init`, `backup`, `restore`: a home made, kept in a file, and put back."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,6 +33,37 @@ def init(
             f"{home.folder} holds knowledge already; set HELIOTROPE_HOME to another folder for an empty start."
         )
     session.console().say(f"{home.folder} is ready: {_holdings(services)}.")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The tar file to write; it must not be there yet.")],
+) -> None:
+    """Write everything that the home holds to one file, while it is served.
+
+    Texts and their originals, numbers, conversations, programs and the secret key: keep the file as safe as the home.
+    Databases on a server are backed up with their own tools.
+    """
+    from assistant.backups import back_up
+
+    services = session.services()
+    target = session.console().path(file)
+    size = back_up(services.settings.home, services.engine, services.warehouse, target)
+    session.console().say(f"{target} holds the home ({size / 2**20:.1f} MB); `heliotrope restore` puts it back.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `heliotrope backup` wrote.")],
+) -> None:
+    """Put a backup back into an empty home.
+
+    The first start after it makes the index anew from the database.
+    """
+    from assistant import backups
+
+    settings, _ = session.own_home()
+    source = session.console().path(file)
+    backups.restore(settings.home, source)
+    session.console().say(f"{settings.home} is restored from {source}; `heliotrope serve` makes its index anew.")
 
 
 def _holdings(services: "Services") -> str:

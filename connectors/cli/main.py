@@ -45,6 +45,8 @@ def command_line() -> RootCommand:
         pretty_exceptions_enable=False,
     )
     app.command()(care.init)
+    app.command()(care.backup)
+    app.command()(care.restore)
     app.command()(serve.serve)
     app.command()(doctor.doctor)
     app.command()(ask.ask)

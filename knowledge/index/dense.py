@@ -1,6 +1,7 @@
 """Dense search: Chroma collections of releases. Chroma is an index, never the truth; SQL holds every vector."""
 
 import contextlib
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +10,16 @@ from typing import Literal
 
 import chromadb
 import numpy as np
+from chromadb.api import ClientAPI
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
 from knowledge.embeddings import Vectors
 from knowledge.errors import Misconfigured, Unavailable
+from knowledge.index import guard
 
+log = logging.getLogger(__name__)
 WRITE_BATCH = 2000
 # A release that differs from its base by more than this share of it gets a collection of its own.
 MOST_CHANGED = 0.25
@@ -44,22 +48,63 @@ class DenseIndex:
 
     A part is one collection, or a small one beside the whole collection of an earlier release, its base. A collection
     is written once: upserting into an old one would cost recall. A base never has a base itself.
+
+    A folder that is damaged is emptied; one that cannot be used at all leaves an index that only raises Unavailable.
+    `failure` is what the index last failed with, empty when it is well.
     """
 
     def __init__(self, folder: Path, url: str = "") -> None:
-        settings = Settings(anonymized_telemetry=False)
         self._open: dict[str, _Opened] = {}
+        self._folder = None if url else folder
+        self.failure = ""
+        self._opened_client = self._connected(url) if url else self._opened(folder)
+
+    def start_anew(self) -> bool:
+        """Empty a folder of our own, for what is in it cannot be mended; returns whether that was possible."""
+        if self._folder is None:
+            return False
+        self._open.clear()
+        if self._opened_client is not None:
+            with contextlib.suppress(Exception):  # Chroma raises its native code's errors as many unrelated classes
+                self._opened_client.close()  # type: ignore[attr-defined]  # its interface lacks what every client has
         try:
-            if url:
-                host, _, port = url.split("://", 1)[-1].rstrip("/").partition(":")
-                self._client = chromadb.HttpClient(
-                    host=host, port=int(port or 8000), ssl=url.startswith("https"), settings=settings
-                )
-            else:
-                folder.mkdir(parents=True, exist_ok=True)
-                self._client = chromadb.PersistentClient(str(folder), settings=settings)
+            guard.discard(self._folder)
+        except OSError:
+            return False
+        self._opened_client = self._opened(self._folder)
+        return self._opened_client is not None
+
+    def seal(self) -> None:
+        """Keep that the files are sound as they are now, so that the next start need not try them out."""
+        if self._folder is not None:
+            guard.seal(self._folder)
+
+    @property
+    def _client(self) -> ClientAPI:
+        if self._opened_client is None:
+            raise Unavailable(self.failure)
+        return self._opened_client
+
+    def _connected(self, url: str) -> ClientAPI:
+        host, _, port = url.split("://", 1)[-1].rstrip("/").partition(":")
+        try:
+            return chromadb.HttpClient(
+                host=host, port=int(port or 8000), ssl=url.startswith("https"), settings=_settings()
+            )
         except (ValueError, ChromaError, OSError) as error:
             raise Misconfigured(f"The Chroma index cannot be opened: {error}") from error
+
+    def _opened(self, folder: Path) -> ClientAPI | None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not guard.is_safe(folder):
+                guard.discard(folder)
+            return chromadb.PersistentClient(str(folder), settings=_settings())
+        except Exception as error:  # the same many classes
+            log.exception("The index in %s cannot be used; questions are searched for by their words", folder)
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            self.failure = f"The index folder {folder} cannot be used ({reason}); mend its rights or disk and restart."
+            return None
 
     def build(
         self, release: int, part: Part, keys: Sequence[str], vectors: Vectors, base: int | None = None
@@ -67,9 +112,17 @@ class DenseIndex:
         """Write a part of a release anew; what the release `base` (or its base) holds already is not written again.
 
         A key stands for the same vector in every release. Without a base, or where too much differs from it, everything
-        is written.
+        is written. Raises Unavailable when it cannot be.
         """
-        name = _name(release, part)
+        try:
+            self._build(_name(release, part), part, keys, vectors, base)
+        except Unavailable:
+            raise
+        except Exception as error:  # the same many classes
+            self.failure = "The index cannot be written; is there room on its disk?"
+            raise Unavailable(self.failure) from error
+
+    def _build(self, name: str, part: Part, keys: Sequence[str], vectors: Vectors, base: int | None) -> None:
         self._drop(name)
         ground, held = ("", frozenset()) if base is None else self._ground(_name(base, part))
         fresh = [index for index, key in enumerate(keys) if key not in held]
@@ -89,6 +142,7 @@ class DenseIndex:
             some = fresh[start : start + WRITE_BATCH]
             collection.add(ids=[keys[index] for index in some], embeddings=vectors[some])
         self._open.pop(name, None)  # a search may have opened it half-written
+        self.failure = ""
 
     def is_sound(self, release: int, part: Part, keys: Sequence[str], vectors: Vectors) -> bool:
         """Whether sampled vectors are found under their own keys, in the release's collection and in its base;
@@ -107,6 +161,15 @@ class DenseIndex:
     def search(self, release: int, part: Part, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """The nearest keys with their cosine similarity, best first: at least `count` if there are so many, and among
         them perhaps keys of the base that the release has not. Raises Unavailable when the index cannot answer."""
+        try:
+            hits = self._searched(release, part, vector, count)
+        except Unavailable as error:
+            self.failure = str(error)
+            raise
+        self.failure = ""
+        return hits
+
+    def _searched(self, release: int, part: Part, vector: Vectors, count: int) -> list[tuple[str, float]]:
         own = self._collection(_name(release, part))
         (hits,) = self._query(_name(release, part), vector[None], count) if own.size else ([],)
         if own.base:
@@ -183,6 +246,10 @@ class DenseIndex:
         self._open.pop(name, None)
         with contextlib.suppress(Exception):  # the same many classes, here for a collection that is not there
             self._client.delete_collection(name)
+
+
+def _settings() -> Settings:
+    return Settings(anonymized_telemetry=False)
 
 
 def _unavailable() -> Unavailable:

@@ -1,10 +1,12 @@
 """The warehouse in a DuckDB file of this process's own: the default, and the fastest on one machine."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from re import compile as pattern
+from tempfile import TemporaryDirectory
 
 import duckdb
 import ibis
@@ -103,6 +105,21 @@ class EmbeddedStore:
         cursor.execute("DELETE FROM creator_days")
         cursor.execute("INSERT INTO creator_days FROM ordered")
         cursor.execute("DROP TABLE ordered")
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the file as it is at one moment, while others read and write. DuckDB may reach `incoming` alone, so the
+        copy is made there."""
+        self.incoming.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.incoming) as folder, self.cursor() as cursor:
+            made = Path(folder) / "copy.duckdb"
+            (own,) = cursor.execute("SELECT current_database()").fetchone() or ("",)
+            name = Path(folder).name.replace("-", "_")
+            cursor.execute(f"ATTACH '{str(made).replace(chr(39), chr(39) * 2)}' AS \"{name}\"")
+            try:
+                cursor.execute(f'COPY FROM DATABASE "{own}" TO "{name}"')
+            finally:
+                cursor.execute(f'DETACH "{name}"')
+            shutil.move(made, path)
 
     def close(self) -> None:
         """Write everything down and let the file go; later calls raise Unavailable."""
