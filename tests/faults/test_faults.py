@@ -19,8 +19,6 @@ from assistant.settings import Settings
 from knowledge import question_vectors
 from knowledge.embeddings import Embedder
 from knowledge.errors import Unavailable
-from tests.faults import index
-from tests.faults.damage import DAMAGES
 from tests.faults.embedding_endpoint import FAILURES, EmbeddingEndpoint, embedding_endpoint
 from tests.knowledge.texts import revision
 
@@ -149,15 +147,3 @@ async def test_what_cannot_be_written_is_refused_with_a_sentence_and_chat_goes_o
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     services.library.add([revision("late", "## 晚\n晚了。", title="晚")], "editor")
-
-
-@pytest.mark.parametrize("name", ["flipped bits", "garbage for a database"])
-def test_a_damaged_index_is_seen_before_it_ends_the_process_and_made_anew(tmp_path: Path, name: str) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    index.fill(home, 100)
-    DAMAGES[name](home / "chroma")
-    found = index.looked(home)
-    assert (found["failure"], found["complaints"]) == ("", [])
-    assert found["dense"]
-    assert found["found"]
