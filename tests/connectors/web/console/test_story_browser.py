@@ -1,0 +1,151 @@
+"""Programs in a real browser: a campaign that one writes and another sends, and a copied work that is decided."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, expect
+
+from assistant.creators.accounts import Creator
+from assistant.identity import Caller
+from assistant.programs.cases.desk import Report
+from tests.connectors.web.conftest import served
+from tests.connectors.web.console.conftest import PASSWORD
+from tests.connectors.web.console.test_campaigns import picture as cover
+from tests.connectors.web.scripted import DEMO, ScriptedServices
+from tests.connectors.web.test_browser import PHONE, REPORT_VIOLATIONS, browser  # noqa: F401 - a fixture
+
+WIDE = {"width": 1280, "height": 800}
+Entered = Callable[[str, str], Page]
+Shown = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def entered(browser: Browser, app: FastAPI) -> Iterator[Entered]:  # noqa: F811
+    """Opens a page of the console in a browser of somebody's own; nothing may be complained about there."""
+    complaints: list[str] = []
+    with served(app) as address, ExitStack() as opened:
+
+        def page_of(name: str, path: str) -> Page:
+            context = browser.new_context(viewport=WIDE, reduced_motion="reduce", base_url=address)
+            opened.callback(context.close)
+            context.set_default_timeout(10_000)
+            page = context.new_page()
+            page.add_init_script(REPORT_VIOLATIONS)
+            page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(path)
+            page.locator("[name=name]").fill(name)
+            page.locator("[name=password]").fill(PASSWORD)
+            page.keyboard.press("Enter")
+            expect(page).to_have_url(re.compile(f"{path}$"))
+            return page
+
+        yield page_of
+    assert complaints == []
+
+
+@pytest.fixture
+def shown(picture: Shown) -> Shown:
+    """Looks at a page wide and narrow, in light and in dark: never too wide; with `--pictures` it is kept."""
+
+    def looked(page: Page, name: str) -> None:
+        for width, size in (("desktop", WIDE), ("phone", PHONE)):
+            page.set_viewport_size(size)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (name, width)
+                picture(page, f"{name}-{width}-{scheme}")
+        page.set_viewport_size(WIDE)
+
+    return looked
+
+
+def test_one_writes_a_campaign_another_sends_it_and_the_results_show(
+    entered: Entered, shown: Shown, services: ScriptedServices
+):
+    for more in range(3, 10):
+        services.accounts.add(Creator(f"demo-{more:02}", f"演示创作者 {more}", "kuaishou", "美食", synthetic=True))
+    writer = entered("editor", "/console/campaigns/new")
+    writer.locator("[name=name]").fill("冬日开拍")
+    writer.locator("[name=categories]").fill("美食，知识")
+    for name, text in (
+        ("title_a_zh", "{name}，冬日开拍"),
+        ("body_a_zh", "12 月 1 日至 14 日发布三条作品，完成就有 500 次曝光。"),
+        ("title_b_zh", "三条作品，500 次曝光"),
+        ("body_b_zh", "{name}，冬天也来拍：两周三条就够。"),
+        ("link", "https://www.example.com/winter"),
+    ):
+        writer.locator(f"[name={name}]").fill(text)
+    writer.get_by_role("button", name="预览").click()
+    expect(writer.locator("#preview")).to_contain_text("10")
+    shown(writer, "campaign-edit")
+    writer.locator("button.main[type=submit], form button.main").first.click()
+    expect(writer.locator("h1")).to_contain_text("冬日开拍")
+    path = writer.url.split("/", 3)[3]
+    number = int(path.rsplit("/", 1)[1])
+    expect(writer.get_by_role("button", name="批准")).to_have_count(0)
+
+    approver = entered("publisher", f"/{path}")
+    shown(approver, "campaign-draft")
+    approver.get_by_role("button", name="批准").click()
+    approver.locator("#confirm [value=yes]").click()
+    approver.get_by_role("button", name="定时发送").click()
+    approver.locator("#confirm [value=yes]").click()
+    expect(approver.get_by_role("button", name="暂停")).to_be_visible()
+
+    # What the jobs do in a running house; then one of the creators reads it.
+    while services.campaigns.enrol(number):
+        pass
+    services.notices.deliverer.drain()
+    services.campaigns.settle()
+    services.notices.inbox.mark_seen(DEMO.id, services.notices.inbox.page(DEMO.id).notices[0].id)
+    writer.reload()
+    expect(writer.locator(".badge").first).to_contain_text("已发完")
+    expect(writer.locator(".funnel")).to_have_count(2)
+    assert sum(one.sent for one in services.campaigns.results(number)[0]) == 10
+    assert sum(one.seen for one in services.campaigns.results(number)[0]) == 1
+    shown(writer, "campaign-sent")
+    writer.goto("/console/campaigns")
+    shown(writer, "campaigns")
+
+
+def test_a_copied_work_is_decided_and_a_ticket_answered(entered: Entered, shown: Shown, services: ScriptedServices):
+    report = Report(
+        "番茄牛腩的三个诀窍",
+        "https://v.kuaishou.com/copy1",
+        "对方整条搬运了我的视频，连口播都没有改。",
+        other_title="番茄牛腩三个诀窍",
+        other_name="搬运小号",
+    )
+    case = services.cases.file(DEMO.id, report)
+    page = entered("editor", f"/console/cases/{case.id}")
+    for role in ("own_cover", "other_cover"):
+        page.locator("[name=role]").select_option(role)
+        page.locator("[name=file]").set_input_files({"name": "封面.png", "mimeType": "image/png", "buffer": cover()})
+        page.locator("form:has([name=file]) button").click()
+        expect(page.locator(".notice.good")).to_be_visible()
+    expect(page.locator("figure img")).to_have_count(2)
+    shown(page, "case")
+    page.locator("[name=text]").fill("两个封面一致，发布时间晚三天；对方作品已处理。")
+    page.locator("button[value=uphold]").click()
+    expect(page.locator("h1 ~ * .badge, .badge").nth(1)).to_contain_text("成立")
+    assert services.cases.find(case.id).state == "upheld"
+    shown(page, "case-decided")
+    page.goto("/console/cases?over=true")
+    shown(page, "cases")
+
+    ticket = services.tickets.open(Caller("telegram", DEMO.id), "光合计划的额度什么时候到账？", "zh")
+    page.goto(f"/console/tickets/{ticket.id}")
+    shown(page, "ticket")
+    page.locator("summary").first.click()
+    page.locator("details.canned a").first.click()
+    expect(page.locator("form[action$=answer] textarea")).to_have_value(re.compile("百亿流量"))
+    page.locator("form[action$=answer] textarea").fill("额度在审核后三天内到账。")
+    page.locator("form[action$=answer] button").click()
+    expect(page.locator(".dialogue .ours")).to_contain_text("三天内到账")
+    shown(page, "ticket-answered")
+    page.goto("/console/tickets?state=answered")
+    shown(page, "tickets")
