@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.flows.sending import sent_through_kills
 
-PEOPLE = 500
+PEOPLE = 2_000  # four batches: the kills fall between them
 
 
 def test_a_campaign_that_is_killed_twice_reaches_everybody_once(tmp_path: Path) -> None:
