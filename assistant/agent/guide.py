@@ -207,6 +207,8 @@ class Guide:
                 yield _in_script(last, turn)
             if not kept:
                 raise ModelFailed("nothing of its answer could be grounded")
+            if turn.reading.intent == "guidance" and not (gate.citations or turn.evidence.figures):
+                raise ModelFailed("its answer rests on no text, where there are texts to answer from")
         except TimeoutError as error:
             endpoint.breaker.failed()
             what = "complete answer" if kept else "first sentence"

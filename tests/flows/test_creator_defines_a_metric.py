@@ -110,7 +110,7 @@ async def test_a_model_does_not_retell_what_was_kept(home: Path, embedder: Embed
 async def test_own_questions_bring_their_charts(house: Services) -> None:
     for question, names in (
         ("最近为什么不涨粉", ["followers@demo-05"]),
-        ("给我做个提升计划", ["followers@demo-05", "funnel@demo-05/"]),
+        ("给我做个提升计划", ["series@"]),
         ("我的完播率是多少", ["series@completion_rate"]),
         ("我的数据怎么样", []),
         ("完播率怎么算", []),

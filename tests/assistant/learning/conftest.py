@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from assistant.agent.answers import Reply
 from assistant.bootstrap import Services, open_services
-from assistant.database.tables import feedback, gap_questions, gaps, passage_uses, turns
+from assistant.database.tables import gaps, metadata, passage_uses, turns
 from assistant.identity import Caller, Channel
 from assistant.settings import Settings
 from knowledge.embeddings import Embedder
@@ -28,7 +28,9 @@ def services(new_starter_home: Callable[[], Path], embedder: Embedder) -> Iterat
 def where_nothing_was_asked(starter: Services) -> Services:
     """The house that all tests share, without what others asked in it; for tests that do not publish."""
     with starter.engine.begin() as connection:
-        for table in (feedback, gap_questions, gaps, passage_uses, turns):
+        tables = reversed(metadata.sorted_tables)
+        about_turns = [one for one in tables if any(key.column.table is turns for key in one.foreign_keys)]
+        for table in (*about_turns, gaps, passage_uses, turns):
             connection.execute(delete(table))
     return starter
 

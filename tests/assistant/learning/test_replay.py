@@ -76,7 +76,7 @@ async def test_figures_of_creators_may_have_changed_since(services: Services, as
 async def test_answer_of_a_model_is_compared_with_the_extractive_one(
     services: Services, embedder: Embedder
 ) -> None:
-    said = "完播率是完整播放次数除以播放次数[1]。"
+    said = "完播率 = 完播数 ÷ 播放数，分母是播放数。[1]"
     services.close()
     talking = open_services(services.settings, embedder=embedder, chat_model=scripted_model(says(said)))
     reply = await talking.assistant.answer(Caller("web", None, ADDRESS), None, "完播率怎么算")
