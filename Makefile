@@ -2,6 +2,7 @@
 #   make run     sets up and starts Heliotrope (HOST=… PORT=… choose where it listens)
 #   make test    sets up, checks the code and runs every test
 #   make cluster runs three replicas on one PostgreSQL behind a balancer, on this machine (PORT=… REPLICAS=…)
+#   make test-cluster kills replicas of such a cluster under questions and after publishing
 #   make bench   measures speed, with the floor and a plain LangChain chain beside each figure
 #   make fuzz    sends the API whatever its description allows, and what it does not, for some minutes
 #   make vectors makes the starter knowledge's vectors anew, after a change in its articles or in prompts/intents.yaml
@@ -18,7 +19,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
-.PHONY: run setup test browser lint sbom audit cluster bench fuzz vectors calibrate lock clean
+.PHONY: run setup test browser lint sbom audit cluster test-cluster bench fuzz vectors calibrate lock clean
 .PHONY: run setup test browser lint sbom audit cluster bench vectors conversations calibrate lock clean
 
 run: setup
@@ -43,6 +44,9 @@ sbom: setup
 
 audit: setup
 	.venv/bin/python -m setup.parts audit
+
+test-cluster: setup
+	.venv/bin/python -m pytest -rs -m cluster tests/deploy
 
 cluster: setup
 	@exec .venv/bin/python -m deploy.cluster $(call given,PORT,--port) $(call given,REPLICAS,--replicas)

@@ -14,6 +14,7 @@ import pytest
 from deploy.balancer import Balancer
 from deploy.cluster import Replica, free_port, running_cluster
 
+pytestmark = pytest.mark.cluster
 QUESTION = "2024年光合计划给多少流量？"
 RULE = "---\nslug: pk-rules\nkind: guide\ntitle: 连麦\nsource: 测试来源\n---\n## 每天能连麦几次\n每天最多连麦{}次。\n"
 FOLLOWED_SECONDS = 60  # a second on an idle machine; opening a release takes longer beside other work

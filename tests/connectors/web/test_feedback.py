@@ -104,6 +104,7 @@ def test_thumbs_are_kept_over_a_reload_and_by_the_keyboard(visit: Visit, starter
         page.keyboard.press("Space")
     expect(down).to_have_attribute("aria-pressed", "true")
     expect(up).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Tab")  # over "that is not what I asked"
     page.keyboard.press("Tab")
     page.keyboard.type("没有例子")
     with page.expect_response("**/feedback"):

@@ -44,4 +44,4 @@ def test_another_day_is_looked_at_and_a_day_to_come_is_today(desk: Desk, service
     assert f'href="/console/running?day={today}" rel="next"' in yesterday
     assert "今天的运行" in seat.get(f"/console/running?day={today + timedelta(days=9)}").text
     assert seat.get("/console/running?day=tomorrow").status_code == 422
-    assert seat.get("/console/running/salaries.svg?day=2026-11-28").status_code == 422
+    assert seat.get("/console/running/salaries.svg?day=2026-11-28").status_code == 404
