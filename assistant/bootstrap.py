@@ -141,13 +141,14 @@ def open_services(
     cannot work.
     """
     secret = settings.secret.get_secret_value() or Home(settings.home).secret()
+    zone = ZoneInfo(settings.timezone)
     engine = open_database(settings.sql_url)
     key = settings.openai_api_key.get_secret_value()
     library = Library(
         engine,
         embedder or open_embedder(settings.embedder, key, settings.openai_base_url),
         DenseIndex(settings.home / "chroma", settings.chroma_url),
-        ZoneInfo(settings.timezone),
+        zone,
     )
     library.open()
     if library.release is None:
@@ -162,13 +163,12 @@ def open_services(
     notices = Notices.over(
         engine,
         jobs,
-        ZoneInfo(settings.timezone),
+        zone,
         public_url=settings.public_url,
         secret=secret,
         smtp_url=settings.smtp_url.get_secret_value(),
         email_from=settings.email_from,
     )
-    zone = ZoneInfo(settings.timezone)
     traits = TraitsKeeper(engine, warehouse, library.today)
     jobs.every("traits", "23 3 * * *", traits.refresh)
     pictures = Pictures(engine, settings.home / "pictures")
@@ -191,7 +191,7 @@ def open_services(
         custom_metrics,
         ProgramNotices(),
         jobs,
-        ZoneInfo(settings.timezone),
+        zone,
         settings.payer_webhook,
         settings.payer_secret.get_secret_value(),
     )
