@@ -183,6 +183,12 @@ class Passage:
             self.expires_on is None or day < self.expires_on
         )
 
+    @property
+    def is_vouched(self) -> bool:
+        """Whether somebody answers for it. A text that says that nothing is published, or that names a rumour as one,
+        is the house's own word."""
+        return self.provenance.trust != "unverified" or self.unpublished or self.rumour
+
     @cached_property
     def periods(self) -> frozenset[str]:
         """The years and quarters the passage is about: those its heading names, else its text, else its title."""

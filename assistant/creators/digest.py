@@ -96,7 +96,7 @@ def digest_of(warehouse: Warehouse, creator_id: str, today: date, custom: Sequen
         today=today,
         first_day=extent["first_day"],
         last_day=last,
-        days_of_data=extent["days"],
+        days_of_data=len(set(extent["days"] or ())),
         stale_days=(today - last).days,
         followers=followers,
         followers_counted=counted,
@@ -142,4 +142,4 @@ def _extent(warehouse: Warehouse) -> ir.Table:
     rows = warehouse.daily_sums
     rows = rows.filter(rows.creator_id == parameter("creator"), rows.day <= parameter("today").cast("date"))
     counted = rows.basis.isin(DAY_BASES)
-    return rows.agg(first_day=rows.day.min(), last_day=rows.day.max(), days=rows.day.nunique(where=counted))
+    return rows.agg(first_day=rows.day.min(), last_day=rows.day.max(), days=rows.day.collect(where=counted))

@@ -42,7 +42,7 @@ class LexicalIndex:
         known: dict[int, _Read] = before._read if before else {}
         self._read: dict[int, _Read] = {one.id: known.get(one.id) or self._reading(one) for one in passages}
         self._texts = [self._read[one.id].text for one in passages]
-        self._index([self._read[one.id] for one in passages])
+        self._index([self._read[one.id] for one in passages], [one.is_vouched for one in passages])
 
     def scores(self, folded_query: str, thesaurus: Thesaurus) -> Scores:
         """A score for every passage, divided by what a passage saying exactly the query's words would reach: about
@@ -82,21 +82,27 @@ class LexicalIndex:
             len(found),
         )
 
-    def _index(self, read: Sequence[_Read]) -> None:
-        """What each term is worth in each passage that holds it: for term n the stretch `_starts[n]:_starts[n + 1]`."""
-        size = len(read)
+    def _index(self, read: Sequence[_Read], vouched: Sequence[bool]) -> None:
+        """What each term is worth in each passage that holds it: for term n the stretch `_starts[n]:_starts[n + 1]`.
+
+        How telling a term is, and how long a passage usually is, is learnt from what somebody vouches for: talk that
+        repeats a question must not make its words common.
+        """
+        learnt = np.asarray(vouched, np.bool_) if any(vouched) else np.ones(len(read), np.bool_)
+        size = int(learnt.sum())
         numbers = np.concatenate([one.terms for one in read]) if read else np.empty(0, np.int32)
         counts = np.concatenate([one.counts for one in read]) if read else np.empty(0, np.float32)
-        holders = np.repeat(np.arange(size, dtype=np.int32), [len(one.terms) for one in read])
+        holders = np.repeat(np.arange(len(read), dtype=np.int32), [len(one.terms) for one in read])
         lengths = np.asarray([one.length for one in read], dtype=np.float32)
-        frequency = np.bincount(numbers, minlength=len(self._numbers))
+        frequency = np.bincount(numbers[learnt[holders]], minlength=len(self._numbers))
         self._weights = np.log1p((size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         self._unseen = float(np.log1p((size + 0.5) / 0.5))
-        damping = K1 * (1 - B + B * lengths / (lengths.mean() or 1.0)) if size else lengths
+        damping = K1 * (1 - B + B * lengths / (lengths[learnt].mean() or 1.0)) if size else lengths
         worth = self._weights[numbers] * counts / (counts + damping[holders])
         order = np.argsort(numbers, kind="stable")
         self._holders, self._worth = holders[order], worth[order]
-        self._starts = np.concatenate([[0], np.cumsum(frequency)])
+        held = np.bincount(numbers, minlength=len(self._numbers))
+        self._starts = np.concatenate([[0], np.cumsum(held)])
 
     def _stretch(self, term: str) -> slice:
         number = self._numbers.get(term)

@@ -6,7 +6,7 @@ The one ranking of the product: chat, command line and hit testing all come thro
 import copy
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -42,8 +42,9 @@ class Weights:
     lexical: float = 1.2
     exact: float = 2.0
     dense_floor: float = 0.82
-    # What nobody vouches for steps back behind what somebody does, and is no answer for holding the question's words.
-    unverified: float = 0.75
+    # Of the score of the best that somebody vouches for, the most that what nobody vouches for can reach: it is there
+    # to be found, and never the answer, for repeating a question is easy.
+    unverified: float = 0.5
     period: float = 0.4
     other_period: float = 0.35
 
@@ -93,6 +94,7 @@ class ReleaseIndex:
         self._thesaurus = Thesaurus(synonyms)
         self._dense = dense
         self._weights = weights
+        self._vouched: Mask = np.fromiter((one.is_vouched for one in passages), np.bool_, len(self.passages))
         self._usable = lru_cache(maxsize=64)(self._mask)
 
     def with_synonyms(self, synonyms: Groups) -> "ReleaseIndex":
@@ -118,20 +120,21 @@ class ReleaseIndex:
         folded = fold(query)
         asked_periods = periods_named(query) if periods is None else periods
         usable = self._usable(eligible, lang)
+        vouched = usable & self._vouched
+        leading = vouched if vouched.any() else usable
         lexical = self._lexical.scores(folded, self._thesaurus)
-        exact = self._exact(folded, usable)
-        by_text, text_floor = self._nearest("texts", vector, usable)
-        by_form, form_floor = self._nearest("forms", vector, usable)
+        exact = self._exact(folded, leading)
+        by_text, text_floor = self._nearest("texts", vector, usable, leading)
+        by_form, form_floor = self._nearest("forms", vector, usable, leading)
         hits = []
-        for index in {*_highest(lexical, usable), *by_text, *by_form, *exact}:
+        for index in {*_highest(lexical, leading), *_highest(lexical, usable), *by_text, *by_form, *exact}:
             passage = self.passages[index]
             dense = by_text.get(index, text_floor)
             asked = by_form.get(index, form_floor if passage.asked else dense)
-            is_vouched = passage.provenance.trust != "unverified" or passage.unpublished or passage.rumour
-            words, phrase = float(lexical[index]), exact.get(index, 0.0) if is_vouched else 0.0
+            words, phrase = float(lexical[index]), exact.get(index, 0.0)
             score = self._fused(words, phrase, dense, asked) + self._period_bonus(asked_periods, passage)
-            score *= 1.0 if is_vouched else self._weights.unverified
             hits.append(Hit(passage, score, dense, asked, words, folded, phrase))
+        hits = self._stepping_back(hits)
         hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
         return hits[:k]
 
@@ -144,6 +147,16 @@ class ReleaseIndex:
     def weight(self, term: str) -> float:
         """How telling a term is in this release."""
         return self._lexical.weight(term)
+
+    def _stepping_back(self, hits: list[Hit]) -> list[Hit]:
+        """The same hits, those that nobody vouches for behind the best that somebody does."""
+        most = max((hit.score for hit in hits if hit.passage.is_vouched), default=None)
+        if most is None:
+            return hits
+        share = self._weights.unverified
+        return [
+            hit if hit.passage.is_vouched else replace(hit, score=min(hit.score, most) * share) for hit in hits
+        ]
 
     def _mask(self, eligible: frozenset[int], lang: str | None) -> Mask:
         return np.fromiter(
@@ -162,8 +175,11 @@ class ReleaseIndex:
                 best.update((place, max(best.get(place, 0.0), 1 / len(places))) for place in places)
         return best
 
-    def _nearest(self, part: Part, vector: Vectors | None, usable: Mask) -> tuple[dict[int, float], float]:
-        """Best cosine by position among the nearest, and what a passage that is not among them can reach at most."""
+    def _nearest(
+        self, part: Part, vector: Vectors | None, usable: Mask, leading: Mask
+    ) -> tuple[dict[int, float], float]:
+        """Best cosine by position among the nearest, enough of them `leading`, and what a passage that is not among
+        them can reach at most."""
         if vector is None or self._dense is None:
             return {}, 0.0
         count = DEPTH if part == "texts" else 2 * DEPTH
@@ -177,7 +193,7 @@ class ReleaseIndex:
                 index = self._position.get(int(key.partition("/")[0]))
                 if index is not None and usable[index]:
                     best.setdefault(index, cosine)
-            if len(best) >= ENOUGH or len(found) < count or count >= MOST:
+            if sum(map(leading.__getitem__, best)) >= ENOUGH or len(found) < count or count >= MOST:
                 return best, found[-1][1] if found else 0.0
             count *= 4
 
