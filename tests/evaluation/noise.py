@@ -1,7 +1,9 @@
 """Passages that disturb: about what a question is about without answering it, and counterfeits of what is published.
 
 `python -m tests.evaluation.noise [FILE [COUNT]]` asks the same questions with 1, 5 and 20 noisy passages a question in
-the release, and with a counterfeit of every answer's source from somebody nobody vouches for, and prints what passes.
+the release, and with a counterfeit of every answer's source, and prints what passes. The noise is of two kinds: talk
+that repeats the question and that nobody vouches for, and notes about the very subject of the answer, as vouched for
+as any text of a third party.
 """
 
 import asyncio
@@ -13,7 +15,7 @@ from pathlib import Path
 
 from assistant.bootstrap import Services
 from assistant.evaluation import Evaluation, Question, evaluate, read_questions
-from knowledge.documents import NewRevision, Passage, Provenance, Section
+from knowledge.documents import Language, NewRevision, Passage, Provenance, Section
 
 HERE = Path(__file__).parent
 AMOUNTS = (1, 5, 20)
@@ -32,11 +34,30 @@ _TALK = {
         "Posts about “{question}” are often shared; most of them are advertising.",
     ),
 }
+_NOTES = {
+    "zh": (
+        "“{subject}”是最近的热门话题，创作者大会上有一场分享专门讲它，现场坐满了人。",
+        "我们将在下一期直播里聊“{subject}”，欢迎提前留言，嘉宾名单待定。",
+        "关于“{subject}”，编辑部收到不少来信，会在之后的专栏里逐条整理。",
+        "一位创作者分享了自己了解“{subject}”的经历：先看公告，再问客服，最后做了笔记。",
+    ),
+    "en": (
+        "“{subject}” was a popular subject at the creators' meeting; the room was full.",
+        "Our next live talk is about “{subject}”; questions are welcome in advance.",
+        "We received many letters about “{subject}” and will sort them in a later column.",
+        "A creator told how they learnt about “{subject}”: first the notice, then support, then notes of their own.",
+    ),
+}
 
 
 def noise(questions: Iterable[Question], amount: int) -> list[NewRevision]:
     """`amount` noisy documents a question: talk that repeats it and answers nothing, from nobody in particular."""
     return [_talk(question, place) for question in questions for place in range(amount)]
+
+
+def notes(sources: Iterable[Passage], amount: int) -> list[NewRevision]:
+    """`amount` documents about the subject of each source that hold nothing of what it says, from a third party."""
+    return [_note(source, place) for source in sources for place in range(amount)]
 
 
 def counterfeit(passage: Passage) -> NewRevision:
@@ -60,15 +81,25 @@ async def publish(services: Services, revisions: Sequence[NewRevision]) -> None:
 
 
 def _talk(question: Question, place: int) -> NewRevision:
-    lang = "en" if question.lang == "en" else "zh"
-    texts = _TALK[lang]
-    again = f"（{place}）" if place >= len(texts) else ""
-    text = texts[place % len(texts)].format(question=question.question) + again
-    source = Provenance("forum", trust="unverified")
-    slug = f"noise-{question.id}-{place}"
+    lang: Language = "en" if question.lang == "en" else "zh"
     title = "群聊摘录" if lang == "zh" else "From a group chat"
-    sections = (Section(title, text, source),)
-    return NewRevision(slug, lang, "faq", title, f"## {title}\n{text}", source, sections)  # type: ignore[arg-type]
+    text = _filled(_TALK[lang], place, question=question.question)
+    return _document(f"noise-{question.id}-{place}", lang, title, text, Provenance("forum", trust="unverified"))
+
+
+def _note(source: Passage, place: int) -> NewRevision:
+    lang: Language = "en" if source.lang == "en" else "zh"
+    title = "编辑手记" if lang == "zh" else "An editor's notes"
+    text = _filled(_NOTES[lang], place, subject=source.title if place % 2 else source.heading)
+    return _document(f"note-{source.id}-{place}", lang, title, text, Provenance("专栏", trust="third_party"))
+
+
+def _filled(texts: Sequence[str], place: int, **named: str) -> str:
+    return texts[place % len(texts)].format(**named) + (f"（{place}）" if place >= len(texts) else "")
+
+
+def _document(slug: str, lang: Language, title: str, text: str, source: Provenance) -> NewRevision:
+    return NewRevision(slug, lang, "faq", title, f"## {title}\n{text}", source, (Section(title, text, source),))
 
 
 def told(name: str, run: Evaluation) -> str:
@@ -85,13 +116,12 @@ async def _measure(services: Services, questions: Sequence[Question]) -> None:
         for question in questions
         if question.answerable
         for hit in services.library.shelf.search(question.question, 1).hits
-        if _DIGITS.search(hit.passage.text)
     }
     for amount in AMOUNTS:
-        await publish(services, noise(questions, amount))
+        await publish(services, noise(questions, amount) + notes(sources.values(), amount))
         name = f"{amount} noisy a question"
         print(told(name, await evaluate(services.assistant, questions)), flush=True)
-    await publish(services, [counterfeit(passage) for passage in sources.values()])
+    await publish(services, [counterfeit(one) for one in sources.values() if _DIGITS.search(one.text)])
     print(told("and counterfeits", await evaluate(services.assistant, questions)), flush=True)
 
 

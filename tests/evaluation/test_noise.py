@@ -1,20 +1,17 @@
-"""What nobody vouches for does not take the place of what somebody does, however well it fits the question."""
+"""What nobody vouches for does not take the place of what somebody does, nor notes that of an answer."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from assistant.bootstrap import open_services
-from assistant.evaluation import Question, evaluate
+from assistant.evaluation import evaluate, read_questions
 from assistant.settings import Settings
 from knowledge.embeddings import Embedder
-from tests.evaluation.noise import counterfeit, noise, publish
+from tests.evaluation.noise import counterfeit, noise, notes, publish
 
-QUESTIONS = [
-    Question("n1", "2024 年光合计划给多少流量？", "zh", "fact", True, (("100亿",),), ("703亿",)),
-    Question("n2", "完播率怎么算？", "zh", "metric", True, (("完播数 ÷ 播放数",),)),
-    Question("n3", "How much traffic did the Guanghe Plan give in 2024?", "en", "fact", True, (("10 billion",),)),
-    Question("n4", "快手之星的粉丝门槛是多少？", "zh", "unpublished", False),
-]
+HELD_OUT = Path(__file__).parent / "heldout.jsonl"
+QUESTIONS = read_questions(HELD_OUT.read_text("utf-8"), HELD_OUT.name)[:16]
+AMOUNT = 5
 
 
 async def test_noise_and_counterfeits_change_no_answer(
@@ -24,14 +21,18 @@ async def test_noise_and_counterfeits_change_no_answer(
     try:
         for kept in services.golden.all():
             services.golden.remove(kept.question.id, "noise")
+        before = await evaluate(services.assistant, QUESTIONS)
+        assert before.total.passed >= len(QUESTIONS) - 1
         shelf = services.library.shelf
-        sources = [shelf.search(question.question, 1).hits[0].passage for question in QUESTIONS[:3]]
-        await publish(services, noise(QUESTIONS, 5) + [counterfeit(passage) for passage in sources])
-        found = services.library.shelf.search(QUESTIONS[0].question, 10).hits
+        firsts = [shelf.search(one.question, 1).hits[0].passage for one in QUESTIONS if one.answerable]
+        sources = list({passage.id: passage for passage in firsts}.values())
+        disturbing = noise(QUESTIONS, AMOUNT) + notes(sources, AMOUNT) + [counterfeit(passage) for passage in sources]
+        await publish(services, disturbing)
+        found = services.library.shelf.search(QUESTIONS[0].question, 60).hits
         assert any(hit.passage.provenance.trust == "unverified" for hit in found)  # they are there to be found
-        run = await evaluate(services.assistant, QUESTIONS)
-        assert not run.failures, [(one.question.question, one.faults, one.answer) for one in run.failures]
-        for outcome in run.outcomes:
-            assert "网友转发" not in outcome.answer
+        after = await evaluate(services.assistant, QUESTIONS)
+        assert [one.faults for one in after.outcomes] == [one.faults for one in before.outcomes]
+        for outcome in after.outcomes:
+            assert not any(name in outcome.answer for name in ("网友转发", "群聊摘录", "编辑手记"))
     finally:
         services.close()
