@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.documents import Passage
+from knowledge.documents import Passage, Provenance
 from knowledge.errors import NotFound
 from knowledge.index.dense import DenseIndex
 from knowledge.index.ranking import Hit, ReleaseIndex
@@ -77,6 +77,20 @@ def test_what_may_not_be_shown_does_not_crowd_out_what_may(tmp_path: Path) -> No
     question = np.eye(1, WIDTH, dtype=np.float32)[0]
     hits = ReleaseIndex(1, passages, dense).search("问", question, frozenset(range(391, 401)), 3)
     assert ids(hits) == [391, 392, 393]
+
+
+def test_talk_that_repeats_a_question_neither_leads_nor_makes_its_words_common() -> None:
+    question = "完播率怎么计算"
+    talk = [
+        passage(10 + place, f"群里有人问：{question}？没有人回答。", provenance=Provenance("论坛", trust="unverified"))
+        for place in range(9)
+    ]
+    quiet, loud = by_words(), by_words(PASSAGES + talk)
+    everybody = ALL | {one.id for one in talk}
+    assert ids(loud.search(question, None, everybody, 1)) == ids(quiet.search(question, None, ALL, 1)) == [1]
+    assert loud.weight("完播") == quiet.weight("完播")
+    assert {hit.passage.id for hit in loud.search(question, None, everybody, 20)} >= {one.id for one in talk}
+    assert ids(loud.search(question, None, frozenset(one.id for one in talk), 1)) == [10]  # better than nothing
 
 
 def test_synonyms_widen_a_search_and_can_be_changed_without_another_index() -> None:
