@@ -26,6 +26,7 @@ from assistant.agent.tools.programs import program_deeds, program_tools
 from assistant.agent.tools.service import service_deeds, service_tools
 from assistant.agent.tools.standing import standing_tools
 from assistant.agent.tools.works import work_tools
+from assistant.agent.understanding import Understanding
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.alerts import MetricAlerts
@@ -212,7 +213,9 @@ def open_services(
     limits = Limits(settings.first_sentence_deadline, settings.model_deadline, settings.turn_tokens)
     leaving = Leaving(settings.leaves, partial(titles_of_works, warehouse))
     guide = Guide(prompts, composer, tools, endpoints, limits, leaving, accounts.names_in)
-    audience_of, titles_of = partial(_audience, warehouse), custom_metrics.titles
+    understanding = Understanding(
+        library, accounts, partial(_audience, warehouse), custom_metrics.titles, reader, prompts
+    )
     privacy = Privacy(engine, warehouse)
     own_data = OwnData(privacy, prompts)
     telemetry = Telemetry.over(settings, engine, library)
@@ -226,10 +229,7 @@ def open_services(
     assistant = Assistant(
         engine,
         library,
-        accounts,
-        audience_of,
-        titles_of,
-        reader,
+        understanding,
         guide,
         prompts,
         own_data,

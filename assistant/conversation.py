@@ -4,30 +4,29 @@ Invariant: a thread belongs to one owner, and nobody else can tell it from one t
 """
 
 import logging
-import re
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from sqlalchemy import Engine, select
+from sqlalchemy import Column, Engine, Row, select
 
 from assistant.agent.actions import Actions
 from assistant.agent.answers import Action, Event, Reply
-from assistant.agent.evidence import Evidence, Turn
-from assistant.agent.following import Asked, Following, Meant, questions_in
+from assistant.agent.evidence import Turn
+from assistant.agent.finishing import charts_of, reply_of
+from assistant.agent.following import Asked, Meant
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
 from assistant.agent.oddities import LONGEST, Oddities
-from assistant.agent.reading import Lang, Reader, Reading, in_traditional, language_of_question, parts_of
+from assistant.agent.reading import Reading, in_traditional, language_of_question
 from assistant.agent.requests import Requests
+from assistant.agent.understanding import Setting, Understanding
 from assistant.agent.wishes import Wishes
-from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.chart import Chart
 from assistant.database.engine import beside, reading
 from assistant.database.tables import threads, turns
@@ -35,33 +34,15 @@ from assistant.errors import NotFound, Unavailable
 from assistant.identity import Caller
 from assistant.own_data import Note, OwnData
 from assistant.telemetry.references import begin_answer
-from assistant.threads import Page, read_threads, read_turns
+from assistant.threads import Page, asked_in, read_threads, read_turns
 from assistant.turns import read_chart, write_turn
-from knowledge.dates import day_named
-from knowledge.documents import Audience
 from knowledge.folding import clean
 from knowledge.library import Library
-from knowledge.shelf import EVERYBODY, Found, Shelf
 from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
 REMEMBERED = 40  # earlier turns that a model hears of, most of them shortened (see `assistant.agent.remembering`)
 FOLLOWED = 6  # earlier turns that “那第二条呢” may go back to
-AT_ONCE = 3  # questions of one message that are answered
-LONGEST_OF_SEVERAL = 300  # characters; a longer message is one matter, told at length
-HITS = 8
-ASKED = turns.c.question != ""  # an answer of staff stands in the thread without a question
-CLEARER = 1.15  # how much better a part of a message must match than the whole to be taken for the question
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a question is answered from: one release, from beginning to end, on the day that it is. Without an
-    `audience` texts are for whom the caller is."""
-
-    shelf: Shelf
-    today: date
-    audience: Audience | None = None
 
 
 class Assistant:
@@ -71,10 +52,7 @@ class Assistant:
         self,
         engine: Engine,
         library: Library,
-        accounts: Accounts,
-        audience_of: Callable[[Creator, date], Audience],
-        titles_of: Callable[[str], Sequence[str]],
-        reader: Reader,
+        understanding: Understanding,
         guide: Guide,
         prompts: Prompts,
         own_data: OwnData,
@@ -84,17 +62,12 @@ class Assistant:
         self._told = told
         self._engine = engine
         self._library = library
-        self._accounts = accounts
-        self._audience_of = audience_of
-        self._titles_of = titles_of
+        self._understanding = understanding
         self._wishes = Wishes(prompts)
         self._requests = Requests(prompts)
         self._own_data = own_data
         self._actions = actions
         self._oddities = Oddities(prompts)
-        self._following = Following(prompts)
-        self._question = re.compile(prompts.question_words["question"])
-        self._reader = reader
         self._guide = guide
         self._prompts = prompts
 
@@ -143,7 +116,7 @@ class Assistant:
                 suggestions=note.suggestions,
                 timings_ms={"total": (time.perf_counter() - started) * 1000},
             )
-            reply = _reply(sentence, outcome, None, thread_id, lang, self._library.release)
+            reply = reply_of(sentence, outcome, None, thread_id, lang, self._library.release)
             today = self._library.today()
             if note.is_kept:
                 await run_sync(self._keep, caller, question[:LONGEST], reply, None, as_of or today, today)
@@ -155,8 +128,8 @@ class Assistant:
             history = history[:-2]  # the model is not shown the answer that is to be replaced
         earlier = [str(message.content) for message in history if isinstance(message, HumanMessage)]
         completed = self._wishes.completed(odd.question if odd else question, earlier)
-        meant = await run_sync(self._followed, caller, thread, completed)
-        turn = await run_sync(self._understood, caller, meant, as_of)
+        meant = await run_sync(self._meant, caller, thread, completed)
+        turn = await run_sync(self._understanding.turn, caller, meant, as_of)
         lang = turn.lang
         outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
         begin_answer(outcome.answer_id)
@@ -177,8 +150,8 @@ class Assistant:
                 said.append(part.text)
                 yield Event("sentence", {"text": part.text, "basis": part.basis})
         outcome.timings_ms["total"] = (time.perf_counter() - started) * 1000
-        charts = await run_sync(_charts, turn)
-        reply = _reply((preface + "".join(said)).strip(), outcome, turn, thread_id, lang, turn.found.release, charts)
+        charts = await run_sync(charts_of, turn)
+        reply = reply_of((preface + "".join(said)).strip(), outcome, turn, thread_id, lang, turn.found.release, charts)
         for kind, items in (("citation", reply.citations), ("figure", reply.figures)):
             for item in items:
                 yield Event(kind, item.as_dict())  # type: ignore[arg-type]  # both are kinds of Event
@@ -202,7 +175,7 @@ class Assistant:
         taken = await run_sync(self._actions.take, caller, action)
         outcome = Outcome(model="extractive", refused=not taken.done.is_done, suggestions=taken.done.suggestions)
         outcome.timings_ms["total"] = (time.perf_counter() - started) * 1000
-        reply = _reply(taken.done.text, outcome, None, taken.thread, taken.lang, self._library.release)
+        reply = reply_of(taken.done.text, outcome, None, taken.thread, taken.lang, self._library.release)
         reply = replace(reply, grounded=True)  # the deed itself tells what it did
         today = self._library.today()
         await run_sync(self._keep, caller, said or taken.label, reply, None, today, today)
@@ -220,16 +193,17 @@ class Assistant:
         odd = self._oddities.read(question)
         if odd is not None:
             sentence = in_traditional(odd.text) if lang == "zh-Hant" else odd.text
-            return _reply(sentence, outcome, None, "", lang, setting.shelf.release), None
+            return reply_of(sentence, outcome, None, "", lang, setting.shelf.release), None
         outcome = Outcome()
-        turn = replace(await run_sync(self._begin, caller, question, as_of, setting), is_rehearsed=True)
+        turn = await run_sync(self._understanding.question, caller, question, as_of, setting)
+        turn = replace(turn, is_rehearsed=True)
         said: list[str] = []
         async for part in self._guide.answer(turn, [], outcome, extractive):
             if isinstance(part, Restart):
                 said.clear()
             else:
                 said.append(part.text)
-        return _reply("".join(said).strip(), outcome, turn, "", lang, setting.shelf.release), turn
+        return reply_of("".join(said).strip(), outcome, turn, "", lang, setting.shelf.release), turn
 
     def history(self, caller: Caller, thread: str) -> list[dict[str, Any]]:
         """All turns of a caller's own thread, oldest first (see `read_turns`). Raises NotFound otherwise."""
@@ -252,32 +226,14 @@ class Assistant:
 
     def read(self, question: str) -> Reading:
         """How a question is understood today, without answering it."""
-        return self._begin(Caller("cli"), question, None, self._live()).reading
+        return self._understanding.question(Caller("cli"), question, None, self._understanding.live()).reading
 
-    def _live(self) -> Setting:
-        return Setting(self._library.shelf, self._library.today())
-
-    def _followed(self, caller: Caller, thread: str | None, question: str) -> Meant:
+    def _meant(self, caller: Caller, thread: str | None, question: str) -> Meant:
         """What a message stands for in its thread."""
         if thread is None:
             return Meant(question)
-        query = select(turns.c.question, turns.c.intent, turns.c.reply).join_from(turns, threads)
-        mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner, ASKED)
-        with reading(self._engine).begin() as connection:
-            rows = connection.execute(mine.order_by(turns.c.asked_at.desc()).limit(FOLLOWED)).all()
-        return self._following.meant(question, [_asked(row) for row in reversed(rows)])
-
-    def _understood(self, caller: Caller, meant: Meant, as_of: date | None) -> Turn:
-        """The turn of a message, with a part for each question when it asks several."""
-        setting = self._live()
-        turn = replace(self._begin(caller, meant.question, as_of, setting, meant.lang), shown=meant.shown)
-        if len(meant.question) > LONGEST_OF_SEVERAL or turn.reading.features["cue_injection"]:
-            return turn
-        asked = questions_in(meant.question, parts_of(meant.question), self._question, AT_ONCE)
-        parts = [self._begin(caller, part, as_of, setting, meant.lang or turn.lang) for part in asked[1:] and asked]
-        if len({_matter(part) for part in parts}) < 2:
-            return turn
-        return replace(turn, parts=tuple(replace(part, evidence=turn.evidence) for part in parts))
+        earlier = self._asked(caller, thread, turns.c.question, turns.c.intent, turns.c.reply, limit=FOLLOWED)
+        return self._understanding.meant(question, [_asked(row) for row in reversed(earlier)])
 
     def _agreed_to(self, caller: Caller, thread: str | None, question: str) -> Action | None:
         """The button of the last answer that the message means: where there are no buttons to press, people write what
@@ -293,7 +249,7 @@ class Assistant:
         request = self._requests.read(question)
         if request is None:
             return None
-        asked = [row.question for row in self._asked(caller, thread)] if thread else []
+        asked = [row.question for row in self._asked(caller, thread, turns.c.question)] if thread else []
         if request == "missed":
             return self._missed(caller, asked, lang)
         before = self._requests.read(asked[0]) if asked else None
@@ -304,7 +260,7 @@ class Assistant:
         question = next((text for text in asked if self._requests.read(text) is None), None)
         if question is None:
             return Note(self._prompts.say("missed_nothing", lang))
-        found = self._begin(caller, question[:LONGEST], None, self._live()).found
+        found = self._understanding.question(caller, question[:LONGEST], None, self._understanding.live()).found
         forms = [hit.passage.asked[0] for hit in found.hits[1:] if hit.passage.asked]
         offered = list(dict.fromkeys(form for form in forms if form != question))[:3]
         if not offered:
@@ -313,42 +269,16 @@ class Assistant:
 
     def _last_question(self, caller: Caller, thread: str) -> tuple[str, date | None]:
         """The last question of a caller's own thread and the day it named. Raises NotFound."""
-        for row in self._asked(caller, thread):
+        for row in self._asked(caller, thread, turns.c.question, turns.c.as_of, turns.c.today):
             if self._requests.read(row.question) is None:
                 return row.question, date.fromisoformat(row.as_of) if row.as_of != row.today else None
         raise NotFound("There is no such conversation.")
 
-    def _asked(self, caller: Caller, thread: str) -> Sequence[Any]:
-        """What was asked in a caller's own thread, newest first."""
-        query = select(turns.c.question, turns.c.as_of, turns.c.today).join_from(turns, threads)
-        mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner, ASKED)
+    def _asked(
+        self, caller: Caller, thread: str, *columns: Column[Any], limit: int | None = None
+    ) -> Sequence[Row[Any]]:
         with reading(self._engine).begin() as connection:
-            return connection.execute(mine.order_by(turns.c.asked_at.desc())).all()
-
-    def _begin(
-        self, caller: Caller, question: str, as_of: date | None, setting: Setting, wanted: Lang | None = None
-    ) -> Turn:
-        shelf, today = setting.shelf, setting.today
-        day = as_of or day_named(question, today) or today
-        creator = self._accounts.find(caller.creator) if caller.creator else None
-        audience = setting.audience or EVERYBODY
-        if setting.audience is None and creator and shelf.addresses_some:
-            audience = self._audience_of(creator, today)
-        lang = "en" if language_of_question(question) == "en" else "zh"
-        look = partial(shelf.search, k=HITS, day=day, audience=audience)
-        found = look(question, lang=lang)
-        if not found.hits:
-            found = look(question)
-        read = partial(self._reader.read, titles=self._titles_of(creator.id) if creator else ())
-        understood = read(question, found, shelf, creator is not None)
-        if understood.features["cue_injection"]:
-            found = _real_question(question, found, partial(look, lang=lang))
-            understood = read(question, found, shelf, creator is not None)
-        if wanted is not None:  # understood in its own language, answered from the texts of the other
-            understood = replace(understood, lang=wanted)
-            told = "en" if wanted == "en" else "zh"
-            found = found if told == lang else look(question, lang=told)
-        return Turn(caller, creator, question, day, today, understood, found, shelf, audience, Evidence())
+            return asked_in(connection, caller, thread, *columns, limit=limit)
 
     def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:
         """The last turns of the caller's thread; a name that is new becomes a thread of theirs."""
@@ -358,12 +288,7 @@ class Assistant:
             owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
             if owner is not None and owner != caller.owner:
                 raise NotFound("There is no such conversation.")
-            rows = connection.execute(
-                select(turns.c.question, turns.c.answer)
-                .where(turns.c.thread_id == thread, ASKED)
-                .order_by(turns.c.asked_at.desc())
-                .limit(REMEMBERED)
-            ).all()
+            rows = asked_in(connection, caller, thread, turns.c.question, turns.c.answer, limit=REMEMBERED)
         return [message for row in reversed(rows) for message in (HumanMessage(row.question), AIMessage(row.answer))]
 
     def _keep(self, caller: Caller, question: str, reply: Reply, turn: Turn | None, day: date, today: date) -> None:
@@ -376,7 +301,7 @@ class Assistant:
         self._told(reply, caller.channel)
 
 
-def _asked(row: Any) -> Asked:
+def _asked(row: Row[Any]) -> Asked:
     cited = row.reply.get("citations", ())
     return Asked(
         row.question,
@@ -384,69 +309,4 @@ def _asked(row: Any) -> Asked:
         tuple(one["heading"] or one["title"] for one in cited),
         tuple(one["document"] for one in cited),
         tuple(line[2:] for line in row.reply["text"].split("\n") if line.startswith("- ")),
-    )
-
-
-def _matter(turn: Turn) -> str:
-    """What a question is about, to tell two questions from one asked twice."""
-    is_quoted = turn.reading.intent == "guidance" and turn.found.hits
-    return f"{turn.reading.intent} {turn.found.hits[0].passage.id if is_quoted else ''}"
-
-
-def _real_question(message: str, whole: Found, look: Callable[[str], Found]) -> Found:
-    """What is found for the part of a message that is a question by itself, when orders stand around it."""
-    best = whole
-    for part in parts_of(message):
-        found = look(part)
-        if found.hits and (not best.hits or found.hits[0].score > CLEARER * best.hits[0].score):
-            best = found
-    return best
-
-
-def _charts(turn: Turn) -> list[Chart]:
-    """The charts of what was computed; one that cannot be made is left out, the answer stands without it."""
-    charts = []
-    for name, make in sorted(turn.evidence.charts.items()):  # tools run side by side, in no steady order
-        try:
-            chart = make()
-            charts.append(chart.reworded(in_traditional) if turn.lang == "zh-Hant" else chart)
-        except Exception:  # whatever is odd in somebody's numbers
-            log.exception("the chart %s could not be made", name)
-    return charts
-
-
-def _reply(
-    text: str,
-    outcome: Outcome,
-    turn: Turn | None,
-    thread: str,
-    lang: str,
-    release: int | None,
-    charts: Sequence[Chart] = (),
-) -> Reply:
-    figures = list(turn.evidence.figures.values()) if turn else []
-    is_computed = turn is not None and bool(turn.evidence.computed)
-    proposals = turn.evidence.proposals if turn and not turn.is_rehearsed else []
-    offered = turn.evidence.suggestions if turn and turn.evidence.suggestions else outcome.suggestions
-    return Reply(
-        text=text,
-        grounded=outcome.dropped == 0 and bool(outcome.citations or figures or is_computed or outcome.refused),
-        refused=outcome.refused,
-        citations=outcome.citations,
-        figures=figures,
-        charts=charts,
-        suggestions=[in_traditional(text) if lang == "zh-Hant" else text for text in offered],
-        release=release,
-        model=outcome.model,
-        thread=thread,
-        answer_id=outcome.answer_id,
-        lang=lang,
-        timings_ms={name: round(value, 1) for name, value in outcome.timings_ms.items()},
-        usage=outcome.usage.as_dict(),
-        actions=[
-            Action(
-                uuid.uuid4().hex, one.kind, in_traditional(one.label) if lang == "zh-Hant" else one.label, one.payload
-            )
-            for one in proposals
-        ],
     )

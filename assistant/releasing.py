@@ -10,7 +10,8 @@ import anyio.from_thread
 from anyio.to_thread import run_sync
 
 from assistant.agent.answers import Reply
-from assistant.conversation import Assistant, Setting
+from assistant.agent.understanding import Setting
+from assistant.conversation import Assistant
 from assistant.errors import Conflict
 from assistant.evaluation import Evaluation, Outcome, Question, evaluate
 from assistant.golden import GoldenQuestions

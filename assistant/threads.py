@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select
 
 from assistant.database.tables import feedback, threads, turns
 from assistant.errors import BadInput, NotFound
@@ -69,6 +70,16 @@ def read_turns(
         for row in reversed(shown)
     ]
     return Page(items, _cursor(shown[-1].asked_at, shown[-1].id) if len(rows) > len(shown) else None)
+
+
+def asked_in(
+    connection: Connection, caller: Caller, thread: str, *columns: Column[Any], limit: int | None = None
+) -> Sequence[Row[Any]]:
+    """These columns of the turns in the caller's own thread in which something was asked, newest first; none for a
+    thread that is not theirs. An answer of staff stands in a thread without a question."""
+    query = select(*columns).join_from(turns, threads)
+    mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner, turns.c.question != "")
+    return connection.execute(mine.order_by(turns.c.asked_at.desc()).limit(limit)).all()
 
 
 def _titles(connection: Connection, firsts: list[tuple[str, datetime]]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from knowledge.embeddings import Embedder, EmbeddingStore, Vectors
 from knowledge.errors import Conflict, NotFound, Unavailable
 from knowledge.export import write_folder
 from knowledge.gate.checks import check_release
-from knowledge.gate.findings import Finding
+from knowledge.gate.findings import Finding, Report
 from knowledge.gate.links import Check as LinkCheck
-from knowledge.index.dense import DenseIndex, Part
+from knowledge.index.dense import DenseIndex
+from knowledge.index.making import IndexMaker, Progress, ReleaseVectors, silent
 from knowledge.index.ranking import ReleaseIndex
 from knowledge.question_vectors import QuestionVectors
 from knowledge.releases import Releases
@@ -37,49 +38,6 @@ log = logging.getLogger(__name__)
 KEPT_COLLECTIONS = 3  # releases whose dense index stays on disk, so that a rollback needs no rebuilding
 KEPT_SHELVES = 3  # releases that stay in memory, so that a rollback takes no time
 CHECKING = "Another check is running; wait until it has ended."
-Progress = Callable[[str, int, int], None]
-
-
-def _silent(_step: str, _done: int, _total: int) -> None:
-    return None
-
-
-@dataclass(frozen=True)
-class _ReleaseVectors:
-    parts: dict[Part, tuple[list[str], Vectors]]
-    embedded: int
-
-    @property
-    def texts(self) -> Vectors:
-        """A row for every passage, in their order."""
-        return self.parts["texts"][1]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the gate saw in a candidate. `examined` is what an examiner (golden questions) adds for the record."""
-
-    findings: list[Finding]
-    changed: int  # passages that the release before had not
-    embedded: int
-    examined: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def blocking(self) -> list[Finding]:
-        """The findings that stop the release unless somebody waives them."""
-        return [finding for finding in self.findings if finding.blocking]
-
-    def as_dict(self) -> dict[str, Any]:
-        """As it is kept with the release."""
-        return {
-            "findings": [finding.as_dict() for finding in self.findings],
-            "blocking": len(self.blocking),
-            "changed": self.changed,
-            "embedded": self.embedded,
-            "examined": self.examined,
-        }
-
-
 # Asks questions of the served release (None before the first) and of a candidate.
 Examiner = Callable[[Shelf | None, Shelf], tuple[list[Finding], dict[str, Any]]]
 
@@ -110,6 +68,7 @@ class Library:
         self._engine = engine
         self._store = EmbeddingStore(engine, embedder)
         self._dense = dense
+        self._maker = IndexMaker(self._store, dense)
         self._timezone = timezone
         self._checking = threading.Lock()  # held for minutes; a rollback never waits for it
         self._switching = threading.RLock()
@@ -217,7 +176,7 @@ class Library:
         note: str,
         author: str,
         examine: Examiner | None = None,
-        progress: Progress = _silent,
+        progress: Progress = silent,
         check_link: LinkCheck | None = None,
     ) -> Checked:
         """Build a candidate of everything served plus all drafts, in the shadow, and let the gate judge it; links are
@@ -268,14 +227,14 @@ class Library:
         complaints = []
         if not passages:
             complaints.append(f"Release {number} holds no passages.")
-        if not self._is_sound(number, self._vectors(passages, _silent)):
+        if not self._maker.is_sound(number, self._maker.vectors(passages)):
             complaints.append(
                 f"The dense index of release {number} does not find its own passages; "
                 "run `heliotrope knowledge rebuild`."
             )
         return complaints
 
-    def rebuild(self, progress: Progress = _silent) -> int:
+    def rebuild(self, progress: Progress = silent) -> int:
         """Make the served release's index anew from SQL; returns the number of passages."""
         with self._switching:
             number = self.releases.served()
@@ -283,7 +242,7 @@ class Library:
                 raise NotFound("Nothing has been published yet; there is nothing to rebuild.")
             passages = self.releases.passages(number)
             self._kept.clear()
-            self._mend(number, self._vectors(passages, progress))
+            self._mend(number, self._maker.vectors(passages, progress))
             self._put_up(self._shelved(number, passages))
             return len(passages)
 
@@ -296,9 +255,9 @@ class Library:
     ) -> Checked:
         number = self.releases.start(note, author)
         passages = self.releases.passages(number)
-        vectors = self._vectors(passages, progress)
-        self._build(number, vectors)
-        if self._is_sound(number, vectors):
+        vectors = self._maker.vectors(passages, progress)
+        self._maker.make(number, vectors, self._base_of(number))
+        if self._maker.is_sound(number, vectors):
             self._dense.seal()
         else:
             self._dense.drop(number)
@@ -312,7 +271,7 @@ class Library:
     def _judged(
         self,
         shelf: Shelf,
-        vectors: _ReleaseVectors,
+        vectors: ReleaseVectors,
         examine: Examiner | None,
         progress: Progress,
         check_link: LinkCheck | None,
@@ -366,9 +325,9 @@ class Library:
     def _opened(self, number: int) -> Shelf:
         """The shelf of a release, its dense index rebuilt from SQL when the probe finds it damaged or missing."""
         passages = self.releases.passages(number)
-        vectors = self._vectors(passages, _silent)
+        vectors = self._maker.vectors(passages)
         try:
-            if not self._is_sound(number, vectors):
+            if not self._maker.is_sound(number, vectors):
                 self._mend(number, vectors)
             self._dense.seal()
         except Unavailable:
@@ -377,18 +336,12 @@ class Library:
         self._keep(shelf)
         return shelf
 
-    def _mend(self, number: int, vectors: _ReleaseVectors) -> None:
-        """Make a release's index anew; from an empty folder when what is in it does not let it be made. Raises
-        Unavailable."""
-        try:
-            self._build(number, vectors)
-            if self._is_sound(number, vectors):
-                return
-        except Unavailable:
-            log.exception("The index of release %s could not be made in the folder as it is", number)
-        if self._dense.start_anew():
-            self._kept.clear()  # the others' collections are gone; they are made anew when they are asked for
-        self._build(number, vectors)
+    def _mend(self, number: int, vectors: ReleaseVectors) -> None:
+        # Where the others' indexes are lost with it, they are made anew when they are asked for.
+        self._maker.mend(number, vectors, self._base_of(number), self._kept.clear)
+
+    def _base_of(self, number: int) -> int | None:
+        return self.release if number != self.release else None
 
     def _shelved(self, number: int, passages: Sequence[Passage]) -> Shelf:
         before = self._shelf.index if self._shelf else None
@@ -397,27 +350,3 @@ class Library:
 
     def _on_shelf(self, index: ReleaseIndex) -> Shelf:
         return Shelf(index, self.releases.eligible, self._query_vector, self.today)
-
-    def _vectors(self, passages: Sequence[Passage], progress: Progress) -> _ReleaseVectors:
-        """Keys and vectors of the passages and of their question forms; what was never embedded is embedded now."""
-        embedded = 0
-
-        def count(done: int, total: int) -> None:
-            nonlocal embedded
-            embedded += done == total and total
-            progress("embedding", done, total)
-
-        forms = [(f"{passage.id}/{number}", form) for passage in passages for number, form in enumerate(passage.asked)]
-        texts = self._store.vectors([passage.embedded_text for passage in passages], "passage", count)
-        asked = self._store.vectors([form for _, form in forms], "query", count)
-        return _ReleaseVectors(
-            {"texts": ([str(passage.id) for passage in passages], texts), "forms": ([key for key, _ in forms], asked)},
-            embedded,
-        )
-
-    def _build(self, number: int, vectors: _ReleaseVectors) -> None:
-        for part, (keys, rows) in vectors.parts.items():
-            self._dense.build(number, part, keys, rows, self.release if number != self.release else None)
-
-    def _is_sound(self, number: int, vectors: _ReleaseVectors) -> bool:
-        return all(self._dense.is_sound(number, part, keys, rows) for part, (keys, rows) in vectors.parts.items())

@@ -23,7 +23,7 @@ from knowledge.transactions import reading
 @dataclass(frozen=True)
 class Release:
     """A release as listed: what was served when, by whom and why. `base` is the release that was served when this one
-    was put together; `report` is what the gate saw (`knowledge.library.Report`)."""
+    was put together; `report` is what the gate saw (`knowledge.gate.findings.Report`)."""
 
     number: int
     state: str

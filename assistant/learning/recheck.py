@@ -6,7 +6,8 @@ from typing import Any
 from anyio.to_thread import run_sync
 from sqlalchemy import Engine, select
 
-from assistant.conversation import Assistant, Setting
+from assistant.agent.understanding import Setting
+from assistant.conversation import Assistant
 from assistant.database.engine import reading
 from assistant.database.tables import gap_questions, turns
 from assistant.identity import Caller

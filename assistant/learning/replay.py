@@ -7,7 +7,8 @@ from typing import Any, Literal
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection, Engine, Row, select
 
-from assistant.conversation import Assistant, Setting
+from assistant.agent.understanding import Setting
+from assistant.conversation import Assistant
 from assistant.database.engine import reading
 from assistant.database.tables import feedback, threads, turns
 from assistant.errors import Conflict, NotFound

@@ -29,3 +29,28 @@ class Finding:
     def from_dict(cls, kept: Mapping[str, Any]) -> "Finding":
         """The finding that `as_dict` wrote."""
         return cls(**{**kept, "passages": tuple(kept["passages"])})
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the gate saw in a candidate. `examined` is what an examiner (golden questions) adds for the record."""
+
+    findings: list[Finding]
+    changed: int  # passages that the release before had not
+    embedded: int
+    examined: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def blocking(self) -> list[Finding]:
+        """The findings that stop the release unless somebody waives them."""
+        return [finding for finding in self.findings if finding.blocking]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it is kept with the release."""
+        return {
+            "findings": [finding.as_dict() for finding in self.findings],
+            "blocking": len(self.blocking),
+            "changed": self.changed,
+            "embedded": self.embedded,
+            "examined": self.examined,
+        }

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.agent.understanding import Setting
 from assistant.bootstrap import Services, open_services
-from assistant.conversation import Setting
 from assistant.creators.metrics import daily, last_day, measure
 from assistant.identity import Caller
 from assistant.settings import Settings

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from knowledge.documents import NewRevision, Passage, Provenance, text_hash
-from knowledge.library import Checked, Library, Progress
+from knowledge.index.making import Progress
+from knowledge.library import Checked, Library
 from knowledge.reading.markdown import revision_of
 
 

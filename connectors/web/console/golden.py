@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from fastapi.responses import PlainTextResponse
 
-from assistant.conversation import LONGEST, Setting
+from assistant.agent.oddities import LONGEST
+from assistant.agent.understanding import Setting
 from assistant.errors import BadInput
 from assistant.evaluation import Question, evaluate, read_questions
 from assistant.releasing import Rehearsal

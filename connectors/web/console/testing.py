@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from assistant.conversation import LONGEST, Setting
+from assistant.agent.oddities import LONGEST
+from assistant.agent.understanding import Setting
 from assistant.creators.tiers import TIERS
 from assistant.errors import BadInput
 from assistant.evaluation import Question

@@ -17,8 +17,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine
 
 from assistant.agent.answers import Event
+from assistant.agent.understanding import Setting
 from assistant.bootstrap import CHART_FONTS
-from assistant.conversation import Setting
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.chart import Chart
 from assistant.creators.charts.painting import Painter

@@ -179,7 +179,7 @@ def test_pages_hold_no_inline_script_or_style_and_name_no_other_host(desk: Desk)
 def test_files_are_served_under_the_hash_of_their_content(desk: Desk):
     page = desk("viewer").get("/console")
     addresses = set(re.findall(r'(?:src|href)="(/console/static/[^"]+)"', page.text))
-    assert len(addresses) == 5
+    assert len(addresses) == 6
     for address in addresses:
         file = desk("viewer").get(address)
         assert file.status_code == 200
