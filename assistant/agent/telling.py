@@ -31,7 +31,7 @@ def tell_digest(digest: Digest, turn: Turn, prompts: Prompts) -> Telling:
         return Telling(prompts.say("no_data", lang), [])
     lines = _warnings(digest, turn, prompts)
     first_day = digest.last_day - timedelta(days=27)
-    published = digest.figure("median_plays_per_work")  # its base is the works published in the window
+    published = digest.figure("works_published")
     lines.append(
         prompts.say(
             "overview",

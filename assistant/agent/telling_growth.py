@@ -1,16 +1,21 @@
 """Telling a creator's growth (stage, net followers, the next tier or why no date is given) and the diagnosis of a
 work."""
 
+from collections.abc import Sequence
+
 from assistant.agent.evidence import Turn
 from assistant.agent.telling import Telling, in_paragraphs
+from assistant.agent.works_meant import told_apart
 from assistant.creators.diagnosis import Diagnosis
 from assistant.creators.figures import written
 from assistant.creators.growth import Growth
 from assistant.creators.reasons import Reasons
+from assistant.creators.works import Work
 from prompts.texts import Prompts
 
 SHOWN_NOTABLE = 2
 SHOWN_FINDINGS = 3
+SHOWN_NAMESAKES = 3
 
 
 def tell_growth(growth: Growth, reasons: Reasons, turn: Turn, prompts: Prompts) -> Telling:
@@ -90,9 +95,11 @@ def _signed(value: int | None, lang: str) -> str:
     return written(value, "count", lang) if value is None or value <= 0 else "+" + written(value, "count", lang)
 
 
-def tell_diagnosis(diagnosis: Diagnosis, turn: Turn, prompts: Prompts) -> Telling:
-    """A work's funnel in words: what falls short of the creator's own usual, largest gap first, or why it is too
-    early."""
+def tell_diagnosis(
+    diagnosis: Diagnosis, turn: Turn, prompts: Prompts, namesakes: Sequence[Work] = ()
+) -> Telling:
+    """A work's funnel in words: what falls short of the creator's own usual, largest gap first, or why it is too early.
+    Of several works with that title it is said which this is, and the others are offered."""
     lang = turn.text_lang
     english = lang == "en"
     work = diagnosis.work
@@ -106,6 +113,8 @@ def tell_diagnosis(diagnosis: Diagnosis, turn: Turn, prompts: Prompts) -> Tellin
             plays=written(work.plays, "count", lang),
         )
     )
+    if namesakes:
+        lines.append(_told_apart(work, namesakes, turn, prompts))
     if diagnosis.ranks:
         lines.append(diagnosis.ranks[0].text_en if english else diagnosis.ranks[0].text_zh)
     if diagnosis.is_refused:
@@ -119,3 +128,20 @@ def tell_diagnosis(diagnosis: Diagnosis, turn: Turn, prompts: Prompts) -> Tellin
         ]
     figures = [step.figure for step in diagnosis.steps]
     return Telling(in_paragraphs(lines), figures, [finding.topic for finding in diagnosis.findings[:SHOWN_FINDINGS]])
+
+
+def _told_apart(work: Work, namesakes: Sequence[Work], turn: Turn, prompts: Prompts) -> str:
+    lang = turn.text_lang
+    others = [told_apart(one, namesakes, lang) for one in namesakes if one.work_id != work.work_id]
+    turn.evidence.suggestions = [
+        prompts.say("work_of_day", lang, title=work.title, day=day) for day in others[:SHOWN_NAMESAKES]
+    ]
+    return prompts.say(
+        "work_namesakes",
+        lang,
+        title=work.title,
+        count=len(namesakes),
+        day=told_apart(work, namesakes, lang),
+        others=others[:SHOWN_NAMESAKES],
+        more=len(others) > SHOWN_NAMESAKES,
+    )

@@ -129,10 +129,10 @@ class Presses:
 
     async def _diagnose(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
         creator = await self._creator(visit)
-        work = await asyncio.to_thread(self._works.find, creator, argument)
-        if work is None:
+        question = await asyncio.to_thread(self._works.question, creator, argument, visit.texts)
+        if question is None:
             raise NotFound("There is no such work.")
-        return await self._answer(visit, query, visit.texts("question.work", title=work.title))
+        return await self._answer(visit, query, question)
 
     async def _opinion(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
         """Keep a verdict, or take it back when its button was marked already."""

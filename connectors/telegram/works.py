@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
+from assistant.agent.works_meant import told_apart
 from assistant.creators.charts.chart import Chart
 from assistant.creators.warehouse import Warehouse
 from assistant.creators.works import Work, works_between
@@ -39,9 +40,16 @@ class Works:
         said = texts("works.choose", page=page + 1, pages=last + 1) if last else texts("works.choose_one")
         return Outgoing([Run(said)], (), [*rows, *([turns] if turns else [])])
 
-    def find(self, creator: str, key: str) -> Work | None:
-        """The creator's own work behind a button; None when there is no such work (any more)."""
-        return next((work for work in self._works(creator) if _key(work) == key), None)
+    def question(self, creator: str, key: str, texts: Texts) -> str | None:
+        """What is asked about the creator's own work behind a button; None when there is no such work (any more)."""
+        works = self._works(creator)
+        work = next((work for work in works if _key(work) == key), None)
+        if work is None:
+            return None
+        day = told_apart(work, works, texts.language)
+        if not day:
+            return texts("question.work", title=work.title)
+        return texts("question.work_of_day", title=work.title, day=day)
 
     def _works(self, creator: str) -> list[Work]:
         today = datetime.now(self._zone).date()

@@ -2,6 +2,7 @@
 creator."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from functools import partial
 
@@ -9,9 +10,9 @@ from langchain.tools import BaseTool, ToolRuntime, tool
 
 from assistant.agent.charting import metric_chart
 from assistant.agent.evidence import Turn
-from assistant.agent.following import number_of
 from assistant.agent.telling import Telling, asked_for, tell_digest
 from assistant.agent.telling_growth import tell_diagnosis, tell_growth
+from assistant.agent.works_meant import work_meant
 from assistant.creators.charts.funnel import funnel_chart
 from assistant.creators.charts.trajectory import trajectory_chart
 from assistant.creators.custom import CustomMetrics
@@ -20,13 +21,12 @@ from assistant.creators.digest import digest_of
 from assistant.creators.growth import trajectory
 from assistant.creators.reasons import reasons_of
 from assistant.creators.warehouse import Warehouse
-from assistant.creators.works import works_between
+from assistant.creators.works import Work, works_between
 from assistant.errors import NotAllowed
+from knowledge.dates import day_named
 from prompts.texts import Prompts
 
-_COUNTED = re.compile(r"倒[数數]第(?P<nth>[一二两三四五六七八九十]|\d{1,2})|number (?P<number>\d{1,2}) from the latest")
 _QUOTED = re.compile(r"《(?P<title>[^《》]{1,200})》")
-SHORTEST_TITLE = 3  # characters
 SHOWN_TITLES = 3
 MOST_CHARTS = 2  # of metrics that a question names
 
@@ -66,16 +66,17 @@ def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: P
         """Diagnosis of the linked creator's latest settled work: each funnel step against the creator's own last
         works."""
         turn = runtime.context
-        end_of_day = datetime.combine(turn.counted_until, time.max)
+        end_of_day = datetime.combine(_counted_until(turn), time.max)
         creator = own_creator(turn)
-        meant = _work_meant(warehouse, creator, turn)
+        works = works_between(warehouse, creator, date.min, end_of_day.date())
+        meant = work_meant(turn.question, works, end_of_day)
         quoted = _QUOTED.search(turn.question)
-        if meant is None and quoted is not None:
-            return _kept(turn, _unknown_work(warehouse, creator, quoted["title"], turn, prompts))
-        diagnosis = diagnose(warehouse, creator, meant, end_of_day)
+        if meant.work is None and quoted is not None:
+            return _kept(turn, _unknown_work(works, quoted["title"], turn, prompts))
+        diagnosis = diagnose(warehouse, creator, meant.work.work_id if meant.work else None, end_of_day)
         if diagnosis.steps:
             turn.evidence.charts["work"] = partial(funnel_chart, diagnosis, turn.text_lang)
-        return _kept(turn, tell_diagnosis(diagnosis, turn, prompts))
+        return _kept(turn, tell_diagnosis(diagnosis, turn, prompts, meant.namesakes))
 
     return [my_numbers, my_growth, my_work]
 
@@ -87,25 +88,14 @@ def own_creator(turn: Turn) -> str:
     return turn.creator.id
 
 
-def _work_meant(warehouse: Warehouse, creator: str, turn: Turn) -> str | None:
-    """The creator's own work that the question names by its title, or counts back from the latest; None: the latest."""
-    works = works_between(warehouse, creator, date.min, turn.counted_until)
-    named = [work for work in works if len(work.title) >= SHORTEST_TITLE and work.title in turn.question]
-    if named:
-        return named[0].work_id
-    counted = _COUNTED.search(turn.question)
-    if counted is None:
-        return None
-    place = number_of(counted["nth"] or counted["number"]) - 1
-    settled = diagnose(warehouse, creator, None, datetime.combine(turn.counted_until, time.max)).work
-    ids = [work.work_id for work in works]
-    older = ids[ids.index(settled.work_id) :]  # counted from the one that is told without a number
-    return older[place] if place < len(older) else None
+def _counted_until(turn: Turn) -> date:
+    """The last day whose numbers count. A past day that a question about a work names is that of its publication."""
+    return turn.today if day_named(turn.question, turn.today) == turn.day else turn.counted_until
 
 
-def _unknown_work(warehouse: Warehouse, creator: str, title: str, turn: Turn, prompts: Prompts) -> Telling:
+def _unknown_work(works: Sequence[Work], title: str, turn: Turn, prompts: Prompts) -> Telling:
     """There is no such work of the creator's; which there are. To diagnose another in its place would mislead."""
-    latest = [work.title for work in works_between(warehouse, creator, date.min, turn.counted_until) if work.title]
+    latest = list(dict.fromkeys(work.title for work in works if work.title))
     return Telling(prompts.say("work_unknown", turn.text_lang, title=title, latest=latest[:SHOWN_TITLES]), [])
 
 
