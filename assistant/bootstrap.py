@@ -161,6 +161,7 @@ def open_services(
     alerts = MetricAlerts(engine)
     peers = Peers(engine, warehouse, accounts)
     jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
+    jobs.every("leaderboards", "11 5 * * *", lambda: leaderboards.keep_due(library.today()))
     notices = Notices.over(
         engine,
         jobs,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.creators.leaderboards.periods import PERIODS, Period
 from connectors.cli import session
 from connectors.cli.accounts import known_creator
 from connectors.cli.arguments import AsOf, Json
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
 ACTOR = "operator"
 
 
-def _period(text: str) -> str:
-    if text not in ("day", "week", "month"):
-        raise typer.BadParameter(f"{text!r} is not day, week or month.")
-    return text
+def _period(text: str) -> Period:
+    for known in PERIODS:
+        if text == known:
+            return known
+    raise typer.BadParameter(f"{text!r} is not day, week or month.")
 
 
 def leaderboard(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="The metric; `metrics list` names them.")],
     period: Annotated[
-        str, typer.Option("--period", metavar="PERIOD", parser=_period, help="day, week (from Monday) or month.")
+        Period, typer.Option("--period", metavar="PERIOD", parser=_period, help="day, week (from Monday) or month.")
     ] = "week",
     category: Annotated[
         str | None, typer.Option("--category", metavar="NAME", help="Only creators of this category.")
@@ -61,7 +63,7 @@ def leaderboard(
 
     today = as_of or services.library.today()
     if recompute:
-        made = services.leaderboards.recompute(slug, period, today, ACTOR)  # type: ignore[arg-type]
+        made = services.leaderboards.recompute(slug, period, today, ACTOR)
         before = "there was none before" if made.before is None else f"revision {made.before} had"
         told = f"{before} {made.differing:,} other numbers" if made.before is not None else before
         console.note(f"Made again: {told}; revision {made.board.revision or '(provisional)'} is shown.")
@@ -69,7 +71,7 @@ def leaderboard(
         if category is not None or tier is not None:
             raise typer.BadParameter("--creator tells the place in the creator's own category and tier.")
         known_creator(services, creator)
-        standing = services.leaderboards.standing(creator, slug, period, today)  # type: ignore[arg-type]
+        standing = services.leaderboards.standing(creator, slug, period, today)
         draw(console, services.painter, picture, lang, partial(_chart, standing.board, standing.around, creator))
         if as_json:
             console.data({**_board_as_dict(standing.board), **_standing_as_dict(standing)})
@@ -77,7 +79,7 @@ def leaderboard(
         for line in _standing_lines(standing, creator):
             console.say(line)
         return
-    board = services.leaderboards.board(slug, period, today, cut_of(category, tier), top)  # type: ignore[arg-type]
+    board = services.leaderboards.board(slug, period, today, cut_of(category, tier), top)
     draw(console, services.painter, picture, lang, partial(_chart, board, board.entries, None))
     if as_json:
         console.data({**_board_as_dict(board), "entries": [_entry_as_dict(entry) for entry in board.entries]})
@@ -146,7 +148,7 @@ def _foot(board: "Board") -> list[str]:
     lines = []
     if board.below_base:
         lines.append(f"{board.below_base:,} more rest on fewer than {board.metric.minimum_base} and are not ranked.")
-    if any(entry.is_jump for entry in board.entries):
+    if board.jumps or any(entry.is_jump for entry in board.entries):
         times = f"{jump_factor(board.metric):.0f} times the own value before and the board's median"
         lines.append(f"An unusual jump is {times}; it asks for a look and is no verdict.")
     kept = "Provisional" if board.revision is None else f"Kept as revision {board.revision}"

@@ -1,7 +1,7 @@
 """What a leaderboard tells: its entries, a creator's standing on it, and what making it again gave."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from assistant.creators.catalogue import Metric
 from assistant.creators.figures import Language
@@ -35,8 +35,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Board:
-    """A board, or a cut of one, as it was when `made_at`. `ranked` creators are on it, `below_base` on the whole board
-    rest on less than `metric.minimum_base`.
+    """A board, or a cut of one, as it was when `made_at`. `ranked` creators are on it, `jumps` of them marked;
+    `below_base` on the whole board rest on less than `metric.minimum_base`.
 
     `revision` is None while it is provisional: the numbers reach `through` only, before the period's end, and nothing
     is kept.
@@ -52,11 +52,28 @@ class Board:
     made_at: datetime
     through: date | None
     entries: tuple[Entry, ...] = ()
+    jumps: int = 0
 
     @property
     def is_provisional(self) -> bool:
         """Whether it may still change."""
         return self.revision is None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A board that was kept: of which days, as which revision, when and by whom (empty: by itself) it was made."""
+
+    span: Span
+    revision: int
+    ranked: int
+    made_at: datetime
+    made_by: str
+
+    @property
+    def seen_from(self) -> date:
+        """The first day on which its period is the last that was over."""
+        return self.span.last + timedelta(days=1)
 
 
 @dataclass(frozen=True)

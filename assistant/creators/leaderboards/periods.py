@@ -36,3 +36,11 @@ def span_of(period: Period, day: date) -> Span:
 def finished(period: Period, today: date) -> Span:
     """The last one that was over when `today` began."""
     return span_of(period, span_of(period, today).first - timedelta(days=1))
+
+
+def last_finished(period: Period, today: date, count: int) -> list[Span]:
+    """The last `count` that were over when `today` began, the latest first."""
+    spans = [finished(period, today)]
+    while len(spans) < count:
+        spans.append(spans[-1].previous)
+    return spans

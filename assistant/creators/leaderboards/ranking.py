@@ -63,6 +63,18 @@ class Reader:
             row["rank"] = rank
         return found
 
+    def jumps(self, cut: Cut, count: int) -> list[Row]:
+        """The first `count` marked rows of a cut, with the `rank` that they have among all."""
+        rows = self.rows.filter(cut.of(self.rows) & self.rows.is_jump)
+        found = self.bench.rows(rows.order_by(self._order(rows)).limit(count))
+        ranks = self.ranks(cut, [row["creator_id"] for row in found]) if found else {}
+        return [{**row, "rank": ranks[row["creator_id"]]} for row in found]
+
+    def jump_count(self, cut: Cut) -> int:
+        """How many rows of a cut are marked."""
+        marked = self.rows.count(where=cut.of(self.rows) & self.rows.is_jump)
+        return int(self.bench.rows(self.rows.agg(marked=marked))[0]["marked"])
+
     def row_of(self, creator: str) -> Row | None:
         """A creator's row; None for one who is not ranked."""
         found = self.bench.rows(self.rows.filter(self.rows.creator_id == creator))

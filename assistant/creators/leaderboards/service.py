@@ -15,8 +15,8 @@ from sqlalchemy import Row as SqlRow
 from assistant.creators.accounts import Accounts
 from assistant.creators.catalogue import CATALOGUE, Metric
 from assistant.creators.custom import STAFF, CustomMetrics
-from assistant.creators.leaderboards.board import Board, CutPlace, Entry, Recomputed, Standing
-from assistant.creators.leaderboards.periods import Period, Span, finished
+from assistant.creators.leaderboards.board import Board, CutPlace, Entry, Recomputed, Snapshot, Standing
+from assistant.creators.leaderboards.periods import Period, Span, finished, last_finished
 from assistant.creators.leaderboards.ranking import Cut, Reader
 from assistant.creators.leaderboards.snapshots import Computed, computed_boards
 from assistant.creators.tiers import TIERS
@@ -26,6 +26,8 @@ from assistant.database.tables import leaderboards
 from assistant.errors import BadInput, NotFound
 from knowledge import audit
 
+# So many finished periods back the nightly round looks for boards that could not be kept then.
+LATE: dict[Period, int] = {"day": 7, "week": 2, "month": 2}
 SHOWN = 20
 MOST_SHOWN = 1_000
 NEIGHBOURS = 2
@@ -62,9 +64,16 @@ class Leaderboards:
         return [(metric, STAFF) for metric in CATALOGUE.values()] + custom
 
     def board(
-        self, name: str, period: Period, today: date, cut: Cut | None = None, count: int = SHOWN
+        self,
+        name: str,
+        period: Period,
+        today: date,
+        cut: Cut | None = None,
+        count: int = SHOWN,
+        only_jumps: bool = False,
     ) -> Board:
-        """The board of the last period that was over when `today` began, cut to a category and a tier.
+        """The board of the last period that was over when `today` began, cut to a category and a tier, or what is
+        marked on it.
 
         Raises NotFound for an unknown metric, BadInput for a `count` outside 1 to 1,000.
         """
@@ -74,9 +83,39 @@ class Leaderboards:
         span = finished(period, today)
         wanted = cut or Cut()
         with self._opened(metric, owner, span) as (board, reader, before):
-            rows = reader.top(wanted, count)
-            ranked = reader.sizes([wanted])[0][0]
-            return replace(board, cut=wanted, ranked=ranked, entries=self._entries(rows, wanted, before))
+            rows = reader.jumps(wanted, count) if only_jumps else reader.top(wanted, count)
+            ((ranked, _),) = reader.sizes([wanted])
+            entries = self._entries(rows, wanted, before)
+            return replace(board, cut=wanted, ranked=ranked, jumps=reader.jump_count(wanted), entries=entries)
+
+    def snapshots(self, name: str, period: Period, count: int = SHOWN) -> list[Snapshot]:
+        """The boards of a metric that were kept, every revision of them, the latest period first. Raises NotFound."""
+        metric, owner = self.metric(name)
+        same = (leaderboards.c.owner == owner, leaderboards.c.metric == metric.name, leaderboards.c.period == period)
+        query = select(leaderboards).where(*same)
+        query = query.order_by(leaderboards.c.first.desc(), leaderboards.c.revision.desc()).limit(count)
+        with reading(self._engine).begin() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Snapshot(
+                Span(period, date.fromisoformat(row.first), date.fromisoformat(row.last)),
+                row.revision,
+                row.ranked,
+                row.made_at,
+                row.made_by,
+            )
+            for row in rows
+        ]
+
+    def keep_due(self, today: date) -> int:
+        """Keep what can be kept of the boards of all metrics: of the periods that were over when `today` began, as many
+        back as numbers may come late. Returns how many were made."""
+        made = 0
+        for period, back in LATE.items():
+            for span in last_finished(period, today, back):
+                if self._through(span) == span.last:
+                    made += len(self.make(self.metrics(), span))
+        return made
 
     def standing(self, creator: str, name: str, period: Period, today: date) -> Standing:
         """The creator's place on that board: rank, change, and who stands around. Raises NotFound as `board`."""
@@ -107,7 +146,8 @@ class Leaderboards:
             return self._made(missing, span, actor) if missing else []
 
     def recompute(self, name: str, period: Period, today: date, actor: str) -> Recomputed:
-        """Make a board again from the numbers there are now; where they give another, keep it as a new revision."""
+        """Make a board again from the numbers there are now; where they give another, keep it as a new revision. What
+        is provisional stays so."""
         metric, owner = self.metric(name)
         span = finished(period, today)
         with self._making:
@@ -117,7 +157,7 @@ class Leaderboards:
                 with self._warehouse.workbench() as bench:
                     again = next(computed_boards(bench, self._warehouse, [metric], span, self._categories()))
                     differing = _differing(bench, again.rows, self._rows_of(kept.id))
-            if kept is None or differing:
+            if differing or (kept is None and self._through(span) == span.last):
                 self._made([(metric, owner)], span, actor)
         return Recomputed(None if kept is None else kept.revision, differing, self.board(name, period, today))
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -19,7 +20,7 @@ PATH = f"{HOME}/audit"
 PAGE = 50
 AREAS = (
     "document", "release", "golden", "gap", "synonyms", "metrics", "feed", "mapping", "campaign", "case", "ticket",
-    "program", "task", "reward", "star", "site", "staff",
+    "program", "task", "reward", "star", "leaderboards", "creator", "site", "staff",
 )  # fmt: skip
 # What of an entry's detail is told in words (`audit.key.KEY`); the exports hold the rest.
 TOLD = ("revision", "title", "effective_from", "expires_on", "before", "after", "role", "state", "note", "question")
@@ -48,6 +49,7 @@ def audit_pages(desk: Desk) -> APIRouter:
             "area": chosen,
             "areas": AREAS,
             "told": TOLD,
+            "action": partial(_action, desk, person.language),
         }
         if is_partial(request):
             return desk.part(request, "audit_entries.html", **values)
@@ -65,6 +67,12 @@ def audit_pages(desk: Desk) -> APIRouter:
         return _download(lines, "application/jsonl; charset=utf-8", "audit.jsonl")
 
     return router
+
+
+def _action(desk: Desk, lang: str, action: str) -> str:
+    """An action in words; as it is written where it has none, for another version may have written it."""
+    key = f"action.{action}"
+    return desk.text(lang, key) if desk.has_text(lang, key) else action
 
 
 def _csv_lines(entries: Iterator[Entry]) -> Iterator[str]:

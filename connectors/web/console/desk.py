@@ -115,6 +115,10 @@ class Desk:
         """A text of the console's catalogue, for what is told outside templates."""
         return self._texts.text(lang, key, **values)
 
+    def has_text(self, lang: str, key: str) -> bool:
+        """Whether the console's catalogue has a text under this key."""
+        return self._texts.has(lang, key)
+
     def sentence(self, error: Exception, lang: str) -> str:
         """What to tell staff about a problem: the text `problem.CLASS` of the catalogue, filled from the error's
         attributes; else, for problems of the house, their own English sentence."""

@@ -32,6 +32,7 @@ SECTIONS = (
     Section("programs", f"{HOME}/programs"),
     Section("rewards", f"{HOME}/rewards"),
     Section("star", f"{HOME}/star"),
+    Section("boards", f"{HOME}/boards"),
     Section("audit", f"{HOME}/audit"),
     Section("sites", f"{HOME}/sites", "admin"),
     Section("staff", f"{HOME}/staff", "admin"),

@@ -50,6 +50,7 @@ from connectors.web.console.access import Needs, needs
 from connectors.web.console.account import account_pages
 from connectors.web.console.answers import answer_pages
 from connectors.web.console.audit import audit_pages
+from connectors.web.console.boards import board_pages
 from connectors.web.console.campaigns import campaign_pages
 from connectors.web.console.cases import case_pages
 from connectors.web.console.desk import Desk
@@ -96,6 +97,7 @@ PAGES = (
     program_pages,
     reward_pages,
     star_pages,
+    board_pages,
     audit_pages,
     account_pages,
     site_pages,

@@ -23,12 +23,24 @@ class Showing:
     def metric(self, name: str) -> str:
         """A metric's title; its name where it is no more."""
         found = self._find(name)
-        return name if found is None else found.title_en if self.lang == "en" else found.title_zh
+        return name if found is None else self.title(found)
+
+    def title(self, metric: Metric) -> str:
+        """A metric's title."""
+        return metric.title_en if self.lang == "en" else metric.title_zh
+
+    def definition(self, metric: Metric) -> str:
+        """What a metric means."""
+        return metric.definition_en if self.lang == "en" else metric.definition_zh
 
     def value(self, name: str, value: float | None) -> str:
         """A number of a metric."""
         found = self._find(name)
         return written(value, found.unit if found else "count", self.lang)
+
+    def written(self, value: float | None, metric: Metric) -> str:
+        """A number of a metric that is at hand."""
+        return written(value, metric.unit, self.lang)
 
     def goal(self, goal: Condition) -> str:
         """A goal in a few words."""

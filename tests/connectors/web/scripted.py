@@ -24,6 +24,7 @@ from assistant.creators.charts.chart import Chart
 from assistant.creators.charts.painting import Painter
 from assistant.creators.charts.series import Point, series_chart
 from assistant.creators.custom import CustomMetrics
+from assistant.creators.leaderboards.service import Leaderboards
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.database.tables import metadata
 from assistant.errors import BadInput, NotFound, Unavailable
@@ -294,6 +295,11 @@ class ScriptedServices:
     def custom_metrics(self) -> CustomMetrics:
         """The staff's and creators' own metrics: none at first."""
         return CustomMetrics(self.engine)
+
+    @cached_property
+    def leaderboards(self) -> Leaderboards:
+        """Boards over the same warehouse."""
+        return Leaderboards(self.engine, self.warehouse, self.accounts, self.custom_metrics)
 
     @cached_property
     def programs(self) -> Programs:

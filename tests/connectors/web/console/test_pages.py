@@ -31,6 +31,7 @@ BUILT = (
     "sites.languages.", "sites.scheme.", "sites.side.", "sites.wrong_",
     "reward.", "enrolment.", "version.", "appeal.", "award.", "entry.", "verdict.", "nomination.", "benefit.",
     "star.basis.", "programs.state.", "programs.appeal_", "programs.way.", "programs.spent.", "simulation.",
+    "boards.period.", "unit.", "direction.",
     "answers.show.", "answers.verdict.", "answers.asker.", "answers.timing.", "answers.reservation.",
 )
 
@@ -207,6 +208,17 @@ def test_every_key_that_is_used_exists_and_every_key_is_used():
     assert set(re.findall(r"""(?<![\w.-])t\('([a-z_.]+)'[,)]""", code)) - known == set()
     named = set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", code))
     assert {key for key in known if not key.startswith(BUILT)} - named == set()
+
+
+def test_every_change_that_is_kept_has_words_in_the_audit_trail():
+    kept = {
+        action
+        for folder in ("assistant", "knowledge", "connectors")
+        for path in (HERE.parents[1] / folder).rglob("*.py")
+        for action in re.findall(r'record\(\s*\w+,\s*[^,]+,\s*"([a-z_]+\.[a-z_]+)"', path.read_text("utf-8"))
+    }
+    assert len(kept) > 30
+    assert {f"action.{action}" for action in kept} - set(catalogue("zh")) == set()
 
 
 def test_code_and_templates_hold_no_text_of_their_own():
