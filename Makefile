@@ -29,7 +29,7 @@ setup:
 	@PYTHON='$(PYTHON)' sh setup/python.sh setup.install
 
 test: setup browser lint
-	.venv/bin/python -m pytest -rs -n logical --maxprocesses 4 --dist loadfile
+	.venv/bin/python -m pytest -rs -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 browser:
 	@sh setup/browser.sh

@@ -20,12 +20,18 @@ if TYPE_CHECKING:  # the whole house takes seconds to import; tests of small par
     from knowledge.index.dense import DenseIndex
     from knowledge.library import Library
 
+FIRST = "flows"
 SET_BY_OPERATORS = ("HELIOTROPE_", "OPENAI_", "TELEGRAM_")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--pictures FOLDER`: the stories in a browser leave pictures of their pages there, for the documentation."""
     parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep pictures of the stories' pages")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories last longest: they are begun first, so that no process is left alone with one at the end."""
+    items.sort(key=lambda item: FIRST not in item.path.parts)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from pydantic_core.core_schema import CoreSchema, is_instance_schema
+
 from assistant.agent.allowance import Allowance
 from assistant.agent.reading import Lang, Reading
 from assistant.creators.accounts import Creator
@@ -87,6 +89,12 @@ class Turn:
     shown: frozenset[str] = frozenset()
     # What a configured model may take; the extractive one takes nothing.
     allowance: Allowance | None = None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
+        """Tools are described to a model without the turn. Pydantic would look through all its parts nevertheless, for
+        each of the tools, which is a third of the time that opening the services takes."""
+        return is_instance_schema(cls)
 
     @property
     def lang(self) -> Lang:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30, 15 * 60
 FORGOTTEN_AFTER_SECONDS = 3600
+_INSTANT = 0.001  # seconds that are no wait: clocks add up to less than the sum of what was waited
 REMEMBERED = 50_000
 
 
@@ -31,7 +32,7 @@ class Patience:
             failures, last = self._failures.pop(key, (0, now))
             if now - last > FORGOTTEN_AFTER_SECONDS:
                 failures = 0
-            left = last + self._wait(failures) - now
+            left = self._wait(failures) - (now - last) - _INSTANT
             self._failures[key] = (failures, last) if left > 0 else (failures + 1, now)
             if len(self._failures) > REMEMBERED:
                 self._failures.popitem(last=False)

@@ -1,6 +1,5 @@
 """From text to tree."""
 
-import time
 from contextlib import suppress
 from decimal import Decimal
 
@@ -93,11 +92,9 @@ def test_the_caret_stands_under_the_character_in_both_languages() -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=60) | st.lists(st.sampled_from(_WORDS), max_size=30).map("".join))
-def test_garbage_is_a_formula_or_bad_input_and_quickly_so(text: str) -> None:
-    began = time.perf_counter()
+def test_garbage_is_a_formula_or_bad_input(text: str) -> None:
     with suppress(BadInput):
         assert isinstance(read(text), Written)
-    assert time.perf_counter() - began < 1
 
 
 @settings(deadline=None)
