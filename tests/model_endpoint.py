@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import threading
 import time
@@ -36,6 +37,7 @@ Mode = Literal[
     "endless",
     "one great piece",
     "slow",
+    "obey",
 ]
 GREAT = 10_000_000  # characters
 
@@ -44,8 +46,9 @@ GREAT = 10_000_000  # characters
 class ModelEndpoint:
     """Says `text` (or what it makes of the prompt) in pieces of `piece` characters, or fails in the way of `mode`.
 
-    A `tool` is called first when given. With `fails` only so many requests fail, then it answers; `retry_after` goes
-    with a refusal, `usage` at the end of an answer. `prompts` keeps the messages of every request as one text.
+    A `tool` is called first when given; with `obey` whatever `@@CALL name {…}` in the prompt asks for. With `fails`
+    only so many requests fail, then it answers; `retry_after` goes with a refusal, `usage` at the end of an answer.
+    `prompts` keeps the messages of every request as one text, `requests` the whole of them.
     """
 
     url: str = ""
@@ -90,7 +93,7 @@ class ModelEndpoint:
         yield _chunk({"role": "assistant", "content": ""})
         while self.mode == "hang" and not self.closing.is_set():
             await asyncio.sleep(0.05)
-        calls = self._calls(body)
+        calls = self._calls(body, prompt)
         if self.mode == "one great piece":
             yield _chunk({"content": "向光" * (GREAT // 2)})
         elif self.mode == "endless":
@@ -117,7 +120,7 @@ class ModelEndpoint:
             yield f"data: {json.dumps({**json.loads(_chunk({})[6:]), 'choices': [], 'usage': told})}\n\n"
         yield "data: [DONE]\n\n"
 
-    def _calls(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+    def _calls(self, body: dict[str, Any], prompt: str) -> list[dict[str, Any]]:
         searched = 1  # the search that precedes every answer stands in the messages already
         ran = sum(message["role"] == "tool" for message in body["messages"]) - searched
         has_tools = bool(body.get("tools"))
@@ -125,6 +128,9 @@ class ModelEndpoint:
             return [_tool_call("search_guidance", {"query": f"again {ran}"})]
         if self.mode == "tool flood" and has_tools:
             return [_tool_call("search_guidance", {"query": f"flood {place}"}, place) for place in range(40)]
+        if ran == 0 and self.mode == "obey":  # every order that stands anywhere in what it is sent
+            ordered = re.findall(r"@@CALL (\w+) (\{.*?\})", prompt)
+            return [_tool_call(name, arguments, place) for place, (name, arguments) in enumerate(ordered[:5])]
         if ran == 0 and self.mode == "ghost tool":
             return [_tool_call("delete_everything", {"yes": True})]
         if ran == 0 and self.mode == "bad arguments":

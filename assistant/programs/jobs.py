@@ -11,14 +11,20 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from assistant.errors import Unavailable
+from assistant.programs.timetable import Due, Timetable
 
 log = logging.getLogger(__name__)
-QUEUE = "heliotrope"
-AT_ONCE = 2  # jobs that one process works on side by side
+QUEUE, ROUNDS = "heliotrope", "heliotrope-rounds"
+AT_ONCE, ROUNDS_AT_ONCE = 2, 4  # jobs and rounds that one process works on side by side
+TICK_SECONDS = 1.0  # how often it is looked whether a round is due
 # Work that an older version began is finished by the newer one: steps are named, and their effects stand under keys.
 VERSION = "1"
 KEPT_DAYS = 2  # for which finished work can be looked up
@@ -43,12 +49,15 @@ class Jobs:
     def __init__(self, sql_url: str, home: Path, timezone: str) -> None:
         # SQLite has one writer a file: progress is kept beside the truth, so that neither waits for the other.
         self._url = f"sqlite:///{home / 'jobs.db'}" if sql_url.startswith("sqlite") else sql_url
-        self._timezone = timezone
+        self._zone = ZoneInfo(timezone)
         self._rounds: dict[str, _Scheduled] = {"tidy": _Scheduled("17 4 * * *", self._tidy)}
         self._steps: dict[str, Step] = {}
         self._dbos: Any = None
         self._run_job: Any = None
+        self._run_round: Any = None
         self._starting = threading.Lock()
+        self._stopping = threading.Event()
+        self._keeper: threading.Thread | None = None
         self._beginning = ThreadPoolExecutor(1, "jobs")
 
     @property
@@ -71,6 +80,9 @@ class Jobs:
                 try:
                     self._launch()
                 except BaseException:
+                    if self._dbos is not None:
+                        with suppress(Exception):  # what was begun of it stands in the way of the next start
+                            self._dbos.destroy(destroy_registry=True)
                     self._dbos = None
                     raise
 
@@ -78,6 +90,9 @@ class Jobs:
         """Begin nothing more; a step under way is finished or made again by the next process."""
         with self._starting:
             if self._dbos is not None:
+                self._stopping.set()
+                if self._keeper is not None:
+                    self._keeper.join(TICK_SECONDS)
                 self._dbos.destroy(destroy_registry=True)
                 self._dbos = None
 
@@ -124,26 +139,43 @@ class Jobs:
         def run_job(name: str, subject: str) -> None:
             self._job(name, subject)
 
-        self._dbos, self._run_job = DBOS, run_job  # before the launch, which takes up what was left
+        # Before the launch, which takes up what was left.
+        self._dbos, self._run_job, self._run_round = DBOS, run_job, run_round
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, on_conflict="always_update")
-        schedules: Any = [
-            {
-                "schedule_name": name,
-                "workflow_fn": run_round,
-                "schedule": scheduled.cron,
-                "context": name,
-                "cron_timezone": self._timezone,
-            }
-            for name, scheduled in self._rounds.items()
-        ]
-        DBOS.apply_schedules(schedules)
+        DBOS.register_queue(ROUNDS, worker_concurrency=ROUNDS_AT_ONCE, on_conflict="always_update")
+        for left in DBOS.list_schedules():  # of a version that let DBOS keep the time
+            DBOS.delete_schedule(left["schedule_name"])
+        self._stopping.clear()
+        self._keeper = threading.Thread(target=self._keep_time, name="rounds", daemon=True)
+        self._keeper.start()
+
+    def _keep_time(self) -> None:
+        """Begin rounds when they are due, until the end."""
+        crons = {name: scheduled.cron for name, scheduled in self._rounds.items()}
+        timetable, is_well = Timetable(crons, datetime.now(self._zone)), True
+        while not self._stopping.wait(TICK_SECONDS):
+            for due in timetable.due(datetime.now(self._zone)):
+                try:
+                    self._put_round_in_queue(due)
+                    timetable.begun(due)
+                    is_well = True
+                except Exception as error:
+                    if is_well:
+                        log.warning("Rounds cannot be begun and are tried again every second: %s", _plainly(error))
+                    is_well = False
+
+    def _put_round_in_queue(self, due: Due) -> None:
+        from dbos import SetWorkflowID
+
+        with SetWorkflowID(due.name_of_run):
+            self._dbos.enqueue_workflow(ROUNDS, self._run_round, due.at, due.name)
 
     def _round(self, name: str) -> None:
         scheduled = self._rounds.get(name)
         if scheduled is None:  # an older version's
             return
-        self._dbos.run_step({"name": name}, _nothing_of(scheduled.work))
+        self._dbos.run_step({"name": name}, _borne(name, scheduled.work))
 
     def _job(self, name: str, subject: str) -> None:
         step = self._steps.get(name)
@@ -162,8 +194,20 @@ class Jobs:
             self._dbos.delete_workflows([one.workflow_id for one in finished])
 
 
-def _nothing_of(work: Round) -> Callable[[], None]:
+def _borne(name: str, work: Round) -> Callable[[], None]:
+    """A round that fails is made at its next time; the log tells it once."""
+
     def run() -> None:
-        work()
+        try:
+            work()
+        except Unavailable as problem:
+            log.warning("The round %s did nothing and comes again: %s", name, problem)
+        except Exception:
+            log.exception("The round %s failed and comes again", name)
 
     return run
+
+
+def _plainly(error: Exception) -> str:
+    """The first line of what a database said, without the statement that SQLAlchemy puts beneath it."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # A stop takes at most STOP_SECONDS: answers under way get most of it, the rest is for closing.
 DRAIN_SECONDS, STOP_SECONDS = 8, 10
+JOBS_AGAIN_SECONDS = 30
 BACKLOG = 512
 CREATORS_SHOWN = 4
 
@@ -93,7 +94,7 @@ async def run(
     if watch:
         watch.start()
     # The bot is up by now: no notice goes elsewhere because its channel was not there yet.
-    jobs = asyncio.create_task(asyncio.to_thread(_start_jobs, services))
+    jobs = asyncio.create_task(_start_jobs(services, stopping))
     await asyncio.wait({working, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
     lock.withdraw()
     _end_at_the_latest()
@@ -105,12 +106,18 @@ async def run(
     await asyncio.gather(working, *([bot.stop(DRAIN_SECONDS)] if bot else []))
 
 
-def _start_jobs(services: "Services") -> None:
-    """Notices and other work that goes on by itself. The chat does not need it, so a failure is logged, no more."""
-    try:
-        services.jobs.start()
-    except Exception:
-        logging.getLogger(__name__).exception("Notices and rounds did not start; the chat goes on without them")
+async def _start_jobs(services: "Services", stopping: asyncio.Event) -> None:
+    """Notices and other work that goes on by itself. The chat does not need it, so a failure is logged, and it is tried
+    again: a disk may be full now."""
+    while not stopping.is_set():
+        try:
+            await asyncio.to_thread(services.jobs.start)
+            return
+        except Exception as error:
+            said = "Notices and rounds did not start and are tried again; the chat goes on without them: %s"
+            logging.getLogger(__name__).error(said, error)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), JOBS_AGAIN_SECONDS)
 
 
 def folder_watch(services: "Services") -> "FolderWatch | None":

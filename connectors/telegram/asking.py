@@ -2,10 +2,13 @@
 
 import asyncio
 import hashlib
+from functools import partial
 
 from assistant.agent.answers import Reply
 from assistant.conversation import Assistant
 from assistant.creators.accounts import Accounts
+from assistant.errors import NotAllowed
+from assistant.holding import while_allowed
 from assistant.identity import DEMONSTRATION, Caller
 from connectors.telegram.buttons import Button, action_rows, opinion_row, question_rows
 from connectors.telegram.delivery import Delivery
@@ -40,7 +43,8 @@ class Asking:
         growing = Growing(self._delivery, visit, heading)
         reply: Reply | None = None
         async with self._delivery.typing(visit.place), self._at_once, growing.shown():
-            async for event in self._assistant.reply(caller, self._thread(visit, caller), question):
+            events = self._assistant.reply(caller, self._thread(visit, caller), question)
+            async for event in while_allowed(events, partial(self._look_again, visit, caller)):
                 match event.kind:
                     case "status":
                         growing.tell(event.data["text"])
@@ -65,6 +69,11 @@ class Asking:
         if not visit.private:
             return Caller("telegram", address=str(visit.place.chat))
         return await asyncio.to_thread(self._linked, visit.account)
+
+    def _look_again(self, visit: Visit, caller: Caller) -> None:
+        """While an answer is under way. Raises NotAllowed when the account speaks for this creator no longer."""
+        if caller.creator is not None and self._linked(visit.account).creator != caller.creator:
+            raise NotAllowed("The account was unlinked while the answer was made.")
 
     def _linked(self, account: str) -> Caller:
         linked = self._accounts.linked_creator("telegram", account)

@@ -1,6 +1,9 @@
 """The HTTP API, version 1: chat, threads, and the demonstration creators whom anybody may try the guide as."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -9,14 +12,16 @@ from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
+from assistant.agent.answers import Event
 from assistant.bootstrap import Services
 from assistant.creators.accounts import Creator
+from assistant.holding import while_allowed
 from assistant.identity import Caller
 from connectors.web import examples
 from connectors.web.admission import Admission
 from connectors.web.limits import LimitedRoute
 from connectors.web.openapi import answers, problems
-from connectors.web.problems import problem_of
+from connectors.web.problems import Refusal, problem_of
 from connectors.web.repeats import REPEATABLE
 from connectors.web.sessions import Sessions
 from connectors.web.shapes import Chosen, Demonstration, History, Reply, Threads
@@ -93,6 +98,17 @@ def api_routes(
     whole = "The answer, whole; or, with `Accept: text/event-stream`, its events."
     answered = answers(Reply, whole, examples.REPLY, {"text/event-stream": examples.EVENTS})
 
+    async def answer(request: Request, caller: Caller, events: AsyncIterator[Event]) -> Response:
+        """The events as they come where the request asks for that, else what the last one holds: the whole reply."""
+        events = while_allowed(events, partial(sessions.look_again, request, caller))
+        if "text/event-stream" not in request.headers.get("accept", ""):
+            try:
+                return JSONResponse([event.data async for event in events][-1])
+            except asyncio.CancelledError:  # the server stops and waits for this answer no longer
+                raise Refusal(503, "problem.stopping", headers={"Retry-After": "5"}) from None
+        lang = language_asked_for(request.headers.get("accept-language", ""))
+        return EventStream(events, lambda error: problem_of(error, texts, lang)[0])
+
     @router.post(
         "/chat",
         responses=answered | problems(401, 403, 404, 409, 413, 422, 429, 503),
@@ -102,11 +118,8 @@ def api_routes(
     async def chat(question: Question, request: Request, caller: asking) -> Response:
         """Ask one question. JSON by default; with `Accept: text/event-stream` the answer's events as they come."""
         await run_in_threadpool(admission.admit, request, caller, question.text)
-        asked = (caller, question.thread, question.text, question.as_of)
-        if "text/event-stream" not in request.headers.get("accept", ""):
-            return JSONResponse((await services.assistant.answer(*asked)).as_dict())
-        lang = language_asked_for(request.headers.get("accept-language", ""))
-        return EventStream(services.assistant.reply(*asked), lambda error: problem_of(error, texts, lang)[0])
+        events = services.assistant.reply(caller, question.thread, question.text, question.as_of)
+        return await answer(request, caller, events)
 
     @router.post(
         "/threads/{thread}/again",
@@ -117,11 +130,7 @@ def api_routes(
     async def again(thread: ThreadName, wish: Again, request: Request, caller: asking) -> Response:
         """The last question of one of the caller's own threads answered anew, as a turn of its own."""
         await run_in_threadpool(admission.admit, request, caller, "")
-        events = services.assistant.again(caller, thread, wish.missed)
-        if "text/event-stream" not in request.headers.get("accept", ""):
-            return JSONResponse([event.data async for event in events][-1])
-        lang = language_asked_for(request.headers.get("accept-language", ""))
-        return EventStream(events, lambda error: problem_of(error, texts, lang)[0])
+        return await answer(request, caller, services.assistant.again(caller, thread, wish.missed))
 
     @router.post(
         "/actions/{action}",

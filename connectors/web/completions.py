@@ -8,6 +8,7 @@ conversation is kept here under `metadata.thread`, not read from earlier message
 import json
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -17,6 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from assistant.agent.answers import Event
 from assistant.bootstrap import Services
+from assistant.holding import while_allowed
 from assistant.identity import Caller
 from connectors.web import examples
 from connectors.web.admission import Admission
@@ -97,11 +99,12 @@ def completion_routes(services: Services, sessions: Sessions, admission: Admissi
         question = next((one.text for one in reversed(completion.messages) if one.role == "user"), "")
         await run_in_threadpool(admission.admit, request, caller, question)
         thread, lang = completion.metadata.thread, language_written(question)
+        answer = services.assistant.reply(caller, thread, question)
+        events = while_allowed(answer, partial(sessions.look_again, request, caller))
         if completion.stream:
-            events = services.assistant.reply(caller, thread, question)
             first = await anext(aiter(events))  # what is wrong with the thread shows here, before the status is sent
             return StreamingResponse(_streamed(first, events, texts, lang), media_type="text/event-stream")
-        reply = (await services.assistant.answer(caller, thread, question)).as_dict()
+        reply = [event.data async for event in events][-1]
         text = reply["text"] + _sources(reply, texts, lang)
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         whole = {**_head(reply["answer_id"], "chat.completion"), "choices": [choice], "heliotrope": reply}

@@ -13,6 +13,7 @@ from connectors.web.problems import Refusal
 
 COOKIE = "heliotrope_session"
 SESSION_SECONDS = 30 * 24 * 3600
+ANSWER_SECONDS = 300  # more than any answer takes
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -41,6 +42,20 @@ class Sessions:
         if creator is None and request.cookies.get(COOKIE):
             raise Refusal(401, "problem.session", headers=_CHALLENGE)
         return Caller("web", creator, address, frozenset({DEMONSTRATION} if creator else ()))
+
+    def look_again(self, request: Request, caller: Caller) -> None:
+        """While an answer is under way: nothing when the request still speaks for whom it spoke, Refusal 401 when not.
+        That a token expires meanwhile does not end what was begun in its time."""
+        bearer, held = bearer_of(request), caller.creator is None
+        if self.visit(request) is not None and bearer is not None:
+            try:
+                held = self._visits.read(bearer, ANSWER_SECONDS).creator == caller.creator
+            except NotAllowed:
+                held = False
+        elif caller.creator is not None:
+            held = self._accounts.find(caller.creator) is not None
+        if not held:
+            raise Refusal(401, "problem.token", headers=_CHALLENGE)
 
     def visit(self, request: Request) -> Visit | None:
         """The visit to a site's widget that the request belongs to; None for every other request."""

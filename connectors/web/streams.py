@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from assistant.agent.answers import Event
+from connectors.web.problems import Refusal
 
 HEARTBEAT_SECONDS = 15.0
 # A problem that shows itself within this time still becomes the answer's status, not an event inside a 200.
@@ -62,6 +63,10 @@ class EventStream(Response):
                     break
                 batch = await _next(ready, self._heartbeat)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except asyncio.CancelledError:  # the server stops and waits for this answer no longer
+            told = self._written([Refusal(503, "problem.stopping")])
+            await send({"type": "http.response.body", "body": told, "more_body": False})
+            raise
         finally:
             work.cancel()
             reader.cancel()

@@ -232,6 +232,17 @@ def test_a_kill_repeats_nothing_where_the_channel_knows_keys(database: Engine, o
     assert sorted(one.account for one in sink.arrived) == ["chat-lin", "chat-mei"]
 
 
+def test_what_a_dead_process_held_is_free_when_the_clock_was_set_back(database: Engine, outbox: Outbox):
+    outbox.post([told("mei")])
+    sink = Sink(kill_after=0)
+    with pytest.raises(Killed):
+        deliverer(database, sink).drain(now=NOON)
+    sink.kill_after = None
+    assert deliverer(database, sink).drain(now=NOON - LEASE / 2).taken == 0
+    assert deliverer(database, sink).drain(now=NOON - timedelta(hours=1)).sent == 1
+    assert sink.keys == [sink.arrived[0].key]
+
+
 def test_a_kill_repeats_once_and_says_so_where_the_channel_cannot_tell(database: Engine, outbox: Outbox):
     outbox.post([told("mei"), told("lin")])
     sink = Sink(knows_keys=False, kill_after=0)

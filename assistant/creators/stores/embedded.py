@@ -1,5 +1,7 @@
 """The warehouse in a DuckDB file of this process's own: the default, and the fastest on one machine."""
 
+import errno
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -15,6 +17,8 @@ import pyarrow as pa
 from assistant.creators import derived, layout
 from assistant.errors import Unavailable
 
+FULL = "The disk of the creators' numbers is full, so nothing was written; make room and try again."
+_NO_SPACE = os.strerror(errno.ENOSPC)
 _PARAMETER = pattern(r"'\$parameter:(\w+)'")
 
 
@@ -63,13 +67,18 @@ class EmbeddedStore:
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor of one's own: concurrent queries on one connection fail."""
+        """A cursor of one's own: concurrent queries on one connection fail. Raises Unavailable when the disk is
+        full; what is in the file stays as it was."""
         with self._opening:
             if self._connection is None:
                 raise Unavailable("The warehouse of creators' numbers is closed; start again.")
             cursor = self._connection.cursor()
         try:
             yield cursor
+        except duckdb.Error as error:
+            if _NO_SPACE in str(error):  # DuckDB has no code for it
+                raise Unavailable(FULL) from error
+            raise
         finally:
             cursor.close()
 

@@ -107,7 +107,9 @@ class Deliverer:
     def _lease(self, connection: Connection, now: datetime) -> Sequence[Row[Any]]:
         """Rows that nobody else delivers now. Other due notices of creators who can be reached outside come along, so
         that a digest is whole."""
-        free = (notices.c.leased_until.is_(None)) | (notices.c.leased_until < now)
+        # A lease longer than any was taken before the clock was set back.
+        until = notices.c.leased_until
+        free = until.is_(None) | (until < now) | (until > now + 2 * LEASE)
         due = (_OPEN, notices.c.due_at <= now, free)
         first = select(notices).where(*due).order_by(notices.c.due_at, notices.c.id).limit(BATCH)
         rows = list(connection.execute(first.with_for_update(skip_locked=True)))
