@@ -99,9 +99,15 @@ class Visits:
         return str(claims["visitor"]) if claims["site"] == site_id else None
 
     def _claims(self, session: str, leeway: int = 0) -> dict[str, Any]:
-        must = {"algorithms": ["HS256"], "audience": AUDIENCE, "options": {"require": ["exp"]}}
         try:
-            return jwt.decode(session, self._secret, leeway=leeway, **must)
+            return jwt.decode(
+                session,
+                self._secret,
+                algorithms=["HS256"],
+                audience=AUDIENCE,
+                leeway=leeway,
+                options={"require": ["exp"]},
+            )
         except jwt.InvalidTokenError as error:
             raise NotAllowed(GONE) from error
 

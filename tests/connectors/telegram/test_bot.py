@@ -217,3 +217,14 @@ async def test_failure_ends_in_one_sentence_with_a_reference(
         ZH("problem.later", reference=references[1]),
     ]
     await all_finished(house)
+
+
+async def test_answer_under_way_ends_with_the_link(telegram: TelegramEmulator, house: House, bot: TelegramBot):
+    await telegram.text(ANN, f"/start {house.accounts.issue_link_code('demo-01')}")
+    await telegram.until(lambda: telegram.messages(ANN))
+    house.assistant.seconds = 30
+    await telegram.text(ANN, "我的数据怎么样")
+    await telegram.until(lambda: house.assistant.asked)
+    house.accounts.unlink("telegram", str(ANN))
+    await telegram.until(lambda: len(telegram.messages(ANN)) == 2, 5)
+    assert "100亿" not in telegram.texts(ANN)[1]
