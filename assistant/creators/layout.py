@@ -176,11 +176,10 @@ SQL_TYPES = {
 }
 
 
-# The numbers that most sources give. The others are null in most rows.
+# The counts that most sources give. The others are null in most rows.
 _USUAL = frozenset(
     ("show", "play", "complete_play", "valid_play", "long_time_play", "short_time_play", "like", "comment", "share")
-    + ("collect", "follow", "cancel_follow", "is_profile_enter", "play_duration_seconds")
-    + ("followers", "new_followers", "lost_followers", "net_followers")
+    + ("collect", "follow", "cancel_follow", "is_profile_enter", "followers", "new_followers", "lost_followers")
 )
 
 
@@ -193,11 +192,12 @@ def declaration(name: str, column: str) -> str:
     """One column of a stored table as `CREATE TABLE` has it.
 
     Left to itself DuckDB tries every compression on every column, nulls too: measured, half the time of a large import.
-    So it is told which: what suits the usual numbers, days and names, and none for what is mostly absent (a column of
-    nulls takes no room either way).
+    So it is told which: what suits the usual counts, days, moments and names, and none for what is mostly absent (a
+    column of nulls takes no room either way) and for fractions, which shrink little and take long to try.
     """
     kind = TABLES[name][column]
-    compression = {"int64": "bitpacking", "date": "bitpacking", "string": "dict_fsst"}.get(kind)
+    whole = dict.fromkeys(("int64", "date", "timestamp"), "bitpacking")
+    compression = {**whole, "string": "dict_fsst"}.get(kind)
     if name == "board_rows" and column == "creator_id":  # no two alike, in no order
         compression = "uncompressed"
     if (column in NUMBERS or column in FOLLOWERS) and column not in _USUAL:

@@ -144,7 +144,7 @@ def _growth_lines(told: "Growth") -> list[str]:
             )
     if told.refusal:
         lines.append(f"next tier: {told.refusal.en}")
-    return lines + [f"{day.day}: {day.text_en}" for day in told.notable]
+    return lines + [f"- {day.text_en}" for day in told.notable]
 
 
 def _peers_lines(peers: "Comparison | None") -> list[str]:

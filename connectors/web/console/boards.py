@@ -55,6 +55,7 @@ def board_pages(desk: Desk) -> APIRouter:
             board=shown,
             chosen={"metric": shown.metric.slug, "period": chosen, "category": category, "tier": tier, "day": day},
             only="jumps" if only == "jumps" else "",
+            asked=asked,
             earlier=shown.span.first,
             later=_after(shown.span.last, chosen, today),
             metrics=[(one.slug, show.title(one)) for one, _ in boards.metrics()],
