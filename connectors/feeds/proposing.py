@@ -17,9 +17,11 @@ from connectors.feeds.remembered import MAPPED_DEFINITION, fingerprint
 
 _FIELDS = (*PLACES, *DESCRIPTION, *NUMBERS, *FOLLOWERS)
 _SURE, _LIKELY, _UNSURE = 1.0, 0.7, 0.4
+# Columns that begin so say yes or no and measure nothing.
+_FLAGS = ("is_", "has_", "是否")
 # Words of daily use that no export has.
 _WORDS = {
-    "creator_id": ("creator", "author", "作者", "创作者", "账号", "用户ID"),
+    "creator_id": ("creator", "author", "作者", "创作者", "账号", "用户ID", "user_id"),
     "work_id": ("id", "videoid", "作品编号"),
     "title": ("name", "名称"),
     "published_at": ("publish time", "published", "发布"),
@@ -121,7 +123,7 @@ def _given(header: Sequence[str], given: MappingABC[str, str]) -> dict[str, str]
 def _propose(name: str, rows: Sequence[MappingABC[str, object]], given: str | None, only_given: bool) -> Proposed:
     folded = folded_name(name)
     field, confidence = given or (None if only_given else _vocabulary().get(folded)), _SURE
-    if field is None and not only_given:
+    if field is None and not only_given and not name.lower().startswith(_FLAGS):
         inside = [known for known in _vocabulary() if len(known) > 1 and known in folded]
         field, confidence = (_vocabulary()[max(inside, key=len)], _LIKELY) if inside else (None, 0.0)
     if field is None:
@@ -133,7 +135,10 @@ def _propose(name: str, rows: Sequence[MappingABC[str, object]], given: str | No
         reads = "hours"
     elif reads == "rate" and "%" in folded:
         reads = "percent"
-    return Proposed(name, field, reads, confidence if given or _fits(field, name, rows) else _UNSURE)
+    if given or _fits(field, name, rows):
+        return Proposed(name, field, reads, confidence)
+    # A name that only resembles one, over cells that cannot be it, is something else: a range, a code.
+    return Proposed(name, None, "text", 0.0) if confidence < _SURE else Proposed(name, field, reads, _UNSURE)
 
 
 def _fits(field: str, name: str, rows: Sequence[MappingABC[str, object]]) -> bool:

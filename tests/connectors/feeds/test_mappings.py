@@ -106,6 +106,14 @@ def test_names_that_resemble_and_cells_that_contradict_are_less_sure() -> None:
     assert "Is '点赞' really like?" in proposal.questions
 
 
+def test_flags_ranges_and_codes_are_taken_for_nothing() -> None:
+    row = {"user_id": "7", "is_video_author": "1", "fans_user_num": "150", "fans_user_num_range": "[100,1k)",
+           "register_days": "799"}  # fmt: skip
+    proposal = propose_mapping(list(row), [row])
+    assert proposal.told() == "user_id=creator_id, fans_user_num=followers"
+    assert proposal.questions == ("Which column names the work, or the day?",)
+
+
 def test_two_columns_for_one_field_are_asked_about() -> None:
     proposal = propose_mapping(["day", "播放", "播放量"], [])
     assert "Both '播放' and '播放量' look like play; which is it?" in proposal.questions
