@@ -7,6 +7,7 @@ writes into a message or an error is masked.
 
 import json
 import logging
+import os
 import sys
 import threading
 from collections.abc import Collection
@@ -45,7 +46,7 @@ def start(home: Path, secrets: Collection[str] = (), in_terminal: bool = False) 
         return
     file = file_of(home)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = RotatingFileHandler(file, maxBytes=BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True)
+    handler = _WholeLines(file, maxBytes=BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True)
     handler.setFormatter(_JsonLine(secrets))
     handler.addFilter(_is_worth_keeping)
     handler.addFilter(mark)
@@ -66,6 +67,24 @@ def unforeseen(error: BaseException) -> None:
 def _is_worth_keeping(record: logging.LogRecord) -> bool:
     """Some libraries set their own loggers to DEBUG, past the level of the root."""
     return record.levelno >= logging.WARNING or record.name.split(".")[0] in _OURS
+
+
+class _WholeLines(RotatingFileHandler):
+    """Of a line that the disk has no room for nothing stays, so that what can be read later is JSON line by line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, or let it be."""
+        try:
+            if self.shouldRollover(record):
+                self.doRollover()
+            line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
+            self.stream = self.stream or self._open()
+            file = self.stream.fileno()
+            before = os.fstat(file).st_size
+            if os.write(file, line) < len(line):
+                os.ftruncate(file, before)
+        except Exception:
+            self.handleError(record)
 
 
 class _Discreet(logging.Formatter):

@@ -7,10 +7,13 @@ minute; the tests do the same in short.
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
+import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,8 +23,9 @@ from typing import Any
 
 import httpx
 
-from tests.faults.serving import QUESTION, Server, held_database
-from tests.model_endpoint import ModelEndpoint
+from tests.faults.serving import QUESTION, Server, held_database, serving
+from tests.faults.small_disk import MEGABYTE, SmallDisk, size_of, small_disk
+from tests.model_endpoint import ModelEndpoint, running_model_endpoint
 
 AT_ONCE = 8  # creators who ask while the database is held
 TRUE = "2024 年光合计划给 100亿 流量。"
@@ -188,3 +192,69 @@ def cited(text: str) -> Callable[[str], str]:
         return f"{first}。[{number}]{rest}"
 
     return said
+
+
+def main() -> None:
+    """All of it at length, on a starter home of its own."""
+    from assistant.bootstrap import initialise, open_services
+    from assistant.settings import Settings
+
+    with tempfile.TemporaryDirectory() as name, running_model_endpoint() as endpoint:
+        pristine = Path(name) / "pristine"
+        services = open_services(Settings(home=pristine))
+        initialise(services, empty=False, progress=lambda *_: None)
+        services.close()
+        model = {"HELIOTROPE_CHAT_MODEL": "openai:scripted", "OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "key"}
+
+        def home() -> Path:
+            return shutil.copytree(pristine, Path(tempfile.mkdtemp(dir=name)) / "home")
+
+        with small_disk(Path(name) / "small", size_of(pristine) // MEGABYTE + 24) as disk:
+            on_disk = shutil.copytree(pristine, disk.folder / "home")
+            with serving(on_disk) as server:
+                _held(server, 10)
+                if disk.why_not:
+                    print(disk.why_not)
+                else:
+                    _filled(server, disk, Path(name))
+        for words, again in ((4, 0.0), (50, 0.0), (50, 1.0)):
+            with serving(home(), **model) as server:
+                server.ask()
+                stopped = stopped_while_answering(server, endpoint, words, again)
+            heard = stopped.heard
+            print(
+                f"SIGTERM, {words / 2:.0f} s of answer left{', a second one' if again else ''}: exit {stopped.code} in "
+                f"{stopped.seconds:.1f} s, the stream ends with {heard.kinds[-1]}, broken: {heard.is_broken}"
+            )
+
+
+def _held(server: Server, seconds: float) -> None:
+    server.ask()
+    held, answers = asked_while_held(server, seconds)
+    print(
+        f"database held for {held:.1f} s, {len(answers)} ask: statuses {({one.status for one in answers})}, first "
+        f"sentence after at most {max(one.first for one in answers):.2f} s, ended after at most "
+        f"{max(one.ended for one in answers):.1f} s, kept {sum(is_kept(server, one) for one in answers)}"
+    )
+
+
+def _filled(server: Server, disk: SmallDisk, folder: Path) -> None:
+    wanted = writes(server, folder)
+    wanted["draft"]()
+    disk.fill()
+    for kind in ("texts", "release", "numbers", "creator"):
+        told = wanted[kind]()
+        print(f"full disk, {kind}: exit {told.code} after {told.seconds:.2f} s: {told.said}")
+    answers = [hear(server, Heard()) for _ in range(20)]
+    cited = sum("100亿" in one.text and "citation" in one.kinds for one in answers)
+    print(f"full disk: {cited} of {len(answers)} questions answered, at most {max(one.ended for one in answers):.2f} s")
+    time.sleep(70)  # the rounds of a minute
+    disk.make_room()
+    print(f"room again: complaints {complaints(server)}, a release: {wanted['release']()}")
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    told_of = Counter(f"{line['level']} {line['logger']}" for line in lines if line["level"] != "INFO")
+    print(f"the log: {dict(told_of)}; the terminal: {len(server.said)} lines")
+
+
+if __name__ == "__main__":
+    main()

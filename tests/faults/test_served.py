@@ -1,6 +1,7 @@
 """A server as a process: its database is held, its disk is full, it is told to stop while it answers. (`python -m
 tests.faults.served` does it at length.)"""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -70,6 +71,7 @@ def test_on_a_full_disk_chat_goes_on_and_writes_are_refused_with_a_sentence(
     assert ready.status_code == 200
     assert "disk" in [one["part"] for one in ready.json()["degraded"]]
     disk.make_room()
+    assert all(json.loads(line)["message"] for line in server.log.splitlines()), "a line that did not fit is left out"
     assert served.complaints(server) == []
     assert [writes[name]().code for name in ("numbers", "creator")] == [0, 0]
     heard = served.hear(server, served.Heard())

@@ -32,7 +32,7 @@ CHANNEL = "sink"
 PAST = datetime(2020, 1, 1)
 # Forked from a process that has imported the parts once, so that a kill costs no start-up.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.flows.sending", "dbos"])
+PROCESSES.set_forkserver_preload(["assistant.programs.campaigns.desk", "dbos"])
 
 
 class Sink:

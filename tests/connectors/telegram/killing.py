@@ -20,7 +20,7 @@ CHATS = range(101, 111)
 PATIENCE = 120.0  # seconds, for a process to start on a busy machine
 # Forked from a process that has imported the bot once, so that a kill costs no start-up.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.connectors.telegram.killing", "connectors.telegram.bot"])
+PROCESSES.set_forkserver_preload(["tests.connectors.telegram.conftest", "connectors.telegram.bot"])
 
 
 async def killed(telegram: TelegramEmulator, home: Path, kills: int, chance: random.Random) -> None:
