@@ -200,6 +200,14 @@ def test_a_form_without_this_sessions_token_changes_nothing(services: ScriptedSe
     assert not services.staff.get("viewer").active
 
 
+def test_who_is_disabled_in_the_console_is_signed_out_with_the_next_click(desk: Desk):
+    browser = desk("viewer")
+    assert browser.get("/console").status_code == 200
+    assert desk("admin").send("/console/staff/disable", name="viewer").status_code == 303
+    assert browser.get("/console").headers["location"].startswith("/console/sign-in")
+    assert browser.get("/console/audit/entries.csv").status_code == 303
+
+
 def test_the_token_may_come_as_a_header(services: ScriptedServices, desk: Desk):
     browser = desk("admin")
     headers = {"X-CSRF-Token": browser.csrf()}
