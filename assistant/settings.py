@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     anonymous_limit: int = Field(
         60, ge=0, description="Questions a minute from one address without a login; 0: no limit."
     )
+    answers_at_once: int = Field(
+        200, ge=0, description="Web answers in the making at once, a process; beyond: 429, come back; 0: no limit."
+    )
     timezone: str = Field("Asia/Shanghai", description="Time zone that decides which day it is.")
     second_chat_model: str = Field(
         "", description="`openai:NAME` of the model that answers when the first one fails; empty: none."

@@ -1,12 +1,16 @@
 """Who may ask now: limits for whoever asks without a login, and for each site that embeds the widget."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from fastapi import Request
 
+from assistant.agent.answers import Event
+from assistant.holding import while_allowed
 from assistant.identity import Caller
 from assistant.sites.visits import Allowance, Visit
+from connectors.web.crowd import Crowd
 from connectors.web.limits import AnonymousLimit
 from connectors.web.problems import Refusal
 from connectors.web.sessions import Sessions
@@ -17,12 +21,18 @@ class Admission:
     """Counts questions. `now` is the moment in the server's time zone: a site's day ends at its midnight."""
 
     def __init__(
-        self, sessions: Sessions, anonymous: AnonymousLimit, allowance: Allowance, now: Callable[[], datetime]
+        self,
+        sessions: Sessions,
+        anonymous: AnonymousLimit,
+        allowance: Allowance,
+        now: Callable[[], datetime],
+        crowd: Crowd,
     ) -> None:
         self._sessions = sessions
         self._anonymous = anonymous
         self._allowance = allowance
         self._now = now
+        self._crowd = crowd
 
     def admit(self, request: Request, caller: Caller, text: str) -> None:
         """Count one question, whose language the refusal speaks. Raises Refusal 429 with Retry-After.
@@ -40,6 +50,14 @@ class Admission:
                 raise _too_many("problem.too_many", text, seconds, seconds=seconds)
         if visit is not None:
             self._take(visit, text)
+
+    def answering(
+        self, request: Request, caller: Caller, text: str, events: AsyncIterator[Event]
+    ) -> AsyncGenerator[Event]:
+        """The events of the answer to `text`, as long as whoever asked may hear them and once there is a place for it.
+        Raises Refusal 429 when all places are taken."""
+        among = self._crowd.among(events, language_written(text))
+        return while_allowed(among, partial(self._sessions.look_again, request, caller))
 
     def _take(self, visit: Visit, text: str) -> None:
         now = self._now()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -15,7 +14,6 @@ from starlette.responses import JSONResponse
 from assistant.agent.answers import Event
 from assistant.bootstrap import Services
 from assistant.creators.accounts import Creator
-from assistant.holding import while_allowed
 from assistant.identity import Caller
 from connectors.web import examples
 from connectors.web.admission import Admission
@@ -98,9 +96,9 @@ def api_routes(
     whole = "The answer, whole; or, with `Accept: text/event-stream`, its events."
     answered = answers(Reply, whole, examples.REPLY, {"text/event-stream": examples.EVENTS})
 
-    async def answer(request: Request, caller: Caller, events: AsyncIterator[Event]) -> Response:
+    async def answer(request: Request, caller: Caller, text: str, said: AsyncIterator[Event]) -> Response:
         """The events as they come where the request asks for that, else what the last one holds: the whole reply."""
-        events = while_allowed(events, partial(sessions.look_again, request, caller))
+        events = admission.answering(request, caller, text, said)
         if "text/event-stream" not in request.headers.get("accept", ""):
             try:
                 return JSONResponse([event.data async for event in events][-1])
@@ -119,7 +117,7 @@ def api_routes(
         """Ask one question. JSON by default; with `Accept: text/event-stream` the answer's events as they come."""
         await run_in_threadpool(admission.admit, request, caller, question.text)
         events = services.assistant.reply(caller, question.thread, question.text, question.as_of)
-        return await answer(request, caller, events)
+        return await answer(request, caller, question.text, events)
 
     @router.post(
         "/threads/{thread}/again",
@@ -130,7 +128,7 @@ def api_routes(
     async def again(thread: ThreadName, wish: Again, request: Request, caller: asking) -> Response:
         """The last question of one of the caller's own threads answered anew, as a turn of its own."""
         await run_in_threadpool(admission.admit, request, caller, "")
-        return await answer(request, caller, services.assistant.again(caller, thread, wish.missed))
+        return await answer(request, caller, "", services.assistant.again(caller, thread, wish.missed))
 
     @router.post(
         "/actions/{action}",

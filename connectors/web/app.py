@@ -15,6 +15,7 @@ from connectors.web.api import api_routes
 from connectors.web.charts import chart_routes
 from connectors.web.completions import completion_routes
 from connectors.web.console.routes import console_routes
+from connectors.web.crowd import Crowd
 from connectors.web.feedback import feedback_routes
 from connectors.web.feeds import feed_routes
 from connectors.web.health import health_routes
@@ -62,7 +63,8 @@ def create_app(services: Services) -> FastAPI:
     sessions = Sessions(services.tokens, services.accounts, services.visits)
     limit = AnonymousLimit(services.settings.anonymous_limit)
     zone = ZoneInfo(services.settings.timezone)
-    admission = Admission(sessions, limit, services.allowance, lambda: datetime.now(zone))
+    crowd = Crowd(services.settings.answers_at_once)
+    admission = Admission(sessions, limit, services.allowance, lambda: datetime.now(zone), crowd)
     pages = Pages(texts)
     write = repeatable(sessions, Repeats(services.engine))
     app.include_router(api_routes(services, sessions, admission, texts, write))

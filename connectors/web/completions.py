@@ -8,7 +8,6 @@ conversation is kept here under `metadata.thread`, not read from earlier message
 import json
 import time
 from collections.abc import AsyncIterator
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -18,7 +17,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from assistant.agent.answers import Event
 from assistant.bootstrap import Services
-from assistant.holding import while_allowed
 from assistant.identity import Caller
 from connectors.web import examples
 from connectors.web.admission import Admission
@@ -100,7 +98,7 @@ def completion_routes(services: Services, sessions: Sessions, admission: Admissi
         await run_in_threadpool(admission.admit, request, caller, question)
         thread, lang = completion.metadata.thread, language_written(question)
         answer = services.assistant.reply(caller, thread, question)
-        events = while_allowed(answer, partial(sessions.look_again, request, caller))
+        events = admission.answering(request, caller, question, answer)
         if completion.stream:
             first = await anext(aiter(events))  # what is wrong with the thread shows here, before the status is sent
             return StreamingResponse(_streamed(first, events, texts, lang), media_type="text/event-stream")

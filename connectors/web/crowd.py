@@ -1,0 +1,35 @@
+"""How many answers are in the making at once: whoever comes when all places are taken is told so, soon and plainly."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from assistant.agent.answers import Event
+from connectors.web.problems import Refusal
+
+# A place is waited for that long: less than a stream's grace, so that the refusal is still the answer's status.
+PATIENCE_SECONDS = 0.8
+COME_BACK_SECONDS = 2
+
+
+class Crowd:
+    """`places` answers at once in this process; 0 means no limit. Beyond them answers only take longer for everybody,
+    until browsers and proxies give up."""
+
+    def __init__(self, places: int) -> None:
+        self._places = asyncio.Semaphore(places) if places else None
+
+    async def among(self, events: AsyncIterator[Event], lang: str) -> AsyncGenerator[Event]:
+        """`events` as soon as there is a place. Raises Refusal 429 with Retry-After, in `lang`, when there is none."""
+        if self._places is not None:
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._places.acquire()
+            except TimeoutError:
+                headers = {"Retry-After": str(COME_BACK_SECONDS)}
+                raise Refusal(429, "problem.busy", lang=lang, headers=headers) from None
+        try:
+            async for event in events:
+                yield event
+        finally:
+            if self._places is not None:
+                self._places.release()
