@@ -48,6 +48,7 @@ from assistant.identity import TokenOffice
 from assistant.learning.service import Learning
 from assistant.own_data import OwnData
 from assistant.privacy import Privacy
+from assistant.programs.arrivals import Arrivals
 from assistant.programs.campaigns.desk import Campaigns
 from assistant.programs.campaigns.images import Pictures
 from assistant.programs.cases.desk import Cases
@@ -197,6 +198,7 @@ def open_services(
         settings.payer_webhook,
         settings.payer_secret.get_secret_value(),
     )
+    Arrivals(warehouse, programs, watching, jobs)
     plans = Plans(engine, warehouse, OpenTasks(programs.matcher))
     tools = [
         search_tool(),

@@ -113,6 +113,7 @@ class Warehouse:
         for name in (*layout.STORED, *layout.DERIVED, *layout.VIEWS, "board_rows"):
             setattr(self, name, layout.table(name))
         self._store = store
+        self._told: Callable[[int], object] = lambda _: None
 
     def rows(self, expression: ir.Table) -> list[Row]:
         """The rows of an Ibis expression, as dictionaries in the expression's order."""
@@ -154,7 +155,7 @@ class Warehouse:
                 if merged["works"] != Merged() or merged["work_numbers"] != Merged():
                     ids = {row["creator_id"] for rows in (batch.works, batch.work_numbers) for row in rows}
                     self._derive(cursor, _creators(sorted(ids)))
-        return _stored(merged, None if dry_run else import_id)
+        return self._kept(merged, None if dry_run else import_id)
 
     def load(
         self, file: PlainFile, imported_at: datetime, origin: Origin, dry_run: bool = False
@@ -181,7 +182,7 @@ class Warehouse:
                 cursor.unregister("incoming")
             if not dry_run:
                 self._record(cursor, import_id, imported_at, origin, replace(loaded, merged=merged))
-        return replace(loaded, merged=merged), _stored(merged, None if dry_run else import_id)
+        return replace(loaded, merged=merged), self._kept(merged, None if dry_run else import_id)
 
     def _read(
         self, store: EmbeddedStore, file: PlainFile, imported_at: datetime, origin: Origin, dry_run: bool
@@ -191,7 +192,7 @@ class Warehouse:
             loaded = load(cursor, file, path, import_id, imported_at)
             if not dry_run:
                 self._record(cursor, import_id, imported_at, origin, loaded)
-        return loaded, _stored(loaded.merged, None if dry_run else import_id)
+        return loaded, self._kept(loaded.merged, None if dry_run else import_id)
 
     def _record(self, cursor: Cursor, import_id: int, imported_at: datetime, origin: Origin, loaded: Loaded) -> None:
         whole = replace(origin, report={**origin.report, **loaded.report()})
@@ -206,6 +207,16 @@ class Warehouse:
         given = [column for column in layout.TABLES[name] if column != "import_id"]
         with self._store.cursor() as cursor:
             return self._store.arrow(cursor, f"SELECT {listed(given)} FROM {name}")
+
+    def follow(self, told: Callable[[int], object]) -> None:
+        """Have `told` called with the number of every import, once it is committed."""
+        self._told = told
+
+    def creators_of(self, import_id: int) -> list[str]:
+        """Whose numbers an import brought or changed."""
+        parts = (f"SELECT creator_id FROM {name} WHERE import_id = {import_id:d}" for name in layout.STORED)
+        with self._store.cursor() as cursor:
+            return sorted(creator for (creator,) in cursor.execute(" UNION ".join(parts)).fetchall())
 
     def imports(self, limit: int = 50) -> list[Import]:
         """The imports so far, newest first."""
@@ -260,6 +271,11 @@ class Warehouse:
             cursor.execute(f"DELETE FROM {name} WHERE creator_id IN (SELECT creator_id FROM touched)")
             cursor.execute(f"INSERT INTO {name} {self._prepared(build, touched)}")
         cursor.unregister("touched")
+
+    def _kept(self, merged: Mapping[str, Merged], import_id: int | None) -> Stored:
+        if import_id is not None:
+            self._told(import_id)
+        return _stored(merged, import_id)
 
     def _prepared(self, build: Callable[..., ir.Table], reads: "Warehouse | ir.Table") -> str:
         """The query of `build(reads)`. It depends on the declared tables only, so every warehouse shares it."""

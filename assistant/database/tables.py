@@ -127,13 +127,14 @@ plans = Table(
     Index("ix_plans_creator_made", "creator_id", "made_on"),
 )
 
-# What creators want to be told about: `rule` is `worse` (than their own usual), `below` or `above` the threshold, which
-# is in the metric's own unit (see assistant.creators.alerts).
+# What creators want to be told about (see assistant.creators.alerts): `works` in a row, or with 0 the last days together,
+# that are `worse` than their own usual, or `below` or `above` the threshold, which is in the metric's own unit.
 metric_alerts = Table(
     "metric_alerts",
     metadata,
     Column("creator_id", String(64), primary_key=True),
     Column("metric", String(80), primary_key=True),
+    Column("works", Integer, primary_key=True, autoincrement=False),
     Column("rule", String(10), nullable=False),
     Column("threshold", Float),
     Column("created_at", DateTime, nullable=False),

@@ -1,6 +1,7 @@
 """Incentive tasks, rewards, Star and the checklists, put together."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Programs:
     """What connectors and tools call, by what it does. Everybody who takes part is settled every ten minutes by a
-    server, and whoever imports numbers at once by who imports them."""
+    server, and whoever's numbers come in at once (see `programs.arrivals`)."""
 
     register: Register
     matcher: Matcher
@@ -84,9 +85,9 @@ class Programs:
         """The day it is in the house's time zone."""
         return datetime.now(self._zone).date()
 
-    def settle(self) -> Settled:
-        """Settle everybody who takes part, as of today."""
-        settled = self.settling.settle(self.today())
+    def settle(self, creators: Collection[str] | None = None) -> Settled:
+        """Settle everybody who takes part, or these creators, as of today."""
+        settled = self.settling.settle(self.today(), creators)
         if settled.steps or settled.missed:
             log.info("Tasks were settled: %s", settled)
         return settled

@@ -1,11 +1,12 @@
 """What is looked at for creators day by day: the metrics they asked to have watched, and the week that has passed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 
 from sqlalchemy import Engine, select
 
-from assistant.creators.alerts import MetricAlerts, alarm_of
+from assistant.creators.alarms import alarm_of
+from assistant.creators.alerts import MetricAlerts
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.growth import trajectory
 from assistant.creators.metrics import measure
@@ -25,8 +26,8 @@ STALE_DAYS = 10  # older numbers make no report
 
 
 class Watching:
-    """Posts metric alerts every morning and growth reports every Monday. An alert is told once a window of seven days,
-    a report once a week: the outbox knows the occasion."""
+    """Posts metric alerts when numbers have come in and every morning, growth reports every Monday. An alarm is told
+    once an occasion, a report once a week: the outbox knows what was told."""
 
     def __init__(
         self, engine: Engine, warehouse: Warehouse, alerts: MetricAlerts, metrics: CustomMetrics, notices: Notices,
@@ -39,14 +40,13 @@ class Watching:
         self._notices = notices
         self._today = today
 
-    def alert(self) -> int:
-        """Look at every metric that a creator has watched; returns how many new alarms there were."""
-        return self._notices.post(self._alarms())
+    def alert(self, creators: Collection[str] | None = None) -> int:
+        """Look at every metric that a creator, or one of these, has watched; returns how many new alarms there were."""
+        return self._notices.post(self._alarms(creators))
 
-    def _alarms(self) -> Iterator[Post]:
+    def _alarms(self, creators: Collection[str] | None) -> Iterator[Post]:
         today = self._today()
-        week = today - timedelta(days=today.toordinal() % 7)
-        for alert in self._alerts.all():
+        for alert in self._alerts.all(creators):
             try:
                 metric = self._metrics.metric(alert.metric, alert.creator_id)
             except Problem:  # it was the creator's own and is gone
@@ -57,7 +57,7 @@ class Watching:
             lang = self._notices.wishes.of(alert.creator_id).language or "zh"
             title = metric.title_en if lang == "en" else metric.title_zh
             message = Message(say("alert_title", lang, metric=title), alarm.text_en if lang == "en" else alarm.text_zh)
-            yield Post(alert.creator_id, "alert", f"alert:{alert.metric}:{week.isoformat()}", message)
+            yield Post(alert.creator_id, "alert", f"alert:{alert.metric}:{alarm.occasion}", message)
 
     def report(self, _: str = "") -> bool:
         """Report the last week to the next creators with numbers; False when all have theirs. A step of a job: the mark

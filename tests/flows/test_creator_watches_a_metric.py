@@ -39,6 +39,54 @@ async def test_a_creator_has_a_metric_watched_and_stops_it(starter: Services) ->
     assert starter.alerts.of("demo-01") == []
 
 
+async def test_works_in_a_row_are_watched_beside_the_week(starter: Services) -> None:
+    creator = Person(starter, "demo-06")
+    week = await creator.ask("帮我盯着完播率")
+    await starter.assistant.act(creator.caller, week.actions[0].id)
+    assert "完播率连续 3 条低于中位数提醒我" in week.suggestions
+
+    offered = await creator.ask("完播率连续 3 条低于中位数提醒我")
+    assert "完播率连续 3 条作品低于你自己的中位数时告诉你" in offered.text
+    assert offered.actions[0].label == "开始盯着完播率（连续 3 条）"
+    done = await starter.assistant.act(creator.caller, offered.actions[0].id)
+    assert "连续 3 条作品低于你自己的中位数" in done.text
+    kept = [(alert.rule, alert.threshold, alert.works) for alert in starter.alerts.of("demo-06")]
+    assert kept == [("worse", None, 0), ("below", None, 3)]
+
+    stopping = await creator.ask("别再盯着完播率了")
+    row = next(action for action in stopping.actions if "连续" in action.label)
+    await starter.assistant.act(creator.caller, row.id)
+    assert [alert.works for alert in starter.alerts.of("demo-06")] == [0]
+    starter.alerts.stop("demo-06")
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule", "threshold", "works"),
+    [
+        ("3秒短播率连续两条变差了提醒我", "above", None, 2),  # lower is better
+        ("互动率连着五条高于中位数时告诉我", "above", None, 5),
+        ("完播率接连4条低于20%就告诉我", "below", 0.2, 4),
+        ("tell me when my completion rate is below my median three works in a row", "below", None, 3),
+        ("条均播放连续3条低于中位数提醒我", "worse", None, 0),  # no number of a single work
+    ],
+)
+async def test_rows_of_works_as_people_put_them(
+    starter: Services, asked: str, rule: str, threshold: float | None, works: int
+) -> None:
+    creator = Person(starter, "demo-07")
+    offered = await creator.ask(asked)
+    await starter.assistant.act(creator.caller, offered.actions[0].id)
+    (alert,) = starter.alerts.of("demo-07")
+    assert (alert.rule, alert.threshold, alert.works) == (rule, threshold, works)
+    starter.alerts.stop("demo-07")
+
+
+async def test_a_row_of_no_metric_is_asked_back(starter: Services) -> None:
+    asked = await Person(starter, "demo-07").ask("连续三条低于中位数提醒我")
+    assert not asked.actions
+    assert "完播率连续 3 条低于中位数提醒我" in asked.suggestions
+
+
 async def test_a_button_acts_once_and_says_the_same_again(starter: Services) -> None:
     creator = Person(starter, "demo-03")
     offered = await creator.ask("互动率低于3%就告诉我")

@@ -13,7 +13,15 @@ from assistant.agent.evidence import Turn
 from assistant.agent.naming import Naming
 from assistant.agent.telling import in_paragraphs, synthetic_note
 from assistant.agent.tools.numbers import own_creator
-from assistant.creators.alerts import AlertRule, MetricAlert, MetricAlerts, alarm_of
+from assistant.creators.alarms import WATCHED_DAYS, alarm_of, can_be_judged_by_work, worse_side
+from assistant.creators.alerts import (
+    FEWEST_IN_A_ROW,
+    IN_A_ROW,
+    MOST_IN_A_ROW,
+    AlertRule,
+    MetricAlert,
+    MetricAlerts,
+)
 from assistant.creators.catalogue import Metric
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.figures import Language, written
@@ -24,8 +32,8 @@ from assistant.identity import Caller
 from knowledge.folding import fold
 from prompts.texts import Prompts
 
-WATCHED_DAYS = 7
 OFFERED = ("completion_rate", "net_followers", "plays")  # to choose from when a message names no metric
+OFFERED_BY_WORK = ("completion_rate", "engagement_rate", "plays")
 _FACTORS = {"%": 0.01, "％": 0.01, "万": 1e4, "千": 1e3, "k": 1e3, "m": 1e6}
 
 
@@ -37,6 +45,8 @@ def alerts_tool(
     words = prompts.question_words
     stops, lists = re.compile(words["alert_stop"]), re.compile(words["alert_list"])
     below, above = re.compile(words["alert_below"]), re.compile(words["alert_above"])
+    in_a_row, counted = re.compile(words["alert_in_a_row"]), words["alert_counts"]
+    lower, higher = re.compile(words["alert_lower"]), re.compile(words["alert_higher"])
 
     @tool
     def my_alerts(runtime: ToolRuntime[Turn]) -> str:
@@ -56,14 +66,20 @@ def alerts_tool(
         if not metrics and lists.search(folded):
             return _listing(turn)
         if not metrics:
-            return _choosing(turn)
+            return _choosing(turn, _works(folded))
         return _offering(turn, metrics[0], folded)
 
     def _offering(turn: Turn, metric: Metric, folded: str) -> list[str]:
         creator, lang, title = own_creator(turn), turn.text_lang, _title(metric, turn.text_lang)
         rule, threshold = _rule(folded)
-        alert = MetricAlert(creator, metric.name, rule, threshold, datetime.now())
+        works = _works(folded)
         lines = synthetic_note(turn, prompts)
+        if works and not can_be_judged_by_work(metric):
+            lines.append(prompts.say("alert_no_works", lang, title=title))
+            works = 0
+        if works and rule == "worse":
+            rule = _side(folded, metric)
+        alert = MetricAlert(creator, metric.name, rule, threshold, datetime.now(), works)
         end = last_day(warehouse, creator, turn.counted_until)
         if end is not None:
             figure = measure(warehouse, creator, metric, end - timedelta(days=WATCHED_DAYS - 1), end)
@@ -75,9 +91,27 @@ def alerts_tool(
             if alarm is not None:
                 lines.append(prompts.say("alert_due", lang, told=alarm.text_en if lang == "en" else alarm.text_zh))
         lines.append(prompts.say("alert_offer", lang, told=_told(alert, metric, lang, prompts)))
-        label = prompts.say("alert_button", lang, title=title)
-        turn.evidence.propose("alert_watch", label, metric=metric.name, rule=rule, threshold=threshold)
+        label = prompts.say("alert_button", lang, title=title, works=works)
+        turn.evidence.propose("alert_watch", label, metric=metric.name, rule=rule, threshold=threshold, works=works)
+        if not works and can_be_judged_by_work(metric):
+            other = {"title": title, "works": IN_A_ROW, "rule": worse_side(metric)}
+            turn.evidence.suggestions[:] = [prompts.say("alert_ask_in_a_row", lang, **other)]
         return lines
+
+    def _works(folded: str) -> int:
+        """How many works in a row a message speaks of; 0 when of none."""
+        match = in_a_row.search(folded)
+        if match is None:
+            return 0
+        said = match["works"] or match["works_en"]
+        number = int(said) if said.isdecimal() else counted[said]
+        return min(max(number, FEWEST_IN_A_ROW), MOST_IN_A_ROW)
+
+    def _side(folded: str, metric: Metric) -> AlertRule:
+        """On which side of the creator's own median; where a message does not say, the worse one."""
+        if higher.search(folded):
+            return "above"
+        return "below" if lower.search(folded) else worse_side(metric)
 
     def _rule(folded: str) -> tuple[AlertRule, float | None]:
         """The rule that a message names; without a number, `worse`."""
@@ -98,8 +132,8 @@ def alerts_tool(
             metric = _metric(alert)
             if metric is not None:
                 lines.append(f"- {_told(alert, metric, lang, prompts)}")
-                label = prompts.say("alert_stop_button", lang, title=_title(metric, lang))
-                turn.evidence.propose("alert_stop", label, metric=alert.metric)
+                label = prompts.say("alert_stop_button", lang, title=_title(metric, lang), works=alert.works)
+                turn.evidence.propose("alert_stop", label, metric=alert.metric, works=alert.works)
         return lines
 
     def _listing(turn: Turn) -> list[str]:
@@ -112,10 +146,15 @@ def alerts_tool(
             *(f"- {_told(alert, metric, lang, prompts)}" for alert, metric in known),
         ]
 
-    def _choosing(turn: Turn) -> list[str]:
+    def _choosing(turn: Turn, works: int) -> list[str]:
         lang = turn.text_lang
-        metrics = [custom_metrics.metric(slug, None) for slug in OFFERED]
-        turn.evidence.suggestions[:] = [prompts.say("alert_ask", lang, title=_title(one, lang)) for one in metrics]
+        metrics = [custom_metrics.metric(slug, None) for slug in (OFFERED_BY_WORK if works else OFFERED)]
+        turn.evidence.suggestions[:] = [
+            prompts.say("alert_ask_in_a_row", lang, title=_title(one, lang), works=works, rule=worse_side(one))
+            if works
+            else prompts.say("alert_ask", lang, title=_title(one, lang))
+            for one in metrics
+        ]
         return [prompts.say("alert_which", lang)]
 
     def _metric(alert: MetricAlert) -> Metric | None:
@@ -134,15 +173,16 @@ def alert_deeds(custom_metrics: CustomMetrics, alerts: MetricAlerts, prompts: Pr
         creator = _creator_of(caller)
         metric = custom_metrics.metric(payload["metric"], creator)
         try:
-            alerts.watch(creator, metric.name, payload["rule"], payload["threshold"])
+            alerts.watch(creator, metric.name, payload["rule"], payload["threshold"], payload.get("works", 0))
         except Conflict:
             return Done(prompts.say("alert_many", lang), is_done=False)
-        alert = next(one for one in alerts.of(creator) if one.metric == metric.name)
+        kept = alerts.of(creator)
+        alert = next(one for one in kept if (one.metric, one.works) == (metric.name, payload.get("works", 0)))
         text = prompts.say("alert_set", lang, told=_told(alert, metric, lang, prompts))
         return Done(text, (prompts.say("alert_show", lang),))
 
     def stop(caller: Caller, payload: dict[str, Any], lang: Language) -> Done:
-        alerts.stop(_creator_of(caller), payload["metric"])
+        alerts.stop(_creator_of(caller), payload["metric"], payload.get("works", 0))
         return Done(prompts.say("alert_stopped", lang))
 
     return {"alert_watch": watch, "alert_stop": stop}
@@ -150,8 +190,9 @@ def alert_deeds(custom_metrics: CustomMetrics, alerts: MetricAlerts, prompts: Pr
 
 def _told(alert: MetricAlert, metric: Metric, lang: Language, prompts: Prompts) -> str:
     """The alert in one sentence without its stop."""
-    threshold = written(alert.threshold, metric.unit, lang)
-    return prompts.say("alert_rule", lang, title=_title(metric, lang), rule=alert.rule, threshold=threshold)
+    threshold = "" if alert.threshold is None else written(alert.threshold, metric.unit, lang)
+    values = {"title": _title(metric, lang), "rule": alert.rule, "threshold": threshold, "works": alert.works}
+    return prompts.say("alert_rule", lang, **values)
 
 
 def _title(metric: Metric, lang: Language) -> str:

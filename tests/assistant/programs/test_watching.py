@@ -11,6 +11,7 @@ from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.alerts import MetricAlerts
 from assistant.creators.warehouse import Batch
 from assistant.database.program_tables import enrolments
+from assistant.programs.arrivals import Arrivals
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.notice import Kind, Notice
 from assistant.programs.notices.service import Notices
@@ -86,6 +87,69 @@ def test_three_works_below_the_own_median_are_one_alert(house: House, watch: Wat
     assert told.title == "数据提醒：完播率"
     assert "中位数 40%" in told.body
     assert "35.7%" in told.body
+
+
+def test_works_in_a_row_below_the_own_median_are_told_once_a_row(house: House, watch: Watch, ann: str):
+    watch.alerts.watch(ann, "completion_rate", "below", works=3)
+    for shift, completed in enumerate([LOW, LOW, LOW, LOW, USUAL, LOW, LOW, LOW]):
+        published(house, TODAY + timedelta(days=shift), completed)
+    found = []
+    for shift in range(12):  # a work counts when it is two days old
+        watch.today = TODAY + timedelta(days=shift)
+        found.append(watch.watching.alert())
+        assert watch.watching.alert() == 0
+    assert found == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
+    second, first = watch.told(ann, "alert")
+    assert first.title == second.title == "数据提醒：完播率"
+    assert first.body == (
+        "完播率：最近 3 条作品连续低于你此前 30 条作品的中位数 40%："
+        "《w-2026-11-25》30%、《w-2026-11-24》30%、《w-2026-11-23》30%。"
+    )
+    assert "《w-2026-11-30》30%、《w-2026-11-29》30%、《w-2026-11-28》30%。" in second.body
+
+
+def test_works_in_a_row_above_a_threshold(house: House, watch: Watch, ann: str):
+    watch.notices.wishes.change(ann, {"language": "en"})
+    watch.alerts.watch(ann, "completion_rate", "above", 0.39, works=10)
+    assert watch.watching.alert([ann]) == 1  # all sixty works, of which some are named
+    watch.alerts.watch(ann, "completion_rate", "above", 0.4, works=2)
+    assert watch.watching.alert([ann]) == 0
+    assert watch.watching.alert(["demo-01"]) == 0
+    (told,) = watch.told(ann, "alert")
+    assert told.body.startswith("completion rate: your last 61 works in a row are above the 39% that you set: “w-2026-")
+    assert told.body.endswith("“w-2026-11-16” 40% and others.")
+
+
+def test_young_works_and_few_plays_are_no_row(house: House, watch: Watch, ann: str):
+    watch.alerts.watch(ann, "plays", "below", works=2)
+    days = [TODAY + timedelta(days=shift) for shift in range(3)]
+    for day in days:
+        numbers = number(day, f"w-{day}", play=90, complete_play=1)
+        made = work(f"w-{day}", datetime.combine(day, time(12)))
+        house.warehouse.store(Batch([made], [numbers]), datetime.combine(day, time(23)))
+    watch.today = TODAY + timedelta(days=7)  # plays grow for a week: one work is that old
+    assert watch.watching.alert() == 0
+    watch.alerts.watch(ann, "completion_rate", "below", works=2)
+    watch.today = TODAY + timedelta(days=9)
+    assert watch.watching.alert() == 1  # the plays; of fewer than 100 no rate is judged
+    assert watch.told(ann, "alert")[0].title == "数据提醒：播放量"
+
+
+def test_an_import_has_the_numbers_of_its_creators_looked_at(house: House, watch: Watch, ann: str, tmp_path: Path):
+    jobs = Jobs("sqlite://", tmp_path, "Asia/Shanghai")
+    begun: list[tuple[str, str]] = []
+    jobs.begin = lambda name, subject="": begun.append((name, subject)) is None  # type: ignore[method-assign]
+    arrivals = Arrivals(house.warehouse, house.programs, watch.watching, jobs)
+    watch.alerts.watch(ann, "completion_rate", "below", works=2)
+    watch.alerts.watch("demo-01", "completion_rate", "above", 0.0)
+    for shift in range(2):
+        published(house, TODAY + timedelta(days=shift), LOW)
+    watch.today = TODAY + timedelta(days=4)
+    assert [name for name, _ in begun] == ["arrived", "arrived"]
+    assert house.warehouse.creators_of(int(begun[1][1])) == [ann]
+    assert arrivals.see_to(begun[1][1]) is False
+    assert len(watch.told(ann, "alert")) == 1
+    assert watch.told("demo-01", "alert") == []  # whose numbers did not come
 
 
 def test_a_recovered_metric_and_a_stopped_alert_are_silent(house: House, watch: Watch, ann: str):
