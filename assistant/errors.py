@@ -4,7 +4,17 @@ The tree itself stands in `knowledge.errors`, because knowledge may not import t
 what each class asks of the one who meets it. Only what concerns models is added here.
 """
 
-from knowledge.errors import BadInput, Conflict, Misconfigured, NotAllowed, NotFound, Problem, Unavailable
+from knowledge.errors import (
+    BadInput,
+    Conflict,
+    Misconfigured,
+    NotAllowed,
+    NotFound,
+    Problem,
+    Said,
+    Spoken,
+    Unavailable,
+)
 
 __all__ = [
     "BadInput",
@@ -14,6 +24,8 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Problem",
+    "Said",
+    "Spoken",
     "Unavailable",
 ]
 
@@ -22,6 +34,6 @@ class ModelFailed(Unavailable):
     """A configured chat model gave no complete answer in time, or none that may be shown. The turn goes on with another
     model. `is_endpoints`: the endpoint is to blame, not what was said."""
 
-    def __init__(self, message: str, is_endpoints: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, /, is_endpoints: bool = False, **values: object) -> None:
+        super().__init__(Said(sentence, **values))
         self.is_endpoints = is_endpoints

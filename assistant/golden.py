@@ -45,7 +45,7 @@ class GoldenQuestions:
         with reading(self._engine).begin() as connection:
             row = connection.execute(select(table).where(table.c.id == question_id)).first()
         if row is None:
-            raise NotFound(f"There is no golden question “{question_id}”.")
+            raise NotFound("There is no golden question “{question_id}”.", question_id=question_id)
         return _golden(row)
 
     def put(self, questions: Iterable[Question], author: str, origin: str) -> list[str]:
@@ -57,9 +57,15 @@ class GoldenQuestions:
         with self._engine.begin() as connection:
             for question in questions:
                 if question.script:
-                    raise BadInput(f"“{question.question}” is part of a script; a release is asked single questions.")
+                    raise BadInput(
+                        "“{question}” is part of a script; a release is asked single questions.",
+                        question=question.question,
+                    )
                 if question.answerable and not question.must_contain and not question.must_not_contain:
-                    raise BadInput(f"“{question.question}” asks for nothing: say what its answer must or must not say.")
+                    raise BadInput(
+                        "“{question}” asks for nothing: say what its answer must or must not say.",
+                        question=question.question,
+                    )
                 key = question.id or uuid.uuid4().hex[:12]
                 fields = {**question.as_dict(), "id": key}
                 removed = connection.execute(delete(table).where(table.c.id == key)).rowcount
@@ -74,7 +80,7 @@ class GoldenQuestions:
         with self._engine.begin() as connection:
             text = connection.scalar(select(table.c.question).where(table.c.id == question_id))
             if text is None:
-                raise NotFound(f"There is no golden question “{question_id}”.")
+                raise NotFound("There is no golden question “{question_id}”.", question_id=question_id)
             connection.execute(delete(table).where(table.c.id == question_id))
             record(connection, author, "golden.removed", question_id, reason, question=text)
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from assistant.errors import BadInput
+from assistant.errors import BadInput, Said
 from knowledge.folding import fold
 from knowledge.reading.markdown import language_of
 
@@ -46,7 +46,7 @@ def read_questions(text: str, name: str) -> list[Question]:
     """The questions of a golden file, one JSON object a line. Raises BadInput that names the line and what is wrong."""
     questions = list(_read(text, name))
     if not questions:
-        raise BadInput(f"{name} holds no questions.")
+        raise BadInput("{name} holds no questions.", name=name)
     return questions
 
 
@@ -54,46 +54,46 @@ def _read(text: str, name: str) -> Iterator[Question]:
     for number, line in enumerate(text.split("\n"), 1):  # not splitlines: JSON texts may hold its other separators
         if not line.strip():
             continue
-        place = f"{name}, line {number}"
+        place = Said("{name}, line {number}", name=name, number=number)
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise BadInput(f"{place}: this is not JSON.") from error
+            raise BadInput("{place}: this is not JSON.", place=place) from error
         if not isinstance(row, dict):
-            raise BadInput(f"{place}: each line must be one JSON object.")
+            raise BadInput("{place}: each line must be one JSON object.", place=place)
         if "turns" not in row:
             yield _question(row, number, place)
             continue
         turns = row["turns"]
         if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
-            raise BadInput(f"{place}: `turns` must be a list of questions.")
+            raise BadInput("{place}: `turns` must be a list of questions.", place=place)
         script = str(row.get("id") or number)
         shared = {name: row[name] for name in ("lang", "kind", "creator", "as_of") if name in row}
         for step, turn in enumerate(turns, 1):
             whole = {"answerable": True, **shared, **turn, "id": f"{script}/{step}"}
-            yield replace(_question(whole, number, f"{place}, turn {step}"), script=script)
+            yield replace(_question(whole, number, Said("{place}, turn {step}", place=place, step=step)), script=script)
 
 
-def _question(row: Mapping[str, Any], number: int, place: str) -> Question:
+def _question(row: Mapping[str, Any], number: int, place: str | Said) -> Question:
     text, answerable = row.get("question"), row.get("answerable")
     if not isinstance(text, str):
-        raise BadInput(f"{place}: `question` must be text.")
+        raise BadInput("{place}: `question` must be text.", place=place)
     if not isinstance(answerable, bool):
-        raise BadInput(f"{place}: `answerable` must be true or false.")
+        raise BadInput("{place}: `answerable` must be true or false.", place=place)
     groups = row.get("must_contain", [])
     if not isinstance(groups, list) or not all(_is_texts(group) and group for group in groups):
-        raise BadInput(f"{place}: `must_contain` must be a list of lists of alternatives.")
+        raise BadInput("{place}: `must_contain` must be a list of lists of alternatives.", place=place)
     forbidden = row.get("must_not_contain", [])
     if not _is_texts(forbidden):
-        raise BadInput(f"{place}: `must_not_contain` must be a list of texts.")
+        raise BadInput("{place}: `must_not_contain` must be a list of texts.", place=place)
     figures = row.get("figures", [])
     if not (isinstance(figures, list) and all(isinstance(slug, str) for slug in figures)):
-        raise BadInput(f"{place}: `figures` must be a list of metrics' slugs.")
+        raise BadInput("{place}: `figures` must be a list of metrics' slugs.", place=place)
     as_of = row.get("as_of")
     try:
         day = date.fromisoformat(as_of) if as_of else None
     except (TypeError, ValueError) as error:
-        raise BadInput(f"{place}: `as_of` must be a day such as 2026-11-30.") from error
+        raise BadInput("{place}: `as_of` must be a day such as 2026-11-30.", place=place) from error
     return Question(
         as_of=day,
         id=str(row.get("id") or number),

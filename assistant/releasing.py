@@ -67,7 +67,10 @@ class Releasing:
         checked = await self.check(note, author, progress)
         if not checked.is_green and not waiver:
             told = " ".join(finding.message for finding in checked.report.blocking[:5])
-            raise Conflict(f"The gate stopped release {checked.release}. {told} Mend it, or waive with a reason.")
+            raise Conflict(
+                "The gate stopped release {release}. {told} Mend it, or waive with a reason.",
+                release=checked.release, told=told,
+            )
         await self.publish(checked.release, author, "" if checked.is_green else waiver)
         return checked
 

@@ -98,8 +98,9 @@ class Catalog:
             ).first()
             if newest and newest.number != based_on:
                 raise Conflict(
-                    f"“{new.slug}” was changed by {newest.author} meanwhile (revision {newest.number}); "
-                    "compare it with yours and save again."
+                    "“{slug}” was changed by {author} meanwhile (revision {number}); compare it with yours and "
+                    "save again.",
+                    slug=new.slug, author=newest.author, number=newest.number,
                 )
             return self._add(connection, new, author, reason)
 
@@ -109,7 +110,7 @@ class Catalog:
         with self._engine.begin() as connection:
             row = connection.execute(_of(slug, number)).first()
             if row is None or not row.is_draft:
-                raise NotFound(f"“{slug}” has no draft {number}.")
+                raise NotFound("“{slug}” has no draft {number}.", slug=slug, number=number)
             connection.execute(update(revisions).where(revisions.c.id == row.id).values(is_draft=False))
             record(connection, author, "document.discarded", slug, reason, revision=number)
 
@@ -138,7 +139,7 @@ class Catalog:
         with reading(self._engine).begin() as connection:
             row = connection.execute(_of(slug, number)).first()
             if row is None:
-                raise NotFound(f"“{slug}” has no revision {number}.")
+                raise NotFound("“{slug}” has no revision {number}.", slug=slug, number=number)
             return _revision(row, self._served_in(connection, [row.id]).get(row.id, ()))
 
     def sections(self, revision_id: int) -> list[Section]:
@@ -246,8 +247,8 @@ class Catalog:
             return _key(result)
         if row.lang != new.lang or row.kind != new.kind:
             raise Conflict(
-                f"“{new.slug}” exists already as {row.kind} in {row.lang}; "
-                "use another slug, or the same kind and language."
+                "“{slug}” exists already as {kind} in {lang}; use another slug, or the same kind and language.",
+                slug=new.slug, kind=row.kind, lang=row.lang,
             )
         return int(row.id)
 
@@ -331,7 +332,7 @@ def _revision(row: Row[Any], served: tuple[int, ...] = ()) -> Revision:
 
 
 def _no_document(slug: str) -> NotFound:
-    return NotFound(f"There is no document “{slug}”.")
+    return NotFound("There is no document “{slug}”.", slug=slug)
 
 
 def _key(result: CursorResult[Any]) -> int:

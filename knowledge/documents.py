@@ -128,9 +128,9 @@ class NewRevision:
 
     def __post_init__(self) -> None:
         if self.effective_from and self.expires_on and self.effective_from >= self.expires_on:
-            raise BadInput(f"{self.slug}: expires_on must be later than effective_from.")
+            raise BadInput("{slug}: expires_on must be later than effective_from.", slug=self.slug)
         if not self.sections:
-            raise BadInput(f"{self.slug}: there is no text in it.")
+            raise BadInput("{slug}: there is no text in it.", slug=self.slug)
 
     @property
     def content_hash(self) -> str:

@@ -92,7 +92,10 @@ class OpenAIEmbedder:
             answer = client.embeddings.create(model=self._name, input=list(texts))
             rows = np.asarray([item.embedding for item in answer.data], dtype=np.float32)
         except (openai.OpenAIError, AttributeError, TypeError, ValueError) as error:
-            raise Unavailable(f"The embeddings endpoint did not answer properly ({type(error).__name__}).") from error
+            raise Unavailable(
+                "The embeddings endpoint did not answer properly ({kind}).",
+                kind=type(error).__name__,
+            ) from error
         if rows.ndim != 2 or len(rows) != len(texts) or not np.isfinite(rows).all():
             raise Unavailable("The embeddings endpoint gave vectors of the wrong count or size.")
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -186,8 +189,9 @@ class EmbeddingStore:
             self._width = len(one) // np.dtype(np.float16).itemsize if one else None
         if self._width is not None and rows.shape[1] != self._width:
             raise Unavailable(
-                f"The embedder gave vectors of {rows.shape[1]} numbers where those kept have {self._width}; "
-                "set HELIOTROPE_EMBEDDER back to the model that it was, or name the new one otherwise."
+                "The embedder gave vectors of {given} numbers where those kept have {kept}; set "
+                "HELIOTROPE_EMBEDDER back to the model that it was, or name the new one otherwise.",
+                given=rows.shape[1], kept=self._width,
             )
         return rows
 

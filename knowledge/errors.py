@@ -8,12 +8,33 @@
     ├── Unavailable   try again later                              HTTP 503, exit 1
     └── Misconfigured an operator must change a setting            HTTP 500, exit 2
 
-The message is one sentence for the person who asked; it names what to do and carries no secret.
-Connectors turn a Problem into a status, an exit code or a chat message once, at the edge, by its class.
+The message is one sentence for the person who asked; it names what to do and carries no secret. It is written in
+English with `{places}`, and what goes there is given by name: `BadInput("A case has at most {most} files.", most=10)`.
+Connectors turn a Problem into a status, an exit code or a chat message once, at the edge, by its class, and say it in
+the reader's language there (see `assistant.refusals`).
 """
 
 
-class Problem(Exception):
+class Said:
+    """A sentence, a part of one or a word, with its values beside it, so that it can be said in another language too.
+    Values may be `Said` themselves. `str()` is the English."""
+
+    def __init__(self, sentence: str, /, **values: object) -> None:
+        self.sentence, self.values = sentence, values
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values) if self.values else self.sentence
+
+
+class Spoken(Exception):
+    """An exception whose message is `said`."""
+
+    def __init__(self, sentence: str | Said = "", /, **values: object) -> None:
+        self.said = sentence if isinstance(sentence, Said) else Said(sentence, **values)
+        super().__init__(str(self.said))
+
+
+class Problem(Spoken):
     """The root: a foreseen failure whose message may be shown to whoever asked."""
 
     status = 500
@@ -49,8 +70,8 @@ class Unavailable(Problem):
 
     status = 503
 
-    def __init__(self, message: str, retry_after: int = 5) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str | Said, /, retry_after: int = 5, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.retry_after = retry_after
 
 

@@ -20,7 +20,7 @@ from knowledge.audit import Trail
 from knowledge.catalog import Added, Catalog
 from knowledge.documents import NewRevision, Passage
 from knowledge.embeddings import Embedder, EmbeddingStore, Vectors
-from knowledge.errors import Conflict, NotFound, Unavailable
+from knowledge.errors import Conflict, NotFound, Said, Unavailable
 from knowledge.export import write_folder
 from knowledge.gate.checks import check_release
 from knowledge.gate.findings import Finding, Report
@@ -37,7 +37,7 @@ from knowledge.transactions import alone
 log = logging.getLogger(__name__)
 KEPT_COLLECTIONS = 3  # releases whose dense index stays on disk, so that a rollback needs no rebuilding
 KEPT_SHELVES = 3  # releases that stay in memory, so that a rollback takes no time
-CHECKING = "Another check is running; wait until it has ended."
+CHECKING = Said("Another check is running; wait until it has ended.")
 # Asks questions of the served release (None before the first) and of a candidate.
 Examiner = Callable[[Shelf | None, Shelf], tuple[list[Finding], dict[str, Any]]]
 
@@ -133,7 +133,7 @@ class Library:
             return kept
         with self._switching:
             if self.releases.find(number).state == "candidate":
-                raise NotFound(f"Release {number} is still being built.")
+                raise NotFound("Release {number} is still being built.", number=number)
             return self._opened(number)
 
     def search(self, query: str, k: int = 10, day: date | None = None, lang: str | None = None) -> Found:
@@ -212,7 +212,7 @@ class Library:
     def rollback(self, number: int, publisher: str, reason: str = "") -> None:
         """Serve an earlier release again. Raises NotFound or Conflict; the present one serves until the switch."""
         if self.releases.find(number).served_at is None:
-            raise Conflict(f"Release {number} was never served, so it cannot be rolled back to.")
+            raise Conflict("Release {number} was never served, so it cannot be rolled back to.", number=number)
         shelf = self.shelf_of(number)
         with self._switching:
             self.releases.return_to(number, publisher, reason)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, or_,
 
 from knowledge.audit import record
 from knowledge.documents import Audience, Passage, Provenance
-from knowledge.errors import Conflict, NotFound
+from knowledge.errors import Conflict, NotFound, Said
 from knowledge.tables import documents, passages, release_revisions, releases, revisions
 from knowledge.transactions import reading
 
@@ -116,15 +116,27 @@ class Releases:
         with self._engine.begin() as connection:
             found = self._need(connection, number)
             if found.state not in ("ready", "blocked"):
-                raise Conflict(f"Release {number} is {found.state}; only a checked candidate can be published.")
+                raise Conflict(
+                    "Release {number} is {state}; only a checked candidate can be published.",
+                    number=number, state=Said(found.state),
+                )
             served = connection.scalar(select(releases.c.number).where(releases.c.state == "served"))
             if found.base != served:
-                raise Conflict(f"Release {served} was published after {number} had been checked; check again.")
+                raise Conflict(
+                    "Release {served} was published after {number} had been checked; check again.",
+                    served=served, number=number,
+                )
             if found.state == "blocked" and not waiver:
-                raise Conflict(f"The gate stopped release {number}: mend what it found, or waive it with a reason.")
+                raise Conflict(
+                    "The gate stopped release {number}: mend what it found, or waive it with a reason.",
+                    number=number,
+                )
             held = select(release_revisions.c.revision_id).where(release_revisions.c.release == number)
             if self._lost(connection, number, served):
-                raise Conflict(f"A draft in release {number} was discarded after it had been checked; check again.")
+                raise Conflict(
+                    "A draft in release {number} was discarded after it had been checked; check again.",
+                    number=number,
+                )
             self._switch(connection, number, publisher=publisher, waiver=waiver)
             connection.execute(update(revisions).where(revisions.c.id.in_(held)).values(is_draft=False))
             record(connection, publisher, "release.served", str(number), waiver, note=found.note, before=served)
@@ -135,7 +147,7 @@ class Releases:
         with self._engine.begin() as connection:
             found = self._need(connection, number)
             if found.served_at is None:
-                raise Conflict(f"Release {number} was never served, so it cannot be rolled back to.")
+                raise Conflict("Release {number} was never served, so it cannot be rolled back to.", number=number)
             served = connection.scalar(select(releases.c.number).where(releases.c.state == "served"))
             self._switch(connection, number)
             record(connection, publisher, "release.rolled_back", str(number), reason, before=served)
@@ -288,7 +300,7 @@ def _listed() -> Any:
 
 
 def _no_release(number: int) -> NotFound:
-    return NotFound(f"There is no release {number}; `heliotrope knowledge releases` lists them.")
+    return NotFound("There is no release {number}; `heliotrope knowledge releases` lists them.", number=number)
 
 
 def _holds(first: date, last: date) -> Any:

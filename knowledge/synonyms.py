@@ -30,7 +30,10 @@ class Synonyms:
         """Keep a group; returns its id. Raises BadInput for fewer than two words, too many or too long ones."""
         kept = list(dict.fromkeys(text for word in words if (text := clean(word).strip())))
         if not 2 <= len(kept) <= MOST_WORDS or any(len(word) > LONGEST_WORD for word in kept):
-            raise BadInput(f"A group of synonyms has 2 to {MOST_WORDS} words of at most {LONGEST_WORD} characters.")
+            raise BadInput(
+                "A group of synonyms has 2 to {most_words} words of at most {longest_word} characters.",
+                most_words=MOST_WORDS, longest_word=LONGEST_WORD,
+            )
         with self._engine.begin() as connection:
             result = connection.execute(
                 insert(synonyms).values(words=kept, author=author, created_at=datetime.now(UTC).replace(tzinfo=None))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assistant.database.engine import reading
 from assistant.database.tables import chat_links, creators, link_codes
-from assistant.errors import BadInput, Conflict, NotFound
+from assistant.errors import BadInput, Conflict, NotFound, Said
 
 # Characters of a name that is looked for in a text: shorter ones stand inside ordinary words.
 SHORTEST_NAME, LONGEST_NAME = 2, 16
@@ -20,7 +20,7 @@ SHORTEST_NAME, LONGEST_NAME = 2, 16
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 CODE_LIFETIME = timedelta(minutes=10)
-CODE_REFUSED = "This link code is not valid any more; ask for a new one and send it within ten minutes."
+CODE_REFUSED = Said("This link code is not valid any more; ask for a new one and send it within ten minutes.")
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,16 @@ class Accounts:
             with self._engine.begin() as connection:
                 connection.execute(insert(creators).values(**asdict(creator), created_at=_utc(None)))
         except IntegrityError as error:
-            raise Conflict(f"There is a creator {creator.id!r} already; choose another id.") from error
+            raise Conflict("There is a creator {id!r} already; choose another id.", id=creator.id) from error
 
     def get(self, creator_id: str) -> Creator:
         """The creator with this id. Raises NotFound."""
         found = self.find(creator_id)
         if found is None:
-            raise NotFound(f"There is no creator {creator_id!r}; `heliotrope creators list` names those that exist.")
+            raise NotFound(
+                "There is no creator {creator_id!r}; `heliotrope creators list` names those that exist.",
+                creator_id=creator_id,
+            )
         return found
 
     def find(self, creator_id: str) -> Creator | None:

@@ -98,7 +98,8 @@ def _in_a_row(works: list[_Judged], alert: MetricAlert, metric: Metric, limit: f
     side_zh, side_en = _sides(alert.rule)
     limit_zh, limit_en = written(limit, metric.unit, "zh"), written(limit, metric.unit, "en")
     if before:
-        held_zh, held_en = f"你此前 {before} 条作品的中位数 {limit_zh}", f"{limit_en}, your own median of the {before} before"
+        held_zh = f"你此前 {before} 条作品的中位数 {limit_zh}"
+        held_en = f"{limit_en}, your own median of the {before} before"
     else:
         held_zh, held_en = f"你设的 {limit_zh}", f"the {limit_en} that you set"
     etc_zh, etc_en = ("等", " and others") if len(works) > len(shown) else ("", "")

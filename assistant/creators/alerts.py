@@ -49,7 +49,7 @@ class MetricAlerts:
             own = select(metric_alerts.c.metric, metric_alerts.c.works).where(metric_alerts.c.creator_id == creator)
             others = {(row.metric, row.works) for row in connection.execute(own)} - {(metric, works)}
             if len(others) >= MOST:
-                raise Conflict(f"There are {MOST} alerts already; stop one first.")
+                raise Conflict("There are {most} alerts already; stop one first.", most=MOST)
             row = upsert(connection, metric_alerts).values(creator_id=creator, metric=metric, works=works, **values)
             connection.execute(row.on_conflict_do_update(index_elements=metric_alerts.primary_key, set_=values))
 

@@ -66,7 +66,7 @@ def load(
         raise
     except duckdb.Error as error:
         first = str(error).splitlines()[0].replace(str(path), file.path.name)
-        raise BadInput(f"{file.path.name} cannot be read: {first}") from error
+        raise BadInput("{name} cannot be read: {first}", name=file.path.name, first=first) from error
 
 
 def _load(
@@ -150,8 +150,9 @@ def _repeating(cursor: duckdb.DuckDBPyConnection, file: PlainFile, name: str, im
     ).fetchall()
     if odd:
         raise BadInput(
-            f"{file.path.name}: a creator's id must be 1 to {LONGEST_ID} printable characters without spaces around; "
-            f"{odd[0][0][:80]!r} is not."
+            "{name}: a creator's id must be 1 to {longest_id} printable characters without spaces around; {id!r} "
+            "is not.",
+            name=file.path.name, longest_id=LONGEST_ID, id=odd[0][0][:80],
         )
     suspects = "creator_id IN (SELECT creator_id FROM creators WHERE repeats)"
     key = ", ".join(layout.KEYS[name])

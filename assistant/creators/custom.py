@@ -121,7 +121,10 @@ class CustomMetrics:
                 subject = f"metric:{definition.metric.name}"
                 audit.record(connection, actor or owner or "staff", "metrics.define", subject, formula=text)
         except IntegrityError as error:
-            raise Conflict(f"{slug} was defined by somebody else just now; look at it, then try again.") from error
+            raise Conflict(
+                "{slug} was defined by somebody else just now; look at it, then try again.",
+                slug=slug,
+            ) from error
         return definition
 
     def metric(self, name: str, creator: str | None) -> Metric:
@@ -137,7 +140,7 @@ class CustomMetrics:
             found = known.definition(slug, int(version) if version.isdecimal() else None)
         if found is None or (version and not version.isdecimal()):
             slugs = ", ".join((*CATALOGUE, *known.latest))
-            raise NotFound(f"There is no metric {name!r}; there are {slugs}.")
+            raise NotFound("There is no metric {name!r}; there are {slugs}.", name=name, slugs=slugs)
         return found.metric
 
     def visible_to(self, creator: str | None) -> list[Definition]:
@@ -187,7 +190,7 @@ class CustomMetrics:
             own = (definitions.c.owner == owner, definitions.c.slug == slug)
             latest = connection.scalar(select(func.max(definitions.c.version)).where(*own))
             if latest is None:
-                raise NotFound(f"There is no custom metric {slug!r} of that owner.")
+                raise NotFound("There is no custom metric {slug!r} of that owner.", slug=slug)
             changed = update(definitions).where(*own, definitions.c.version == latest)
             connection.execute(changed.values(allowed_on_leaderboards=allowed))
             action = "metrics.allow" if allowed else "metrics.disallow"
@@ -234,13 +237,13 @@ class CustomMetrics:
     def _refuse_taken(self, known: "_Visible", slug: str, title: str, owner: str) -> None:
         taken = known.latest.get(slug)
         if slug in CATALOGUE or (taken is not None and taken.owner != owner):
-            raise Conflict(f"{slug} is the name of another metric already; choose another slug.")
+            raise Conflict("{slug} is the name of another metric already; choose another slug.", slug=slug)
         titles = {fold(row.title) for row in known.latest.values() if row.slug != slug}
         if fold(title) in titles or fold(title) in _built_in_names():
-            raise Conflict(f"Another metric is called {title} already; choose another title.")
+            raise Conflict("Another metric is called {title} already; choose another title.", title=title)
         own = sum(row.owner == owner for row in known.latest.values())
         if taken is None and own >= MOST_METRICS:
-            raise Conflict(f"There are {own} custom metrics already; define one of them anew instead.")
+            raise Conflict("There are {own} custom metrics already; define one of them anew instead.", own=own)
 
 
 class _Visible:
@@ -325,7 +328,7 @@ def _is_free(slug: str, latest: Mapping[str, Row]) -> bool:
 def _title(title: str) -> str:
     shown = " ".join(clean(title).split())
     if not 0 < len(shown) <= LONGEST_TITLE:
-        raise BadInput(f"A metric's title is 1 to {LONGEST_TITLE} characters.")
+        raise BadInput("A metric's title is 1 to {longest_title} characters.", longest_title=LONGEST_TITLE)
     return shown
 
 

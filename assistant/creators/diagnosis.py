@@ -88,10 +88,10 @@ def _chosen(works: list[Work], creator_id: str, work_id: str | None, now: dateti
     if work_id is not None:
         found = next((work for work in works if work.work_id == work_id), None)
         if found is None:
-            raise NotFound(f"{creator_id} has no work {work_id!r}.")
+            raise NotFound("{creator_id} has no work {work_id!r}.", creator_id=creator_id, work_id=work_id)
         return found
     if not works:
-        raise NotFound(f"{creator_id} has no works yet; import a file of works first.")
+        raise NotFound("{creator_id} has no works yet; import a file of works first.", creator_id=creator_id)
     known = [work for work in works if work.plays is not None] or works
     return next((work for work in known if _age(work, now) >= SETTLED), known[0])
 

@@ -162,7 +162,7 @@ def _parts(
 ) -> Iterator[tuple[_Part, ir.Table]]:
     """The metrics that are computed from the same rows, with everybody's numbers of them."""
     if end < start:
-        raise BadInput(f"The window ends ({end}) before it starts ({start}); swap the two days.")
+        raise BadInput("The window ends ({end}) before it starts ({start}); swap the two days.", end=end, start=start)
     wanted = _offered(bench, creators)
     width = (end - start).days + 1
     for part in _alike(metrics, width):

@@ -94,7 +94,10 @@ class Outlook:
 
     def __init__(self, net: Sequence[int]) -> None:
         if len(net) < LEAST_DAYS:
-            raise BadInput(f"A forecast needs {LEAST_DAYS} days, not {len(net)}; wait for more of them.")
+            raise BadInput(
+                "A forecast needs {least_days} days, not {days}; wait for more of them.",
+                least_days=LEAST_DAYS, days=len(net),
+            )
         self._net = net[-HISTORY_DAYS:]
         self._pace = _Pace.of(self._net)
 

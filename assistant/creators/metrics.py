@@ -90,7 +90,7 @@ def measure(warehouse: Warehouse, creator: str, metric: Metric | str, start: dat
     None. Raises NotFound for an unknown metric and BadInput when the window ends before it starts.
     """
     if end < start:
-        raise BadInput(f"The window ends ({end}) before it starts ({start}); swap the two days.")
+        raise BadInput("The window ends ({end}) before it starts ({start}); swap the two days.", end=end, start=start)
     return series_of(warehouse, creator, _known(metric), end, (end - start).days + 1).figure(start, end)
 
 
@@ -161,7 +161,7 @@ def last_day(warehouse: Warehouse, creator: str, today: date) -> date | None:
 def metric_of(slug: str) -> Metric:
     """The metric called `slug`. Raises NotFound, naming those that exist."""
     if slug not in CATALOGUE:
-        raise NotFound(f"There is no metric {slug!r}; there are {', '.join(CATALOGUE)}.")
+        raise NotFound("There is no metric {slug!r}; there are {known}.", slug=slug, known=", ".join(CATALOGUE))
     return CATALOGUE[slug]
 
 

@@ -127,8 +127,8 @@ plans = Table(
     Index("ix_plans_creator_made", "creator_id", "made_on"),
 )
 
-# What creators want to be told about (see assistant.creators.alerts): `works` in a row, or with 0 the last days together,
-# that are `worse` than their own usual, or `below` or `above` the threshold, which is in the metric's own unit.
+# What creators want to be told about (see assistant.creators.alerts): so many works in a row, or with 0 the last days
+# together, that are worse than their own usual, or below or above a threshold in the metric's own unit.
 metric_alerts = Table(
     "metric_alerts",
     metadata,

@@ -154,7 +154,7 @@ class Gaps:
         """One gap, read in a transaction of the caller's. Raises NotFound."""
         row = connection.execute(_listed().where(gaps.c.id == gap_id)).first()
         if row is None:
-            raise NotFound(f"There is no gap {gap_id}.")
+            raise NotFound("There is no gap {gap_id}.", gap_id=gap_id)
         return _gap(row)
 
 

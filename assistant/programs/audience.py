@@ -15,7 +15,7 @@ from assistant.creators.stages import STAGES
 from assistant.creators.tiers import TIERS
 from assistant.database.program_tables import creator_traits
 from assistant.database.tables import creators
-from assistant.errors import BadInput
+from assistant.errors import BadInput, Said
 
 # The names that are kept and compared; pages show them in the reader's language.
 TIER_NAMES = tuple(tier.zh for tier in TIERS)
@@ -54,10 +54,16 @@ class AudienceRule:
         """The rule from its JSON, or from a form's fields. Raises BadInput with one sentence for what cannot be."""
         unknown = sorted(set(kept) - {field.name for field in fields(cls)})
         if unknown:
-            raise BadInput(f"An audience has no {unknown[0]}; it has {', '.join(field.name for field in fields(cls))}.")
+            raise BadInput(
+                "An audience has no {name}; it has {known}.",
+                name=unknown[0], known=", ".join(field.name for field in fields(cls)),
+            )
         joined = kept.get("joined_within_days") or None
         if joined is not None and (not isinstance(joined, int) or not 1 <= joined <= LONGEST_JOINED_DAYS):
-            raise BadInput(f"joined_within_days is a number of days from 1 to {LONGEST_JOINED_DAYS}.")
+            raise BadInput(
+                "joined_within_days is a number of days from 1 to {longest_joined_days}.",
+                longest_joined_days=LONGEST_JOINED_DAYS,
+            )
         return cls(
             _known(kept.get("tiers"), TIER_NAMES, "tier"),
             _known(kept.get("stages"), STAGE_NAMES, "stage"),
@@ -108,14 +114,20 @@ def _known(values: Any, known: Sequence[str], what: str) -> tuple[str, ...]:
     given = set(_listed(values, f"{what}s"))
     wrong = sorted(given - set(known))
     if wrong:
-        raise BadInput(f"There is no {what} {wrong[0][:LONGEST_NAME]!r}; there are {', '.join(known)}.")
+        raise BadInput(
+            "There is no {what} {name!r}; there are {known}.",
+            what=Said(what), name=wrong[0][:LONGEST_NAME], known=", ".join(known),
+        )
     return tuple(name for name in known if name in given)
 
 
 def _names(values: Any, what: str) -> tuple[str, ...]:
     given = tuple(dict.fromkeys(name.strip() for name in _listed(values, what) if name.strip()))
     if len(given) > MOST_NAMES or any(len(name) > LONGEST_NAME for name in given):
-        raise BadInput(f"An audience names at most {MOST_NAMES} {what} of at most {LONGEST_NAME} characters.")
+        raise BadInput(
+            "An audience names at most {most_names} {what} of at most {longest_name} characters.",
+            most_names=MOST_NAMES, what=Said(what), longest_name=LONGEST_NAME,
+        )
     return given
 
 
@@ -123,8 +135,8 @@ def _listed(values: Any, what: str) -> list[str]:
     if values is None:
         return []
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise BadInput(f"The {what} of an audience are a list of names.")
+        raise BadInput("The {what} of an audience are a list of names.", what=Said(what))
     listed = list(values)
     if not all(isinstance(value, str) for value in listed):
-        raise BadInput(f"The {what} of an audience are a list of names.")
+        raise BadInput("The {what} of an audience are a list of names.", what=Said(what))
     return listed

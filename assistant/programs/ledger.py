@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assistant.database.engine import reading
 from assistant.database.program_tables import program_budgets, program_versions, reward_ledger
-from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
+from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Said
 from assistant.programs.notifier import Notifier, Silence, Told
 from assistant.programs.rules import FEN, Reward, RewardKind, TaskRule
 from knowledge import audit
@@ -31,7 +31,7 @@ class NoSuchAward(NotFound):
     """There is no award of this name."""
 
     def __init__(self, award: str) -> None:
-        super().__init__(f"There is no award {award!r}.")
+        super().__init__("There is no award {award!r}.", award=award)
         self.award = award
 
 
@@ -46,7 +46,7 @@ class NotHeld(Conflict):
     """Only an award that waits for approval can be approved or refused."""
 
     def __init__(self, award: str) -> None:
-        super().__init__(f"Award {award} does not wait for approval.")
+        super().__init__("Award {award} does not wait for approval.", award=award)
         self.award = award
 
 
@@ -54,7 +54,10 @@ class BudgetExhausted(Conflict):
     """The program's budget does not pay this any more."""
 
     def __init__(self, program: str, kind: str) -> None:
-        super().__init__(f"The {kind} budget of {program} does not pay this; raise it in a new version first.")
+        super().__init__(
+            "The {kind} budget of {program} does not pay this; raise it in a new version first.",
+            kind=Said(kind), program=program,
+        )
         self.program, self.kind = program, kind
 
 

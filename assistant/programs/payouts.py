@@ -42,7 +42,7 @@ class NoSuchPayout(NotFound):
     """There is no payout of this number."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"There is no payout {number}.")
+        super().__init__("There is no payout {number}.", number=number)
         self.number = number
 
 

@@ -13,7 +13,7 @@ from assistant.creators.custom import CustomMetrics
 from assistant.creators.language.trees import looks_back
 from assistant.database.engine import reading
 from assistant.database.program_tables import program_budgets, program_versions, programs
-from assistant.errors import BadInput, Conflict, NotFound
+from assistant.errors import BadInput, Conflict, NotFound, Said
 from assistant.programs.rules import CriteriaRule, Kind, RewardKind, Rule, TaskRule, UnusableRule, rule_of
 from knowledge import audit
 
@@ -26,7 +26,7 @@ class NoSuchProgram(NotFound):
     """There is no program of this name, or none that this is for."""
 
     def __init__(self, slug: str) -> None:
-        super().__init__(f"There is no program {slug!r}; `heliotrope programs list` names those that exist.")
+        super().__init__("There is no program {slug!r}; `heliotrope programs list` names those that exist.", slug=slug)
         self.slug = slug
 
 
@@ -108,7 +108,7 @@ class Register:
                     _refuse_unusable(slug)
                     connection.execute(insert(programs).values(slug=slug, kind=kind, created_at=now))
                 elif known != kind:
-                    raise Conflict(f"{slug} is a {known} already; choose another name.")
+                    raise Conflict("{slug} is a {known} already; choose another name.", slug=slug, known=Said(known))
                 versions = program_versions.c
                 latest = connection.execute(
                     select(versions.version, versions.state)
@@ -126,7 +126,10 @@ class Register:
                     )
                 audit.record(connection, author, "program.saved", slug, revision=number, title=rule.title.zh)
         except IntegrityError as error:
-            raise Conflict(f"{slug} was changed by somebody else just now; look at it, then try again.") from error
+            raise Conflict(
+                "{slug} was changed by somebody else just now; look at it, then try again.",
+                slug=slug,
+            ) from error
         return Version(slug, number, "draft", rule, author, now, None, None)
 
     def checked(self, kind: Kind, kept: Mapping[str, Any]) -> Rule:
@@ -143,7 +146,7 @@ class Register:
         now = _now()
         draft = self.find(slug).draft
         if draft is None:
-            raise Conflict(f"{slug} has no draft to publish.")
+            raise Conflict("{slug} has no draft to publish.", slug=slug)
         rule = self._checked(draft.rule, pinned=True)
         with self._engine.begin() as connection:
             is_due = (program_versions.c.program == slug, program_versions.c.state == "published")
@@ -153,7 +156,7 @@ class Register:
             )
             values = {"rule": rule.model_dump(mode="json"), "publisher": publisher, "published_at": now}
             if connection.execute(published.values(state="published", **values)).rowcount != 1:
-                raise Conflict(f"The draft of {slug} was changed just now; look at it, then publish it.")
+                raise Conflict("The draft of {slug} was changed just now; look at it, then publish it.", slug=slug)
             connection.execute(update(programs).where(programs.c.slug == slug).values(closed_at=None))
             if isinstance(rule, TaskRule):
                 for kind in BUDGETED:
@@ -165,7 +168,7 @@ class Register:
         """Drop the draft. Raises Conflict when there is none; a program that was never published stays without one."""
         found = self.find(slug)
         if found.draft is None or found.published is None:
-            raise Conflict(f"{slug} has no draft beside a published version.")
+            raise Conflict("{slug} has no draft beside a published version.", slug=slug)
         with self._engine.begin() as connection:
             draft = (program_versions.c.program == slug, program_versions.c.state == "draft")
             connection.execute(program_versions.delete().where(*draft))
@@ -177,7 +180,7 @@ class Register:
         with self._engine.begin() as connection:
             is_open = (programs.c.slug == slug, programs.c.closed_at.is_(None))
             if connection.execute(update(programs).where(*is_open).values(closed_at=_now())).rowcount != 1:
-                raise Conflict(f"{slug} is closed already.")
+                raise Conflict("{slug} is closed already.", slug=slug)
             audit.record(connection, actor, "program.closed", slug, reason)
 
     def find(self, slug: str) -> Program[Rule]:
@@ -261,11 +264,12 @@ class Register:
             try:
                 metric = self._metrics.metric(condition.metric, None)
             except NotFound as error:
-                raise UnusableRule("metric", str(error).rstrip(".")) from error
+                raise UnusableRule(condition.metric, "there is no such metric") from error
             if looks_back(metric.expression):
                 raise UnusableRule(metric.name, "a metric with rolling or lag looks at days before its window")
             if metric.unit == "percent" and condition.target > 1:
-                raise UnusableRule(metric.name, f"write {condition.target:g}% or {condition.target / 100:g}")
+                given = condition.target
+                raise UnusableRule(metric.name, "write {given:g}% or {share:g}", given=given, share=given / 100)
             names[condition.metric] = metric.name if pinned else metric.slug
         kept = rule.model_dump(mode="json")
         for place in _places(kept):
@@ -307,7 +311,10 @@ def _set_budget(connection: Connection, slug: str, kind: RewardKind, total: int)
     if spent is None:
         connection.execute(insert(program_budgets).values(program=slug, kind=kind, total=total, spent=0))
     elif spent > total:
-        raise Conflict(f"Of the {kind} budget of {slug} {spent} is spent already; it cannot be lowered to {total}.")
+        raise Conflict(
+            "Of the {kind} budget of {slug} {spent} is spent already; it cannot be lowered to {total}.",
+            kind=Said(kind), slug=slug, spent=spent, total=total,
+        )
     else:
         connection.execute(update(program_budgets).where(*own).values(total=total))
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
-from assistant.errors import BadInput
+from assistant.errors import BadInput, Said, Spoken
 from assistant.programs.audience import AudienceRule
 
 Kind = Literal["task", "star", "checklist"]
@@ -71,9 +71,9 @@ class Condition(_Rule):
     @model_validator(mode="after")
     def _one_side(self) -> Self:
         if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("a goal has either at_least or at_most")
+            raise Impossible("a goal has either at_least or at_most")
         if self.at_least is not None and self.at_least <= 0:
-            raise ValueError("at_least is more than 0")
+            raise Impossible("at_least is more than 0")
         return self
 
     @property
@@ -153,7 +153,7 @@ class Step(_Rule):
     def _one_of_a_kind(self) -> Self:
         kinds = [reward.kind for reward in self.rewards]
         if len(set(kinds)) < len(kinds):
-            raise ValueError("a step gives at most one reward of a kind")
+            raise Impossible("a step gives at most one reward of a kind")
         return self
 
 
@@ -195,23 +195,25 @@ class TaskRule(_Rule):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.closes < self.opens:
-            raise ValueError("closes is before opens")
+            raise Impossible("closes is before opens")
         fixed = (self.first_day, self.last_day)
         if (self.days is None) == (None in fixed) or (self.days is not None and fixed != (None, None)):
-            raise ValueError("give either days, or first_day and last_day")
+            raise Impossible("give either days, or first_day and last_day")
         if self.first_day is not None and self.last_day is not None:
             if not self.first_day <= self.last_day < self.first_day + timedelta(days=LONGEST_WINDOW_DAYS):
-                raise ValueError(f"first_day to last_day are 1 to {LONGEST_WINDOW_DAYS} days")
+                raise Impossible("first_day to last_day are 1 to {most} days", most=LONGEST_WINDOW_DAYS)
             if self.closes > self.last_day:
-                raise ValueError("closes is after last_day: nobody could finish who joins then")
+                raise Impossible("closes is after last_day: nobody could finish who joins then")
         for kind in ("cash", "traffic"):
             needed = self.cost(kind)
             if needed and (self.budget.total(kind) or 0) < needed:
-                raise ValueError(f"the budget of {kind} does not pay one creator who finishes everything")
+                raise Impossible(
+                    "the budget of {kind} does not pay one creator who finishes everything", kind=Said(kind)
+                )
         try:
             AudienceRule.of(self.audience)
         except BadInput as error:
-            raise ValueError(str(error)) from error
+            raise Impossible(error.said) from error
         return self
 
     @property
@@ -268,11 +270,11 @@ class Criterion(_Rule):
     @model_validator(mode="after")
     def _has_a_ground(self) -> Self:
         if self.basis != "house" and not self.document:
-            raise ValueError(f"{self.key} names no document; a published or unpublished criterion cites one")
+            raise Impossible("{key} names no document; a published or unpublished criterion cites one", key=self.key)
         if self.basis == "unpublished" and (self.condition or self.followers):
-            raise ValueError(f"{self.key} is unpublished: no number can decide it")
+            raise Impossible("{key} is unpublished: no number can decide it", key=self.key)
         if self.condition and self.followers:
-            raise ValueError(f"{self.key} has a condition and followers; make two criteria of it")
+            raise Impossible("{key} has a condition and followers; make two criteria of it", key=self.key)
         return self
 
 
@@ -288,7 +290,7 @@ class CriteriaRule(_Rule):
     def _keys_differ(self) -> Self:
         keys = [one.key for one in self.criteria]
         if len(set(keys)) < len(keys):
-            raise ValueError("two criteria have the same key")
+            raise Impossible("two criteria have the same key")
         return self
 
     @property
@@ -300,12 +302,45 @@ class CriteriaRule(_Rule):
 Rule = TaskRule | CriteriaRule
 
 
+class Impossible(Spoken, ValueError):
+    """What validators raise."""
+
+
+FAULTS = {
+    "missing": Said("it is missing"),
+    "extra_forbidden": Said("there is no such field"),
+    "greater_than": Said("it must be more than {gt}"),
+    "greater_than_equal": Said("it must be at least {ge}"),
+    "less_than": Said("it must be less than {lt}"),
+    "less_than_equal": Said("it must be at most {le}"),
+    "string_too_short": Said("it must have at least {min_length} characters"),
+    "string_too_long": Said("it may have at most {max_length} characters"),
+    "too_short": Said("it must have at least {min_length} entries"),
+    "too_long": Said("it may have at most {max_length} entries"),
+    "literal_error": Said("it must be {expected}"),
+    "string_pattern_mismatch": Said("it is not written as it must be"),
+    "finite_number": Said("it must be a finite number"),
+    "int_parsing": Said("it must be a whole number"),
+    "int_from_float": Said("it must be a whole number"),
+    "int_type": Said("it must be a whole number"),
+    "decimal_parsing": Said("it must be a number"),
+    "float_parsing": Said("it must be a number"),
+    "date_from_datetime_parsing": Said("it must be a day such as 2026-11-30"),
+    "date_parsing": Said("it must be a day such as 2026-11-30"),
+    "date_type": Said("it must be a day such as 2026-11-30"),
+    "string_type": Said("it must be a text"),
+}
+
+
 class UnusableRule(BadInput):
     """A rule that cannot be: where in it, and why."""
 
-    def __init__(self, place: str, fault: str) -> None:
-        super().__init__(f"The rule cannot be used: {place + ': ' if place else ''}{fault}.")
-        self.place, self.fault = place, fault
+    def __init__(self, place: str, fault: str | Said, /, **values: object) -> None:
+        self.place, self.fault = place, fault if isinstance(fault, Said) else Said(fault, **values)
+        if place:
+            super().__init__("The rule cannot be used: {place}: {fault}.", place=place, fault=self.fault)
+        else:
+            super().__init__("The rule cannot be used: {fault}.", fault=self.fault)
 
 
 def rule_of(kind: Kind, kept: Mapping[str, Any]) -> Rule:
@@ -315,7 +350,16 @@ def rule_of(kind: Kind, kept: Mapping[str, Any]) -> Rule:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"] if part not in ("cash", "traffic", "badge"))
-        raise UnusableRule(place, first["msg"].removeprefix("Value error, ").rstrip(".")) from error
+        raise UnusableRule(place, _fault_of(first["type"], first.get("ctx", {}))) from error
+
+
+def _fault_of(kind: str, context: Mapping[str, Any]) -> Said:
+    """What Pydantic has to say of a value. Its kinds of errors are in pydantic_core.list_all_errors()."""
+    own = context.get("error")
+    if isinstance(own, Impossible):
+        return own.said
+    known = FAULTS.get(kind, Said("this value cannot be used here")).sentence
+    return Said(known, **{name: value for name, value in context.items() if f"{{{name}}}" in known})
 
 
 def read_yaml(text: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from assistant.database.engine import reading
 from assistant.database.program_tables import star_benefits, star_nominations
-from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
+from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Said
 from assistant.programs.criteria import Reader, Readiness
 from assistant.programs.notifier import Notifier, Told
 from assistant.programs.register import Register
@@ -89,7 +89,7 @@ class Star:
         """Propose a creator: staff, or the creator (then `by` is the creator's id). Raises Conflict for a second one
         at a time, BadInput for a note that is too long."""
         if len(note) > LONGEST_NOTE:
-            raise BadInput(f"A note has at most {LONGEST_NOTE} characters.")
+            raise BadInput("A note has at most {longest_note} characters.", longest_note=LONGEST_NOTE)
         stood = self.readiness(creator, today).as_dict()
         nominations = star_nominations.c
         with self._engine.begin() as connection:
@@ -171,7 +171,7 @@ class Star:
     ) -> Nomination:
         """Write down a benefit that an accepted creator is promised, in fen or exposures."""
         if kind not in BENEFITS or not 0 < amount <= 10**15:
-            raise BadInput(f"A benefit is one of {', '.join(BENEFITS)} with an amount of more than 0.")
+            raise BadInput("A benefit is one of {known} with an amount of more than 0.", known=", ".join(BENEFITS))
         with self._engine.begin() as connection:
             found = _one(connection, number)
             if found.state != "accepted":
@@ -227,7 +227,7 @@ class Star:
     def _move(self, connection: Connection, found: Nomination, was: State, /, **values: Any) -> None:
         still = (star_nominations.c.id == found.id, star_nominations.c.state == was)
         if connection.execute(update(star_nominations).where(*still).values(**values)).rowcount != 1:
-            raise Conflict(f"This nomination is {found.state}; that cannot be done any more.")
+            raise Conflict("This nomination is {state}; that cannot be done any more.", state=Said(found.state))
 
 
 def _one(connection: Connection, number: int) -> Nomination:

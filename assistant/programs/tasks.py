@@ -13,7 +13,7 @@ from assistant.creators.warehouse import Warehouse
 from assistant.database.engine import reading
 from assistant.database.program_tables import appeals, enrolments, programs
 from assistant.database.tables import creators
-from assistant.errors import BadInput, Conflict, NotFound
+from assistant.errors import BadInput, Conflict, NotFound, Said
 from assistant.programs.audience import creators_within
 from assistant.programs.ledger import Ledger
 from assistant.programs.matching import Matcher, goals_of
@@ -39,12 +39,12 @@ class NotOpen(Conflict):
     """The task is over, not begun, full, or for others; `why` is closed, early, late, full, audience or budget."""
 
     SAID = {
-        "closed": "This task takes nobody any more.",
-        "early": "This task has not begun yet.",
-        "late": "The last day for joining this task is over.",
-        "full": "All places of this task are taken.",
-        "audience": "This task is for other creators; see what its rule says about whom it is for.",
-        "budget": "The budget of this task is used up.",
+        "closed": Said("This task takes nobody any more."),
+        "early": Said("This task has not begun yet."),
+        "late": Said("The last day for joining this task is over."),
+        "full": Said("All places of this task are taken."),
+        "audience": Said("This task is for other creators; see what its rule says about whom it is for."),
+        "budget": Said("The budget of this task is used up."),
     }
 
     def __init__(self, why: str) -> None:
@@ -56,7 +56,7 @@ class WrongState(Conflict):
     """What was asked does not go with how the taking part stands."""
 
     def __init__(self, state: str) -> None:
-        super().__init__(f"This does not go with a task that is {state}.")
+        super().__init__("This does not go with a task that is {state}.", state=Said(state))
         self.state = state
 
 
@@ -218,7 +218,10 @@ class Tasks:
     def appeal(self, creator: str, enrolment: int, text: str) -> Appeal:
         """Object to being disqualified. Raises NoSuchEnrolment, WrongState, BadInput, Conflict for a second one."""
         if not text.strip() or len(text) > LONGEST_APPEAL:
-            raise BadInput(f"Write in 1 to {LONGEST_APPEAL} characters why the decision is wrong.")
+            raise BadInput(
+                "Write in 1 to {longest_appeal} characters why the decision is wrong.",
+                longest_appeal=LONGEST_APPEAL,
+            )
         with self._engine.begin() as connection:
             found = _one(connection, table.id == enrolment, table.creator_id == creator)
             if found.state != "disqualified":

@@ -38,8 +38,8 @@ _HERE = ("localhost", "127.0.0.1", "[::1]")
 class UnusableSite(BadInput):
     """A part of what a site is to be cannot be used: id, name, origins, languages, accent, theme, limits or key."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, sentence: str, /, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.field = field
 
 
@@ -47,7 +47,7 @@ class SiteTaken(Conflict):
     """There is a site of this id already."""
 
     def __init__(self, site: str) -> None:
-        super().__init__(f"There is a site {site!r} already; choose another id.")
+        super().__init__("There is a site {site!r} already; choose another id.", site=site)
         self.site = site
 
 
@@ -55,7 +55,10 @@ class KeysInForce(Conflict):
     """A site has as many keys of a use in force as it may have."""
 
     def __init__(self) -> None:
-        super().__init__(f"The site has {ACTIVE_KEYS} such keys in force; revoke one before adding another.")
+        super().__init__(
+            "The site has {active_keys} such keys in force; revoke one before adding another.",
+            active_keys=ACTIVE_KEYS,
+        )
         self.most = ACTIVE_KEYS
 
 
@@ -63,7 +66,7 @@ class NoSuchSite(NotFound):
     """There is no site of this id."""
 
     def __init__(self, site: str) -> None:
-        super().__init__(f"There is no site {site!r}; `heliotrope sites list` names those that exist.")
+        super().__init__("There is no site {site!r}; `heliotrope sites list` names those that exist.", site=site)
         self.site = site
 
 
@@ -198,7 +201,7 @@ class Sites:
         which = (site_keys.c.id == key_id, site_keys.c.site_id == site_id, site_keys.c.revoked_at.is_(None))
         with self._engine.begin() as connection:
             if not connection.execute(update(site_keys).where(*which).values(revoked_at=_now())).rowcount:
-                raise NotFound(f"The site {site_id!r} has no key {key_id!r} in force.")
+                raise NotFound("The site {site_id!r} has no key {key_id!r} in force.", site_id=site_id, key_id=key_id)
             record(connection, actor, "site.key_revoked", site_id, key=key_id)
 
     def verifier(self, site_id: str, key_id: str) -> tuple[Algorithm, str] | None:
@@ -246,11 +249,12 @@ def origin_of(text: str) -> str:
     host = address.hostname or ""
     is_bare = not (address.path.strip("/") or address.query or address.fragment or address.username)
     if not host or not is_bare or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host):
-        sentence = f"{text!r} is not an origin; write it as https://www.example.com, without a path."
-        raise UnusableSite("origins", sentence)
+        sentence = "{text!r} is not an origin; write it as https://www.example.com, without a path."
+        raise UnusableSite("origins", sentence, text=text)
     host = f"[{host}]" if ":" in host else host
     if address.scheme != "https" and not (address.scheme == "http" and host in _HERE):
-        raise UnusableSite("origins", f"{text!r} must begin with https://; http is for pages on this machine only.")
+        sentence = "{text!r} must begin with https://; http is for pages on this machine only."
+        raise UnusableSite("origins", sentence, text=text)
     is_usual = port is None or port == (443 if address.scheme == "https" else 80)
     return f"{address.scheme}://{host}" if is_usual else f"{address.scheme}://{host}:{port}"
 
@@ -284,7 +288,7 @@ def _algorithm_of(pem: str) -> Algorithm:
         return "ES256"
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA:
         return "RS256"
-    raise UnusableSite("key", f"The key must be Ed25519, P-256, or RSA of at least {SMALLEST_RSA} bits.")
+    raise UnusableSite("key", "The key must be Ed25519, P-256, or RSA of at least {bits} bits.", bits=SMALLEST_RSA)
 
 
 def _hash(key: str) -> str:

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Engine, delete, select
 from assistant.creators.accounts import Accounts
 from assistant.database.engine import beside, reading, upsert
 from assistant.database.tables import site_uses
-from assistant.errors import NotAllowed, NotFound
+from assistant.errors import NotAllowed, NotFound, Said
 from assistant.sites.registry import API_PREFIX, Site, Sites
 from assistant.sites.vouching import Vouching
 
 AUDIENCE = "heliotrope-widget"
 VISITOR_SECONDS = 30 * 24 * 3600
-GONE = "This session does not hold any more; load the page again."
+GONE = Said("This session does not hold any more; load the page again.")
 
 
 @dataclass(frozen=True)

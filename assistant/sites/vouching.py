@@ -53,9 +53,12 @@ class Vouching:
         claims = _claims(token, site_id, *verifier)
         until, jti = claims["exp"], claims["jti"]
         if until > time.time() + LONGEST_SECONDS + LEEWAY_SECONDS:
-            raise NotAllowed(f"The token's `exp` may be at most {LONGEST_SECONDS // 60} minutes away.")
+            raise NotAllowed("The token's `exp` may be at most {minutes} minutes away.", minutes=LONGEST_SECONDS // 60)
         if not isinstance(jti, str) or not 8 <= len(jti) <= LONGEST_JTI:
-            raise NotAllowed(f"The token's `jti` must be a text of 8 to {LONGEST_JTI} characters.")
+            raise NotAllowed(
+                "The token's `jti` must be a text of 8 to {longest_jti} characters.",
+                longest_jti=LONGEST_JTI,
+            )
         creator = self._accounts.find(str(claims["sub"]))
         if creator is None:
             raise NotAllowed("The token's `sub` is no creator's id here.")
@@ -90,7 +93,10 @@ def _claims(token: str, site_id: str, algorithm: str, verifier: str) -> dict[str
     except jwt.ExpiredSignatureError as error:
         raise NotAllowed("The token has expired; sign a new one.") from error
     except jwt.MissingRequiredClaimError as error:
-        raise NotAllowed(f"The token lacks `{error.claim}`; it needs {', '.join(required)}.") from error
+        raise NotAllowed(
+            "The token lacks `{claim}`; it needs {known}.",
+            claim=error.claim, known=", ".join(required),
+        ) from error
     except jwt.InvalidAudienceError as error:
         raise NotAllowed("The token's `aud` must be the site's id.") from error
     except jwt.InvalidTokenError as error:

@@ -76,7 +76,10 @@ class Staff:
         Raises NameTaken, UnusableName, WeakPassword.
         """
         if not _key(name) or len(name) > NAME_CHARACTERS or name != name.strip():
-            raise UnusableName(f"A name is 1 to {NAME_CHARACTERS} printable characters without spaces around it.")
+            raise UnusableName(
+                "A name is 1 to {name_characters} printable characters without spaces around it.",
+                name_characters=NAME_CHARACTERS,
+            )
         chosen, kept = _role(role), None if password is None else self._passwords.hash(password, name)
         values = {"name": name, "name_key": _key(name), "role": chosen, "password_hash": kept}
         try:
@@ -220,7 +223,7 @@ def _role(role: str) -> Role:
     for known in ROLES:
         if role == known:
             return known
-    raise BadInput(f"There is no role {role!r}; the roles are {', '.join(ROLES)}.")
+    raise BadInput("There is no role {role!r}; the roles are {known}.", role=role, known=", ".join(ROLES))
 
 
 def _key(name: str) -> str:

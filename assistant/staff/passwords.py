@@ -29,7 +29,10 @@ class Passwords:
         """The hash to keep. Raises WeakPassword for one that is too short, too long or the account's own name."""
         typed = _composed(password)
         if not LEAST_CHARACTERS <= len(typed) <= MOST_CHARACTERS:
-            raise WeakPassword(f"A password has {LEAST_CHARACTERS} to {MOST_CHARACTERS} characters; choose another.")
+            raise WeakPassword(
+                "A password has {least_characters} to {most_characters} characters; choose another.",
+                least_characters=LEAST_CHARACTERS, most_characters=MOST_CHARACTERS,
+            )
         if typed.casefold() == _composed(name).casefold() or len(set(typed)) < 4:
             raise WeakPassword("This password is too easy to guess; choose another.")
         with self._turns:

@@ -44,7 +44,7 @@ class NameTaken(Conflict):
     """Names differ in more than upper and lower case."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is a staff account {name!r} already; choose another name.")
+        super().__init__("There is a staff account {name!r} already; choose another name.", name=name)
         self.name = name
 
 
@@ -64,7 +64,10 @@ class NoSuchMember(NotFound):
     """There is no staff account of this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no staff account {name!r}; `heliotrope staff list` names those that exist.")
+        super().__init__(
+            "There is no staff account {name!r}; `heliotrope staff list` names those that exist.",
+            name=name,
+        )
         self.name = name
 
 
@@ -72,7 +75,7 @@ class LastAdmin(Conflict):
     """Somebody must stay who can mend the roles."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name!r} is the only active admin; make somebody else an admin first.")
+        super().__init__("{name!r} is the only active admin; make somebody else an admin first.", name=name)
         self.name = name
 
 
@@ -91,4 +94,4 @@ class TooManyAttempts(Unavailable):
     status = 429
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"Too many failed attempts; try again in {seconds} seconds.", seconds)
+        super().__init__("Too many failed attempts; try again in {seconds} seconds.", seconds, seconds=seconds)

@@ -62,7 +62,7 @@ def feed_routes(services: Services) -> APIRouter:
     ) -> dict[str, Any]:
         """Import the body: CSV, XLSX, Parquet or JSON lines by its Content-Type. Answers with the import's report."""
         if feed.creator_id is not None and creator not in (None, feed.creator_id):
-            raise NotAllowed(f"This feed key brings the numbers of {feed.creator_id} only.")
+            raise NotAllowed("This feed key brings the numbers of {creator_id} only.", creator_id=feed.creator_id)
         wanted = ImportRequest(
             creator_id=feed.creator_id or creator,
             preset=preset,
@@ -98,5 +98,5 @@ async def received(request: Request, folder: Path, end: str, most: int) -> Path:
 def _kind(request: Request) -> str:
     kind = kind_of(request)
     if kind is None:
-        raise BadInput(f"Send the file with one of these as its Content-Type: {', '.join(_ENDS)}.")
+        raise BadInput("Send the file with one of these as its Content-Type: {known}.", known=", ".join(_ENDS))
     return kind

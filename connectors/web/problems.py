@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from assistant.errors import Problem, Unavailable
+from assistant.refusals import refusal
 from connectors.web.texts import Texts, language_asked_for
 
 MEDIA_TYPE = "application/problem+json"
@@ -46,7 +47,7 @@ def problem_of(error: Exception, texts: Texts, lang: str) -> tuple[dict[str, Any
         return problem_json(error.status, sentence), error.headers
     if isinstance(error, Problem):
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
-        return problem_json(error.status, str(error)), headers
+        return problem_json(error.status, refusal(error, lang)), headers
     log.error("An unforeseen error while answering a request", exc_info=error)
     return problem_json(500, texts.text(lang, "problem.unforeseen")), {}
 

@@ -33,7 +33,7 @@ def link_checker(reach: Reach = PUBLIC) -> Check:
         except BadInput as error:
             return str(error)
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise Unavailable(f"No answer within {SECONDS} seconds.") from error
+            raise Unavailable("No answer within {seconds} seconds.", seconds=SECONDS) from error
         return f"answers {status}" if status in _GONE or status >= 500 else None
 
     return check

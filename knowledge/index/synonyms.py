@@ -45,7 +45,7 @@ def read_synonyms(path: Path) -> list[list[str]]:
     try:
         groups = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path.name} is not readable YAML; write a list of lists of words.") from error
+        raise BadInput("{name} is not readable YAML; write a list of lists of words.", name=path.name) from error
     if not isinstance(groups, list) or not all(isinstance(group, list) and len(group) > 1 for group in groups):
-        raise BadInput(f"{path.name} must be a list of groups, each a list of at least two words.")
+        raise BadInput("{name} must be a list of groups, each a list of at least two words.", name=path.name)
     return [[str(word) for word in group] for group in groups]

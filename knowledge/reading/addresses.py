@@ -36,14 +36,20 @@ class Reach:
         try:
             found = list(dict.fromkeys(pool.submit(self.resolve, host).result(seconds)))
         except (OSError, UnicodeError, TooSlow) as error:
-            raise Unavailable(f"The address of {host} was not found; check its spelling, or try again.") from error
+            raise Unavailable(
+                "The address of {host} was not found; check its spelling, or try again.",
+                host=host,
+            ) from error
         finally:
             pool.shutdown(wait=False)
         for address in found:
             if address not in self.allowed and not is_public(address):
-                raise BadInput(f"{host} is not on the public internet and is not fetched; give the file itself.")
+                raise BadInput(
+                    "{host} is not on the public internet and is not fetched; give the file itself.",
+                    host=host,
+                )
         if not found:
-            raise Unavailable(f"The address of {host} was not found; check its spelling, or try again.")
+            raise Unavailable("The address of {host} was not found; check its spelling, or try again.", host=host)
         return found
 
 

@@ -46,7 +46,10 @@ def read_url(url: str, reach: Reach = PUBLIC) -> list[NewRevision]:
 
 def _read(upload: Upload) -> list[NewRevision]:
     if len(upload.data) > LARGEST:
-        raise BadInput(f"{upload.name} is larger than {LARGEST // 2**20} MB; split it.")
+        raise BadInput(
+            "{name} is larger than {megabytes} MB; split it.",
+            name=upload.name, megabytes=LARGEST // 2 ** 20,
+        )
     is_cheap = upload.suffix in TEXT_SUFFIXES and len(upload.data) <= SHORT and not upload.url
     return revisions_in(upload) if is_cheap or upload.suffix not in SUFFIXES else revisions_apart(upload)
 
@@ -55,12 +58,12 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
         if not files:
-            raise NotFound(f"There is nothing that can be read in {path}.")
+            raise NotFound("There is nothing that can be read in {path}.", path=path)
         yield from files
     elif path.is_file():
         yield path
     else:
-        raise NotFound(f"There is no file or folder {path}.")
+        raise NotFound("There is no file or folder {path}.", path=path)
 
 
 def _content(file: Path) -> bytes:
@@ -68,7 +71,7 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(LARGEST + 1)
     except OSError as error:
-        raise BadInput(f"{_named(file.name)} cannot be opened: {error.strerror}.") from error
+        raise BadInput("{name} cannot be opened: {reason}.", name=_named(file.name), reason=error.strerror) from error
 
 
 def _named(name: str) -> str:

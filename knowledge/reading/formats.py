@@ -48,19 +48,24 @@ def revisions_in(upload: Upload) -> list[NewRevision]:
     """The revisions in a file, in its order. Raises BadInput with one sentence that names the file, and whatever a
     parser raises at a damaged PDF, DOCX or XLSX."""
     if upload.suffix not in SUFFIXES:
-        raise BadInput(f"{upload.name}: files of this kind cannot be read; give {', '.join(sorted(SUFFIXES))}.")
+        raise BadInput(
+            "{name}: files of this kind cannot be read; give {known}.",
+            name=upload.name, known=", ".join(sorted(SUFFIXES)),
+        )
     try:
         check_kind(upload.suffix, upload.data)
         if upload.suffix in TEXT_SUFFIXES:
             return _texts(upload)
         return _converted(upload)
     except Unreadable as problem:
-        raise BadInput(f"{upload.name} {problem}.") from problem
+        raise BadInput("{name} {problem}.", name=upload.name, problem=problem.said) from problem
 
 
 def _texts(upload: Upload) -> list[NewRevision]:
     if upload.suffix != ".jsonl" and len(upload.data) > _LONGEST_TEXT:
-        raise Unreadable(f"is longer than the {LONGEST_BODY:,} characters that one document may hold; split it")
+        raise Unreadable(
+            "is longer than the {most:,} characters that one document may hold; split it", most=LONGEST_BODY
+        )
     text = decoded(upload.data, upload.charset)
     if text is None:
         raise Unreadable("is not text in UTF-8 or GB18030; save it again in UTF-8")

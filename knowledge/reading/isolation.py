@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from knowledge.documents import NewRevision
-from knowledge.errors import BadInput, Misconfigured, Unavailable
+from knowledge.errors import BadInput, Misconfigured, Said, Unavailable
 from knowledge.reading.formats import Upload
 from knowledge.reading.limits import WALL_SECONDS, WORKERS
 
@@ -27,7 +27,10 @@ def revisions_apart(upload: Upload) -> list[NewRevision]:
     installed, and Unavailable when other files keep all workers busy.
     """
     if not _places.acquire(timeout=WALL_SECONDS):
-        raise Unavailable(f"{upload.name} waits for other files that are being read; try again.", retry_after=30)
+        raise Unavailable(
+            "{name} waits for other files that are being read; try again.",
+            retry_after=30, name=upload.name,
+        )
     try:
         answer = _answer_of_worker(upload)
     finally:
@@ -35,9 +38,12 @@ def revisions_apart(upload: Upload) -> list[NewRevision]:
     try:
         found = _answers().validate_json(answer)
     except ValueError as error:
-        raise BadInput(f"{upload.name} could not be read; save it in another format and try again.") from error
+        raise BadInput(
+            "{name} could not be read; save it in another format and try again.",
+            name=upload.name,
+        ) from error
     if found.problem:
-        raise BadInput(found.problem)
+        raise BadInput(found.said)
     return found.revisions
 
 
@@ -45,6 +51,21 @@ def revisions_apart(upload: Upload) -> list[NewRevision]:
 class _Answer:
     revisions: list[NewRevision] = field(default_factory=list)
     problem: str = ""
+    values: "dict[str, str | int | float | _Part]" = field(default_factory=dict)
+
+    @property
+    def said(self) -> Said:
+        return Said(self.problem, **_said(self.values))
+
+
+@dataclass(frozen=True)
+class _Part:
+    problem: str
+    values: "dict[str, str | int | float | _Part]"
+
+
+def _said(values: "dict[str, str | int | float | _Part]") -> dict[str, object]:
+    return {k: Said(v.problem, **_said(v.values)) if isinstance(v, _Part) else v for k, v in values.items()}
 
 
 @cache
@@ -68,6 +89,9 @@ def _answer_of_worker(upload: Upload) -> bytes:
         if code == os.EX_CONFIG:
             raise Misconfigured(f"{upload.name} was not read: the file converters do not start; run `make setup`.")
         if code:  # a signal at a limit, or no memory left to say so
-            raise BadInput(f"{upload.name} takes more time or memory than reading may; split it into smaller files.")
+            raise BadInput(
+                "{name} takes more time or memory than reading may; split it into smaller files.",
+                name=upload.name,
+            )
         answer.seek(0)
         return answer.read()

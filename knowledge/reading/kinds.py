@@ -3,19 +3,21 @@
 import zipfile
 from io import BytesIO
 
+from knowledge.errors import Said, Spoken
+
 MARKDOWN = frozenset({".md", ".markdown"})
 HTML = frozenset({".html", ".htm"})
 SHEETS = frozenset({".xlsx", ".csv"})
 TEXT_SUFFIXES = MARKDOWN | {".txt", ".jsonl"}
 SUFFIXES = TEXT_SUFFIXES | HTML | SHEETS | {".pdf", ".docx"}
 UNPACKED, RATIO, ENTRIES = 200 * 2**20, 200, 2_000  # of a zip: bytes, times its packed size, files
-LOCKED = "is protected by a password; remove the password and try again"
+LOCKED = Said("is protected by a password; remove the password and try again")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BINARY = (_ZIP, _OLE, b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-class Unreadable(Exception):
+class Unreadable(Spoken):
     """A file cannot be read; the message is the rest of a sentence that begins with the file's name."""
 
 
@@ -24,7 +26,8 @@ def check_kind(suffix: str, data: bytes) -> None:
     if not data.strip():
         raise Unreadable("is empty; give a file with text in it")
     if not _is_kind(suffix, data):
-        raise Unreadable(f"does not hold {suffix[1:].upper()}, whatever its name says; save it in that format")
+        named = suffix[1:].upper()
+        raise Unreadable("does not hold {kind}, whatever its name says; save it in that format", kind=named)
     if suffix in TEXT_SUFFIXES | {".csv"} and b"\0" in data and not data.startswith(_UTF16):
         raise Unreadable("holds NUL bytes, so it is not text; save it again as text in UTF-8")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from knowledge.documents import KINDS, LANGUAGES, NewRevision, Provenance
-from knowledge.errors import BadInput
+from knowledge.errors import BadInput, Said
 from knowledge.folding import HAN, clean
 from knowledge.reading.fields import SOURCE_FIELDS, choice_in, day_in, one_line, provenance_in, shown, text_in
 from knowledge.reading.notes import UnreadableNotes, plain, read_notes
@@ -29,35 +29,41 @@ def read_markdown(text: str, name: str) -> NewRevision:
     try:
         front = read_notes(match[1])
     except UnreadableNotes as error:
-        place = "" if error.line is None else f" near line {error.line + 2}"
-        raise BadInput(f"{name}: the front matter {error.reason}{place}; mend it.") from error
+        place = "" if error.line is None else Said(" near line {number}", number=error.line + 2)
+        raise BadInput(
+            "{name}: the front matter {reason}{place}; mend it.",
+            name=name, reason=error.said, place=place,
+        ) from error
     if not isinstance(front, dict):
-        raise BadInput(f"{name}: the front matter must be a list of `key: value` lines.")
+        raise BadInput("{name}: the front matter must be a list of `key: value` lines.", name=name)
     return revision_of({**front, "body": match[2]}, name)
 
 
-def read_json_lines(text: str, name: str) -> Iterator[NewRevision]:
+def read_json_lines(text: str, name: str | Said) -> Iterator[NewRevision]:
     """One revision a line: `{"slug","kind","title","body",…}`. A bad line is named in the complaint, as is one whose
     document and day an earlier line has."""
     taken: set[tuple[str, object]] = set()
     for number, line in enumerate(text.split("\n"), 1):  # not splitlines: JSON texts may hold its other separators
         if not line.strip():
             continue
-        place = f"{name}, line {number}"
+        place = Said("{name}, line {number}", name=name, number=number)
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise BadInput(f"{place}: this is not JSON; mend it and give the file again.") from error
+            raise BadInput("{place}: this is not JSON; mend it and give the file again.", place=place) from error
         if not isinstance(row, dict):
-            raise BadInput(f"{place}: each line must be one JSON object.")
+            raise BadInput("{place}: each line must be one JSON object.", place=place)
         new = revision_of(row, place)
         if (new.slug, new.effective_from) in taken:
-            raise BadInput(f"{place}: slug “{new.slug}” is taken by an earlier line; give each document its own.")
+            raise BadInput(
+                "{place}: slug “{slug}” is taken by an earlier line; give each document its own.",
+                place=place, slug=new.slug,
+            )
         taken.add((new.slug, new.effective_from))
         yield new
 
 
-def revision_of(fields: Mapping[str, Any], name: str) -> NewRevision:
+def revision_of(fields: Mapping[str, Any], name: str | Said) -> NewRevision:
     """A checked revision from the fields of front matter, JSON or a form.
 
     `title` and `body` are needed; `slug` comes from `name` when it is missing, and `lang` from the body. Raises
@@ -65,11 +71,14 @@ def revision_of(fields: Mapping[str, Any], name: str) -> NewRevision:
     """
     title = text_in(fields, "title", LONGEST_TITLE, name)
     body = clean(str(fields.get("body") or "")).strip()
-    slug = str(fields.get("slug") or slug_of(name)).strip().lower()
+    slug = str(fields.get("slug") or slug_of(str(name))).strip().lower()
     if not _SLUG.fullmatch(slug):
-        raise BadInput(f"{name}: slug “{shown(slug)}” may hold lower-case letters, digits, Han characters, . and -.")
+        raise BadInput(
+            "{name}: slug “{slug}” may hold lower-case letters, digits, Han characters, . and -.",
+            name=name, slug=shown(slug),
+        )
     if not title or not body:
-        raise BadInput(f"{name}: title and body are both needed.")
+        raise BadInput("{name}: title and body are both needed.", name=name)
     provenance = provenance_in(fields, Provenance(""), name)
     return NewRevision(
         slug=slug,
@@ -87,13 +96,16 @@ def revision_of(fields: Mapping[str, Any], name: str) -> NewRevision:
     )
 
 
-def _attributes(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _attributes(fields: Mapping[str, Any], name: str | Said) -> dict[str, Any]:
     try:
         found: dict[str, Any] = plain({str(key): value for key, value in fields.items() if key not in _OWN})
     except (ValueError, TypeError, RecursionError) as error:
-        raise BadInput(f"{name}: a field holds a value that cannot be kept.") from error
+        raise BadInput("{name}: a field holds a value that cannot be kept.", name=name) from error
     if found and len(json.dumps(found, ensure_ascii=False)) > LONGEST_ATTRIBUTES:
-        raise BadInput(f"{name}: its other fields may hold {LONGEST_ATTRIBUTES:,} characters; move text to the body.")
+        raise BadInput(
+            "{name}: its other fields may hold {longest_attributes:,} characters; move text to the body.",
+            name=name, longest_attributes=LONGEST_ATTRIBUTES,
+        )
     return found
 
 

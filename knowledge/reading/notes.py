@@ -7,17 +7,17 @@ import yaml
 from yaml.composer import ComposerError
 from yaml.events import AliasEvent
 
+from knowledge.errors import Said, Spoken
 from knowledge.folding import clean
 
 LONGEST = 20_000  # characters: what takes a third of a second at worst
 
 
-class UnreadableNotes(Exception):
-    """The text is no plain YAML. `reason` completes a sentence; `line` counts from 0, None when it is not known."""
+class UnreadableNotes(Spoken):
+    """The text is no plain YAML. The message completes a sentence; `line` counts from 0, None when it is not known."""
 
-    def __init__(self, reason: str, line: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, reason: str | Said, /, line: int | None = None, **values: object) -> None:
+        super().__init__(reason, **values)
         self.line = line
 
 
@@ -33,12 +33,12 @@ class _PlainLoader(yaml.SafeLoader):
 def read_notes(text: str) -> Any:
     """The value that YAML text stands for, its texts cleaned. Raises UnreadableNotes."""
     if len(text) > LONGEST:
-        raise UnreadableNotes(f"is longer than {LONGEST:,} characters")
+        raise UnreadableNotes("is longer than {most:,} characters", most=LONGEST)
     try:
         return cleaned(yaml.load(text, _PlainLoader))
     except yaml.YAMLError as error:
         is_alias = isinstance(error, ComposerError)
-        reason = "uses YAML aliases (*name), which are not read," if is_alias else "is not valid YAML"
+        reason = Said("uses YAML aliases (*name), which are not read,") if is_alias else Said("is not valid YAML")
         raise UnreadableNotes(reason, getattr(getattr(error, "problem_mark", None), "line", None)) from error
     except (ValueError, LookupError, AttributeError, RecursionError) as error:
         # A day such as 2024-02-31, a thousand brackets, and tags that do not fit their values (`!!int ""`).

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.documents import ORIGINAL, NewRevision
-from knowledge.errors import BadInput, NotFound, Unavailable
+from knowledge.errors import BadInput, NotFound, Said, Unavailable
 from knowledge.reading.limits import LARGEST
 
 LONGEST_NAME = 120  # characters
@@ -41,7 +41,10 @@ class Originals:
     def keep(self, name: str, data: bytes) -> Original:
         """Keep a file. Raises BadInput for one over 20 MB, and Unavailable when it cannot be written."""
         if len(data) > LARGEST:
-            raise BadInput(f"{name[:LONGEST_NAME]} is larger than {LARGEST // 2**20} MB; split it.")
+            raise BadInput(
+                "{name} is larger than {megabytes} MB; split it.",
+                name=name[:LONGEST_NAME], megabytes=LARGEST // 2 ** 20,
+            )
         original = Original(hashlib.sha256(data).hexdigest(), _plain(name))
         path = self._path(original.sha256)
         try:
@@ -50,8 +53,12 @@ class Originals:
             else:
                 _write(path, data)
         except OSError as error:
-            reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror
-            raise Unavailable(f"{original.name} cannot be kept: {reason}. Tell your operator.") from error
+            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            reason = Said("the disk is full") if is_full else error.strerror
+            raise Unavailable(
+                "{name} cannot be kept: {reason}. Tell your operator.",
+                name=original.name, reason=reason,
+            ) from error
         return original
 
     def holds(self, original: Original) -> bool:
@@ -61,7 +68,7 @@ class Originals:
     def path(self, original: Original) -> Path:
         """Where a kept file lies. Raises NotFound for one that is not here."""
         if not self.holds(original):
-            raise NotFound(f"The file {original.name} is not kept here.")
+            raise NotFound("The file {name} is not kept here.", name=original.name)
         return self._path(original.sha256)
 
     def forget_unused(self, used: Collection[str]) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from knowledge.documents import Provenance, Section
-from knowledge.errors import BadInput
+from knowledge.errors import BadInput, Said
 from knowledge.folding import clean
 from knowledge.reading.fields import SOURCE_FIELDS, provenance_in
 from knowledge.reading.notes import UnreadableNotes, read_notes
@@ -34,9 +34,9 @@ class _Block:
     text: str
 
     @property
-    def place(self) -> str:
+    def place(self) -> Said:
         """Where a complaint says that it stands."""
-        return f"under “{self.heading}”" if self.heading else "at the beginning"
+        return Said("under “{heading}”", heading=self.heading) if self.heading else Said("at the beginning")
 
 
 def preview(body: str, provenance: Provenance = Provenance("")) -> tuple[Section, ...]:
@@ -44,10 +44,10 @@ def preview(body: str, provenance: Provenance = Provenance("")) -> tuple[Section
 
     Raises BadInput as handing in the body would: for notes with a mistake, and for a body that is too long.
     """
-    return sections_of(clean(body).strip(), provenance, "The text")
+    return sections_of(clean(body).strip(), provenance, Said("The text"))
 
 
-def sections_of(body: str, provenance: Provenance, name: str) -> tuple[Section, ...]:
+def sections_of(body: str, provenance: Provenance, name: str | Said) -> tuple[Section, ...]:
     """The passages of a Markdown body.
 
     A comment right under a heading may hold notes in YAML: `asked` (question forms), `unpublished`, `rumour`, and
@@ -56,7 +56,8 @@ def sections_of(body: str, provenance: Provenance, name: str) -> tuple[Section, 
     """
     if len(body) > LONGEST_BODY or body.count("\n") >= MOST_LINES:
         raise BadInput(
-            f"{name}: one document may hold {LONGEST_BODY:,} characters in {MOST_LINES:,} lines; split it into several."
+            "{name}: one document may hold {longest_body:,} characters in {most_lines:,} lines; split it into several.",
+            name=name, longest_body=LONGEST_BODY, most_lines=MOST_LINES,
         )
     found: list[Section] = []
     for block in _blocks(body):
@@ -68,7 +69,10 @@ def sections_of(body: str, provenance: Provenance, name: str) -> tuple[Section, 
                 Section(block.heading, piece, own, asked, bool(notes.get("unpublished")), bool(notes.get("rumour")))
             )
         if len(found) > MOST_PASSAGES:
-            raise BadInput(f"{name}: one document may hold {MOST_PASSAGES:,} passages; split it into several.")
+            raise BadInput(
+                "{name}: one document may hold {most_passages:,} passages; split it into several.",
+                name=name, most_passages=MOST_PASSAGES,
+            )
     return tuple(found)
 
 
@@ -93,40 +97,46 @@ def _path(path: list[tuple[int, str]]) -> str:
     return " › ".join(title for _, title in path)[:LONGEST_HEADING]
 
 
-def _notes(block: _Block, name: str) -> tuple[dict[str, Any], str]:
+def _notes(block: _Block, name: str | Said) -> tuple[dict[str, Any], str]:
     text = _without_comments(block, name)
     opened = block.text.lstrip()
     if not opened.startswith("<!--"):
         return {}, text
     notes = _read(opened[4 : opened.index("-->", 4)], block, name) or {}
     if not isinstance(notes.get("asked") or [], list):
-        raise BadInput(f"{name}: `asked` {block.place} must be a list of questions.")
+        raise BadInput("{name}: `asked` {place} must be a list of questions.", name=name, place=block.place)
     return notes, text
 
 
-def _read(comment: str, block: _Block, name: str) -> dict[str, Any] | None:
+def _read(comment: str, block: _Block, name: str | Said) -> dict[str, Any] | None:
     """The notes in a comment, or None for an ordinary one. Notes with a mistake are refused: to pass over them would
     lose what they say, such as `unpublished`."""
     try:
         notes = read_notes(comment)
     except UnreadableNotes as error:
         if re.match(rf"\s*(?:{'|'.join(_NOTES)}):", comment):
-            raise BadInput(f"{name}: the comment {block.place} {error.reason}; mend it.") from error
+            raise BadInput(
+                "{name}: the comment {place} {reason}; mend it.",
+                name=name, place=block.place, reason=error.said,
+            ) from error
         return None
     if not isinstance(notes, dict) or _NOTES.isdisjoint(notes):
         return None
     for key in notes:
         if key not in _NOTES:
-            raise BadInput(f"{name}: “{key}” {block.place} is none of {', '.join(sorted(_NOTES))}.")
+            raise BadInput(
+                "{name}: “{key}” {place} is none of {known}.",
+                name=name, key=key, place=block.place, known=", ".join(sorted(_NOTES)),
+            )
     return notes
 
 
-def _without_comments(block: _Block, name: str) -> str:
+def _without_comments(block: _Block, name: str | Said) -> str:
     kept, at = [], 0
     while (start := block.text.find("<!--", at)) >= 0:
         end = block.text.find("-->", start + 4)
         if end < 0:
-            raise BadInput(f"{name}: a comment {block.place} is not closed; end it with -->.")
+            raise BadInput("{name}: a comment {place} is not closed; end it with -->.", name=name, place=block.place)
         kept.append(block.text[at:start])
         at = end + 3
     return "".join((*kept, block.text[at:])).replace("<!--", "&lt;!--").strip()  # one put together by the cuts

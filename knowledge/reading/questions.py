@@ -5,7 +5,7 @@ import re
 import yaml
 
 from knowledge.documents import NewRevision
-from knowledge.errors import BadInput
+from knowledge.errors import BadInput, Said
 from knowledge.folding import clean, fold
 from knowledge.reading.fields import one_line
 from knowledge.reading.markdown import language_of, revision_of, slug_of
@@ -40,7 +40,9 @@ def questions_of(sheets: list[Sheet], name: str, defaults: dict[str, str]) -> li
     for index, sheet in enumerate(sheets, 1):
         fields: list[str] = []
         for number, cells in sheet:
-            place = f"{name}, row {number}" if len(sheets) == 1 else f"{name}, sheet {index}, row {number}"
+            place = Said("{name}, row {number}", name=name, number=number)
+            if len(sheets) > 1:
+                place = Said("{name}, sheet {sheet}, row {number}", name=name, sheet=index, number=number)
             if not fields:  # a title or a note may stand above the header
                 fields = _header(cells, place)
                 continue
@@ -48,20 +50,27 @@ def questions_of(sheets: list[Sheet], name: str, defaults: dict[str, str]) -> li
             own_slug = f"{slug_of(name)[:100]}-{number}" if index == 1 else f"{slug_of(name)[:100]}-{index}-{number}"
             new = _question(row, row.get("slug") or own_slug, place)
             if found.setdefault((new.slug, new.effective_from), new) is not new:
-                raise BadInput(f"{place}: slug “{new.slug}” is taken by an earlier row; give each row its own.")
+                raise BadInput(
+                    "{place}: slug “{slug}” is taken by an earlier row; give each row its own.",
+                    place=place, slug=new.slug,
+                )
     if not found:
-        raise BadInput(f"{name} needs a header row with 问题 (question) and 答案 (answer), and rows below it.")
+        raise BadInput(
+            "{name} needs a header row with 问题 (question) and 答案 (answer), and rows below it.", name=name
+        )
     return list(found.values())
 
 
-def _header(cells: list[str], place: str) -> list[str]:
+def _header(cells: list[str], place: str | Said) -> list[str]:
     """The field of each column, empty for one that is not read; nothing when the row is no header."""
     fields = [_FIELDS.get(_DECORATION.sub("", fold(clean(cell)[:100])).strip().replace(" ", "_"), "") for cell in cells]
     if not {"question", "answer"} <= set(fields):
         return []
     for field in _COLUMNS:
         if field != "asked" and fields.count(field) > 1:
-            raise BadInput(f"{place}: two columns both give the {field}; keep one of them.")
+            raise BadInput(
+                "{place}: two columns both give the {field}; keep one of them.", place=place, field=Said(field)
+            )
     return fields
 
 
@@ -74,13 +83,19 @@ def _row(fields: list[str], cells: list[str]) -> dict[str, str]:
     return row
 
 
-def _question(row: dict[str, str], slug: str, place: str) -> NewRevision:
+def _question(row: dict[str, str], slug: str, place: str | Said) -> NewRevision:
     first, *others = list(filter(None, map(one_line, _SEVERAL.split(row.pop("question", ""))))) or [""]
     answer = row.pop("answer", "")
     if not first or not answer:
-        raise BadInput(f"{place}: the {'answer' if first else 'question'} is missing; fill in the empty cell.")
+        raise BadInput(
+            "{place}: the {field} is missing; fill in the empty cell.",
+            place=place, field=Said("answer" if first else "question"),
+        )
     if {first, answer} & _ERRORS:
-        raise BadInput(f"{place}: a cell shows the error {({first, answer} & _ERRORS).pop()}; mend its formula.")
+        raise BadInput(
+            "{place}: a cell shows the error {error}; mend its formula.",
+            place=place, error=({first, answer} & _ERRORS).pop(),
+        )
     asked = others + list(filter(None, map(one_line, re.split(r"[|｜;；\n]", row.pop("asked", "")))))
     notes = yaml.safe_dump({"asked": asked}, allow_unicode=True, default_style='"', width=10**6)
     notes = "<!--\n" + notes.replace("-->", r"--\x3e") + "-->\n" if asked else ""

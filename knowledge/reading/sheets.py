@@ -22,7 +22,7 @@ def sheets_of(suffix: str, data: bytes, charset: str = "") -> list[Sheet]:
     """
     rows = [_csv_rows(data, charset)] if suffix == ".csv" else _xlsx_rows(data)
     if sum(len(cell) + 1 for sheet in rows for row in sheet for cell in row) > LARGEST:  # empty cells weigh too
-        raise Unreadable(f"holds more than {LARGEST:,} characters and cells; split it into smaller files")
+        raise Unreadable("holds more than {most:,} characters and cells; split it into smaller files", most=LARGEST)
     return [[row for row in enumerate(sheet, 1) if any(map(str.strip, row[1]))] for sheet in rows]
 
 
@@ -36,7 +36,7 @@ def _csv_rows(data: bytes, charset: str) -> list[list[str]]:
     try:
         return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise Unreadable(f"is not valid CSV ({error}); save it again as CSV in UTF-8") from error
+        raise Unreadable("is not valid CSV ({error}); save it again as CSV in UTF-8", error=error) from error
 
 
 def _xlsx_rows(data: bytes) -> list[list[list[str]]]:
@@ -66,8 +66,9 @@ def _check_values(written: list[Any], computed: list[Any]) -> None:
             for cell, value in zip(row, shown, strict=False):
                 if cell.data_type == "f" and value.value is None:
                     raise Unreadable(
-                        f"holds a formula without its value in {cell.coordinate}; "
-                        "open it in a spreadsheet program, save it, and give it again"
+                        "holds a formula without its value in {cell}; open it in a spreadsheet program, save it, and "
+                        "give it again",
+                        cell=cell.coordinate,
                     )
 
 

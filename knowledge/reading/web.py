@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from knowledge.errors import BadInput, Unavailable
+from knowledge.errors import BadInput, Said, Unavailable
 from knowledge.reading.addresses import PUBLIC, Reach
 from knowledge.reading.fields import one_line
 from knowledge.reading.kinds import SUFFIXES
@@ -71,9 +71,17 @@ def fetch_url(url: str, reach: Reach = PUBLIC) -> Fetched:
                 address = parsed_address(headers["location"], address)
             except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
                 late = time.monotonic() >= deadline
-                said = f"took more than {FETCH_SECONDS} seconds" if late else "did not answer as a web server does"
-                raise Unavailable(f"{address.host} {said}; try again later, or download the file.") from error
-    raise BadInput(f"{address.host} leads from page to page without end; give the address where the text stands.")
+                said = Said("took more than {seconds} seconds", seconds=FETCH_SECONDS)
+                if not late:
+                    said = Said("did not answer as a web server does")
+                raise Unavailable(
+                    "{host} {said}; try again later, or download the file.",
+                    host=address.host, said=said,
+                ) from error
+    raise BadInput(
+        "{host} leads from page to page without end; give the address where the text stands.",
+        host=address.host,
+    )
 
 
 def parsed_address(url: str, base: httpx.URL | None = None) -> httpx.URL:
@@ -83,13 +91,16 @@ def parsed_address(url: str, base: httpx.URL | None = None) -> httpx.URL:
     except (httpx.InvalidURL, ValueError, UnicodeError) as error:
         raise BadInput("This is not an address of the web; give one that begins with http:// or https://.") from error
     if address.port is not None and not 0 < address.port < 65_536:
-        raise BadInput(f"There is no port {address.port}; check the address.")
+        raise BadInput("There is no port {port}; check the address.", port=address.port)
     if address.scheme not in ("http", "https") or not address.host:
         raise BadInput("Only addresses that begin with http:// or https:// are fetched.")
     if address.userinfo:
         raise BadInput("An address with a user name or password in it is not fetched; download the file instead.")
     if len(str(address)) > LONGEST_URL:
-        raise BadInput(f"An address may be {LONGEST_URL} characters long; give a shorter one, or download the file.")
+        raise BadInput(
+            "An address may be {longest_url} characters long; give a shorter one, or download the file.",
+            longest_url=LONGEST_URL,
+        )
     return address
 
 
@@ -105,21 +116,33 @@ def _fetched(address: httpx.URL, response: httpcore.Response, headers: httpx.Hea
     media_type, charset = _content_type(headers.get("content-type", ""))
     suffix = _suffix(address, media_type)
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise BadInput(f"{address.host} sends the page packed although asked not to; download the file instead.")
+        raise BadInput(
+            "{host} sends the page packed although asked not to; download the file instead.",
+            host=address.host,
+        )
     data = bytearray()
     for chunk in response.iter_stream():
         data += chunk
         if len(data) > LARGEST:
-            raise BadInput(f"What {address.host} sends is larger than {LARGEST // 2**20} MB; download and split it.")
+            raise BadInput(
+                "What {host} sends is larger than {megabytes} MB; download and split it.",
+                host=address.host, megabytes=LARGEST // 2 ** 20,
+            )
     day = "" if suffix == ".html" else _day(headers.get("last-modified", ""))  # of a page it is often today
     return Fetched(_name(address, suffix), bytes(data), media_type, charset, str(address), day)
 
 
 def _check_status(host: str, status: int) -> None:
     if status == 429 or status >= 500:
-        raise Unavailable(f"{host} is not able to answer now (status {status}); try again later.", retry_after=60)
+        raise Unavailable(
+            "{host} is not able to answer now (status {status}); try again later.",
+            retry_after=60, host=host, status=status,
+        )
     if status != 200:
-        raise BadInput(f"{host} does not give this page (status {status}); check the address, or download the file.")
+        raise BadInput(
+            "{host} does not give this page (status {status}); check the address, or download the file.",
+            host=host, status=status,
+        )
 
 
 def _content_type(header: str) -> tuple[str, str]:
@@ -135,7 +158,10 @@ def _suffix(address: httpx.URL, media_type: str) -> str:
         return written
     if media_type not in _SUFFIX_OF:
         kind = one_line(media_type)[:60] or "no kind of content"
-        raise BadInput(f"{address.host} gives {kind} there, which cannot be read; give a page, PDF, DOCX, XLSX or CSV.")
+        raise BadInput(
+            "{host} gives {kind} there, which cannot be read; give a page, PDF, DOCX, XLSX or CSV.",
+            host=address.host, kind=kind,
+        )
     return _SUFFIX_OF[media_type]
 
 

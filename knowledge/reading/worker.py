@@ -2,7 +2,7 @@
 
 Invariant: a hostile file can cost this process its life, never the serving process its memory or time.
 Stdin holds a line of JSON with the fields of the upload, then its bytes. The answer is one JSON object:
-`{"revisions": [...]}` or `{"problem": one sentence}`.
+`{"revisions": [...]}` or `{"problem": one sentence, "values": what goes in its places}`.
 """
 
 import dataclasses
@@ -14,14 +14,14 @@ import sys
 from datetime import date
 from typing import Any
 
-from knowledge.errors import BadInput
+from knowledge.errors import BadInput, Said
 from knowledge.reading.kinds import LOCKED
 from knowledge.reading.limits import CPU_SECONDS, MEMORY, OUTPUT, WALL_SECONDS
 
-_DAMAGED = "is damaged and cannot be read; save or download it again"
+_DAMAGED = Said("is damaged and cannot be read; save or download it again")
 _PROBLEMS = {  # by name: most files are turned away before the libraries that raise these are loaded
-    "MemoryError": "needs more memory than a conversion may take; split it into smaller files",
-    "RecursionError": "is nested too deeply to be converted; save it in a simpler form",
+    "MemoryError": Said("needs more memory than a conversion may take; split it into smaller files"),
+    "RecursionError": Said("is nested too deeply to be converted; save it in a simpler form"),
     "PDFEncryptionError": LOCKED,
     "PDFPasswordIncorrect": LOCKED,
 }
@@ -52,12 +52,20 @@ def _answer(given: dict[str, str], data: bytes) -> dict[str, Any]:
     try:
         return {"revisions": [dataclasses.asdict(new) for new in revisions_in(Upload(data=data, **given))]}
     except BadInput as problem:
-        return {"problem": str(problem)}
+        return _told(problem.said)
     except ImportError:
         raise
     except Exception as error:  # parsers raise hundreds of kinds at damaged files
         cause = error.args[0] if error.args and isinstance(error.args[0], Exception) else error  # pdfplumber wraps
-        return {"problem": f"{given['name']} {_PROBLEMS.get(type(cause).__name__, _DAMAGED)}."}
+        rest = _PROBLEMS.get(type(cause).__name__, _DAMAGED)
+        return _told(Said("{name} {problem}.", name=given["name"], problem=rest))
+
+
+def _told(said: Said) -> dict[str, Any]:
+    """A sentence as JSON; a sentence within it is again such an object."""
+    values = {name: _told(one) if isinstance(one, Said) else one for name, one in said.values.items()}
+    plain = (dict, int, float)
+    return {"problem": said.sentence, "values": {k: v if isinstance(v, plain) else str(v) for k, v in values.items()}}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from assistant.errors import Problem
 from assistant.identity import Caller
 from assistant.programs.cases.desk import Cases, Report
 from assistant.programs.cases.states import acts_for
+from assistant.refusals import refusal
 from prompts.texts import Prompts
 
 _ADDRESS = re.compile(r"https?://[^\s，。；、（）()《》「」\"']+")
@@ -95,7 +96,7 @@ def case_deeds(cases: Cases, prompts: Prompts) -> dict[str, Deed]:
         try:
             case = cases.file(caller.creator, report, lang=lang)
         except Problem as problem:
-            return Done(prompts.say("case_refused", lang, reason=str(problem)), is_done=False)
+            return Done(prompts.say("case_refused", lang, reason=refusal(problem, lang)), is_done=False)
         told = prompts.say("case_filed", lang, number=case.id)
         if case.duplicate_of is not None:
             told += "\n" + prompts.say("case_duplicate", lang, number=case.duplicate_of)
@@ -107,7 +108,7 @@ def case_deeds(cases: Cases, prompts: Prompts) -> dict[str, Deed]:
         try:
             cases.move(payload["case"], payload["step"], "creator", "creator", payload["text"], caller.creator)
         except Problem as problem:
-            return Done(prompts.say("case_refused", lang, reason=str(problem)), is_done=False)
+            return Done(prompts.say("case_refused", lang, reason=refusal(problem, lang)), is_done=False)
         return Done(prompts.say("case_moved", lang, number=payload["case"]))
 
     return {"case_file": file, "case_step": move}

@@ -40,7 +40,7 @@ def cut_of(category: str | None, tier: str | None) -> Cut:
     found = next((one for one in TIERS if tier.lower() in (one.zh, one.en.lower())), None)
     if found is None:
         names = ", ".join(f"{one.zh} ({one.en})" for one in TIERS)
-        raise BadInput(f"There is no tier {tier!r}; there are {names}.")
+        raise BadInput("There is no tier {tier!r}; there are {names}.", tier=tier, names=names)
     return Cut(category, found)
 
 

@@ -54,8 +54,9 @@ class Leaderboards:
             if name in (metric.slug, metric.name, metric.title_zh, metric.title_en):
                 return metric, owner
         raise NotFound(
-            f"There is no leaderboard {name!r}; there are {', '.join(metric.slug for metric, _ in allowed)}. "
-            "Staff allow a custom metric with `metrics define … --leaderboards`."
+            "There is no leaderboard {name!r}; there are {known}. Staff allow a custom metric with `metrics define "
+            "… --leaderboards`.",
+            name=name, known=", ".join((metric.slug for metric, _ in allowed)),
         )
 
     def metrics(self) -> list[tuple[Metric, str]]:
@@ -78,7 +79,7 @@ class Leaderboards:
         Raises NotFound for an unknown metric, BadInput for a `count` outside 1 to 1,000.
         """
         if not 1 <= count <= MOST_SHOWN:
-            raise BadInput(f"Ask for 1 to {MOST_SHOWN:,} places.")
+            raise BadInput("Ask for 1 to {most_shown:,} places.", most_shown=MOST_SHOWN)
         metric, owner = self.metric(name)
         span = finished(period, today)
         wanted = cut or Cut()

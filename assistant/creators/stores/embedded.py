@@ -32,7 +32,10 @@ class EmbeddedStore:
         try:
             self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(str(path))
         except duckdb.IOException as error:
-            raise Unavailable(f"The warehouse {path.name} is in use by another process or cannot be read.") from error
+            raise Unavailable(
+                "The warehouse {name} is in use by another process or cannot be read.",
+                name=path.name,
+            ) from error
         self._opening = threading.Lock()
         self._writing = threading.Lock()
         self.incoming = path.parent / "incoming"

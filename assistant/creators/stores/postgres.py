@@ -162,7 +162,7 @@ class PostgresStore:
         try:
             pooled = self._engine.raw_connection()
         except OperationalError as error:
-            raise Unavailable(f"The warehouse does not answer: {error.orig}") from error
+            raise Unavailable("The warehouse does not answer: {orig}", orig=error.orig) from error
         try:
             connection = pooled.driver_connection
             assert isinstance(connection, psycopg.Connection)

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
+from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Said
 from assistant.programs.audience import AudienceRule
 from assistant.programs.notices.outbox import LONGEST_BODY, LONGEST_TITLE
 
@@ -57,7 +57,10 @@ class Content:
             raise BadInput("Write the first text.")
         for variant, texts in self.texts.items():
             if "zh" not in texts:
-                raise BadInput(f"Text {variant.upper()} needs a Chinese version; other languages fall back on it.")
+                raise BadInput(
+                    "Text {variant} needs a Chinese version; other languages fall back on it.",
+                    variant=variant.upper(),
+                )
             for wording in texts.values():
                 _check(wording)
         if self.link and not (urlsplit(self.link).scheme in ("http", "https") and urlsplit(self.link).netloc):
@@ -106,7 +109,7 @@ class WrongState(Conflict):
     """What is wanted cannot be done in the state the campaign is in; somebody else may have changed it meanwhile."""
 
     def __init__(self, state: State) -> None:
-        super().__init__(f"The campaign is {state}; this cannot be done now. Look at it again.")
+        super().__init__("The campaign is {state}; this cannot be done now. Look at it again.", state=Said(state))
         self.state = state
 
 
@@ -138,11 +141,17 @@ def _check(wording: Wording) -> None:
     if not wording.title.strip() or not wording.body.strip():
         raise BadInput("Every text needs a title and a body.")
     if len(wording.title) > LONGEST_TITLE or len(wording.body) > LONGEST_BODY:
-        raise BadInput(f"A title has at most {LONGEST_TITLE} characters, a body at most {LONGEST_BODY}.")
+        raise BadInput(
+            "A title has at most {longest_title} characters, a body at most {longest_body}.",
+            longest_title=LONGEST_TITLE, longest_body=LONGEST_BODY,
+        )
     try:
         pieces = [*Formatter().parse(wording.title), *Formatter().parse(wording.body)]
     except ValueError as error:
-        raise BadInput("A brace { or } stands alone in a text; write {{ or }} for a brace itself.") from error
+        raise BadInput("A brace stands alone in a text; write {{ or }} for a brace itself.") from error
     for _, field, form, conversion in pieces:
         if field is not None and (field not in FIELDS or form or conversion):
-            raise BadInput(f"There is no field {{{field}}}; there are {', '.join(f'{{{one}}}' for one in FIELDS)}.")
+            raise BadInput(
+                "There is no field {{{field}}}; there are {known}.",
+                field=field, known=", ".join(f"{{{one}}}" for one in FIELDS),
+            )

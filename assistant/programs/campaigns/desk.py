@@ -171,7 +171,7 @@ class Campaigns:
             one = creators_within(AudienceRule(), self._today(), *_PERSON).where(creators.c.id == creator_id)
             row = connection.execute(one).first()
             if row is None:
-                raise NotFound(f"There is no creator {creator_id!r}.")
+                raise NotFound("There is no creator {creator_id!r}.", creator_id=creator_id)
             language = wishes_of(connection, [creator_id]).get(creator_id, Wishes()).language or "zh"
             posts = []
             for variant in content.texts:

@@ -74,7 +74,7 @@ def rewritten(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """A picture decoded and encoded anew, its media type and its size. Raises BadInput for what is none, or too large:
     the size is looked at before anything is decoded."""
     if len(data) > MOST_BYTES:
-        raise BadInput(f"A picture has at most {MOST_BYTES // 1024 // 1024} MB.")
+        raise BadInput("A picture has at most {megabytes} MB.", megabytes=MOST_BYTES // 1024 // 1024)
     try:
         with Image.open(io.BytesIO(data), formats=list(KINDS)) as picture:
             if picture.width * picture.height > MOST_PIXELS:

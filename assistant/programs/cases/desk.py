@@ -203,7 +203,7 @@ class Cases:
     ) -> Paper:
         """Keep a picture as evidence; with both covers there the likeness is computed. Raises BadInput, NoSuchCase."""
         if role not in ROLES:
-            raise BadInput(f"A file is one of {', '.join(ROLES)}.")
+            raise BadInput("A file is one of {known}.", known=", ".join(ROLES))
         written, media_type, _ = rewritten(data)
         digest, likeness = hashlib.sha256(written).hexdigest(), picture_hash(written)
         with self._engine.begin() as connection:
@@ -212,7 +212,7 @@ class Cases:
                 raise NoSuchCase
             there = list(connection.execute(select(case_files).where(case_files.c.case == case)))
             if len(there) >= MOST_FILES:
-                raise BadInput(f"A case has at most {MOST_FILES} files.")
+                raise BadInput("A case has at most {most} files.", most=MOST_FILES)
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / digest).write_bytes(written)
             values = {
@@ -323,7 +323,7 @@ def _checked(report: Report) -> Report:
     if not report.other_url:
         raise BadInput("Give the link of the other work.")
     if not 1 <= len(report.statement.strip()) <= LONGEST:
-        raise BadInput(f"A statement has 1 to {LONGEST} characters.")
+        raise BadInput("A statement has 1 to {longest} characters.", longest=LONGEST)
     return report
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, get_args
 
-from assistant.errors import Conflict
+from assistant.errors import Conflict, Said
 
 Side = Literal["report", "complaint"]
 State = Literal["filed", "wanting", "served", "countered", "upheld", "rejected", "appealed", "closed", "withdrawn"]
@@ -63,7 +63,7 @@ class NotNow(Conflict):
     """The case is in a state in which this cannot be done, or not by who wants it."""
 
     def __init__(self, state: State) -> None:
-        super().__init__(f"The case is {state}; this cannot be done now.")
+        super().__init__("The case is {state}; this cannot be done now.", state=Said(state))
         self.state = state
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Engine, Row, func, select, update
 
 from assistant.database.engine import reading
 from assistant.database.notice_tables import notices
-from assistant.errors import NotFound
+from assistant.errors import NotFound, Said
 from assistant.programs.notices.notice import INBOX, Notice
 from assistant.programs.notices.wishes import WishBook, Wishes
 from assistant.programs.notices.wording import signature
 
 MOST = 100
-UNSIGNED = "There is no such notice."
+UNSIGNED = Said("There is no such notice.")
 
 
 @dataclass(frozen=True)

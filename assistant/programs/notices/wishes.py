@@ -37,7 +37,10 @@ class Wishes:
         """These with some of them changed. Raises BadInput with one sentence for what cannot be."""
         unknown = sorted(set(wanted) - set(asdict(self)))
         if unknown:
-            raise BadInput(f"There is no wish {unknown[0]}; there are {', '.join(asdict(self))}.")
+            raise BadInput(
+                "There is no wish {name}; there are {known}.",
+                name=unknown[0], known=", ".join(asdict(self)),
+            )
         values = dict(wanted)
         if "muted" in values:
             values["muted"] = _kinds(values["muted"])
@@ -46,7 +49,7 @@ class Wishes:
             if not isinstance(hour, int) or not 0 <= hour <= 23:
                 raise BadInput("Quiet hours are whole hours from 0 to 23.")
         if new.weekly is not None and (not isinstance(new.weekly, int) or not 0 <= new.weekly <= MOST_WEEKLY):
-            raise BadInput(f"The limit per week is a number from 0 to {MOST_WEEKLY}.")
+            raise BadInput("The limit per week is a number from 0 to {most_weekly}.", most_weekly=MOST_WEEKLY)
         if new.email and ("@" not in new.email or not new.email.isprintable() or " " in new.email):
             raise BadInput("This is no e-mail address.")
         if new.timezone:
@@ -122,7 +125,7 @@ def _next_digest(local: datetime) -> datetime:
 def _kinds(kinds: Iterable[Any]) -> tuple[Kind, ...]:
     given = set(kinds)
     if not given <= set(MUTABLE):
-        raise BadInput(f"What can be switched off: {', '.join(MUTABLE)}.")
+        raise BadInput("What can be switched off: {known}.", known=", ".join(MUTABLE))
     return tuple(kind for kind in MUTABLE if kind in given)
 
 

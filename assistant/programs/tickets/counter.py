@@ -135,7 +135,7 @@ class Counter:
             found = self._need_open(connection, ticket)
             known = select(staff.c.id).where(staff.c.name == assignee, staff.c.active.is_(True))
             if assignee and connection.scalar(known) is None:
-                raise BadInput(f"There is no active staff account {assignee!r}.")
+                raise BadInput("There is no active staff account {assignee!r}.", assignee=assignee)
             self._add(connection, ticket, "assigned", author, assignee, _now(), found.state)
             connection.execute(update(tickets).where(tickets.c.id == ticket).values(assignee=assignee))
             record(connection, author, "ticket.assigned", str(ticket), assignee=assignee)

@@ -68,4 +68,4 @@ class NothingSaid(BadInput):
     """A word on a ticket has 1 to 2,000 characters."""
 
     def __init__(self) -> None:
-        super().__init__(f"Write 1 to {LONGEST} characters.")
+        super().__init__("Write 1 to {longest} characters.", longest=LONGEST)

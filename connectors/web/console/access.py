@@ -28,7 +28,7 @@ class RoleNeeded(NotAllowed):
     """The person is signed in, but the page is for a higher role."""
 
     def __init__(self, role: Role, own: Role) -> None:
-        super().__init__(f"This needs the role {role}, and yours is {own}; ask an admin.")
+        super().__init__("This needs the role {role}, and yours is {own}; ask an admin.", role=role, own=own)
         self.role, self.own = role, own
 
 

@@ -38,7 +38,10 @@ class Checks:
     def start(self, note: str, author: str) -> Check:
         """Begin a check. Raises Conflict while one is under way."""
         if self.latest and not self.latest.is_over:
-            raise Conflict(f"{self.latest.author} is having a candidate checked; wait until that has ended.")
+            raise Conflict(
+                "{author} is having a candidate checked; wait until that has ended.",
+                author=self.latest.author,
+            )
         check = self.latest = Check(author)
         self._task = asyncio.get_running_loop().create_task(self._run(check, note))
         return check

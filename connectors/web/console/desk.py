@@ -16,7 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from assistant.bootstrap import Services
-from assistant.errors import Problem, Unavailable
+from assistant.errors import Problem, Said, Unavailable
+from assistant.refusals import refusal
 from connectors.web.assets import HERE, Assets
 from connectors.web.console.access import SIGN_IN, ConsoleRoute, RoleNeeded, SignedOut, page_before, session_of
 from connectors.web.console.navigation import HOME, sections_for
@@ -121,17 +122,17 @@ class Desk:
 
     def sentence(self, error: Exception, lang: str) -> str:
         """What to tell staff about a problem: the text `problem.CLASS` of the catalogue, filled from the error's
-        attributes; else, for problems of the house, their own English sentence."""
+        attributes; else, for problems of the house, their own sentence."""
         key = f"problem.{type(error).__name__}"
         if self._texts.has(lang, key):
-            places = dict(vars(error))
+            places = {name: refusal(one, lang) if isinstance(one, Said) else one for name, one in vars(error).items()}
             if isinstance(error, RoleNeeded):
                 places = {name: self._texts.text(lang, f"role.{role}") for name, role in vars(error).items()}
             return self._texts.text(lang, key, **places)
         if isinstance(error, Refusal):
             return self._common.text(lang, error.key, **error.values)
         if isinstance(error, Problem):
-            return str(error)
+            return refusal(error, lang)
         return self._common.text(lang, "problem.unforeseen")
 
     def problem(self, request: Request, error: Exception) -> Response:
@@ -212,7 +213,7 @@ class InvalidForm(Problem):
     status = 422
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"The field {field} is missing or cannot be used.")
+        super().__init__("The field {field} is missing or cannot be used.", field=field)
         self.field = field
 
 

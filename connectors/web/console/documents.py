@@ -115,7 +115,7 @@ def document_pages(desk: Desk) -> APIRouter:
         """The file that a revision was read from, to be saved, never shown."""
         found = original_of(services.library.catalog.revision(slug, revision).attributes)
         if found is None:
-            raise NotFound(f"Revision {revision} of “{slug}” was not read from a file.")
+            raise NotFound("Revision {revision} of “{slug}” was not read from a file.", revision=revision, slug=slug)
         path = services.originals.path(found)
         return FileResponse(path, 200, HEADERS, "application/octet-stream", filename=found.name)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from assistant.errors import Conflict, Problem
+from assistant.errors import Conflict, Problem, Said
 from assistant.staff.people import Person
 from connectors.web.console.access import MEGABYTE, needs
 from connectors.web.console.desk import Desk
@@ -75,19 +75,19 @@ class Editor:
             kinds=KINDS,
             languages=LANGUAGES,
             trusts=TRUSTS,
-            preview=self.preview({} if is_begun else fields, based_on),
+            preview=self.preview({} if is_begun else fields, based_on, self._desk.language(request)),
         )
 
-    def preview(self, fields: Mapping[str, Any], based_on: int) -> dict[str, Any]:
+    def preview(self, fields: Mapping[str, Any], based_on: int, lang: str) -> dict[str, Any]:
         """The passages, the differences from the revision it is based on, and the complaint about what cannot be
-        read."""
+        read, in the language `lang`."""
         nothing: dict[str, Any] = {"sections": (), "changes": (), "fields": (), "complaint": "", "base": based_on}
         if not fields.get("body"):
             return nothing
         try:
-            new = revision_of(fields, "The text")
+            new = revision_of(fields, Said("The text"))
         except Problem as problem:
-            return {**nothing, "complaint": str(problem)}
+            return {**nothing, "complaint": self._desk.sentence(problem, lang)}
         changed, texts = self._against(new, based_on)
         return {**nothing, "sections": new.sections, "fields": changed, "changes": texts}
 
@@ -131,7 +131,8 @@ def editor_pages(desk: Desk) -> APIRouter:
     async def preview(request: Request, person: editing) -> Response:
         """The passages and differences of what is in the form now."""
         typed = await _typed(request)
-        return desk.part(request, "editor_preview.html", preview=editor.preview(typed.fields, typed.based_on))
+        shown = editor.preview(typed.fields, typed.based_on, person.language)
+        return desk.part(request, "editor_preview.html", preview=shown)
 
     @router.post("/documents/save")
     async def save(request: Request, person: editing) -> Response:
@@ -160,7 +161,7 @@ def editor_pages(desk: Desk) -> APIRouter:
 
 
 def _keep(desk: Desk, typed: Typed, author: str) -> Added:
-    new = revision_of(typed.fields, "The text")
+    new = revision_of(typed.fields, Said("The text"))
     if typed.gap is not None:
         return desk.services.learning.closing.keep(typed.gap, new, author, typed.based_on, typed.reason)
     return desk.services.library.catalog.save(new, author, typed.based_on, typed.reason)

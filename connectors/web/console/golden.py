@@ -86,7 +86,7 @@ def golden_pages(desk: Desk) -> APIRouter:
         try:
             questions = read_questions(file.file.read().decode("utf-8-sig"), name)
         except UnicodeDecodeError as error:
-            raise BadInput(f"{name} is not text in UTF-8.") from error
+            raise BadInput("{name} is not text in UTF-8.", name=name) from error
         kept = golden.put(questions, person.name, name)
         return desk.go(request, PATH, "golden.uploaded", count=len(kept))
 

@@ -106,7 +106,7 @@ def read_goal(line: str) -> dict[str, Any]:
     """A goal that was typed. Raises UnusableRule."""
     found = _GOAL.fullmatch(line.strip())
     if found is None:
-        raise UnusableRule("goals", f"write a goal as METRIC >= NUMBER, not {line.strip()[:60]!r}")
+        raise UnusableRule("goals", "write a goal as METRIC >= NUMBER, not {line!r}", line=line.strip()[:60])
     side = "at_least" if found["sign"] in _AT_LEAST else "at_most"
     return {"metric": found["metric"], side: found["target"].replace(",", "")}
 

@@ -50,7 +50,7 @@ class NotStaff(NotAllowed):
     """The provider knows the visitor, but there is no active account for them."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no active staff account for {name!r}; ask an admin.")
+        super().__init__("There is no active staff account for {name!r}; ask an admin.", name=name)
         self.name = name
 
 

@@ -75,7 +75,7 @@ def release_pages(desk: Desk) -> APIRouter:
     def shown(request: Request, number: int) -> Response:
         release = library.releases.find(number)
         if release.state == "candidate":
-            raise Conflict(f"Release {number} is still being checked.")
+            raise Conflict("Release {number} is still being checked.", number=number)
         findings = [Finding.from_dict(kept) for kept in release.report.get("findings", ())]
         texts = {one.id: one for one in library.releases.passages(number, _concerned(findings))}
         before = library.releases.spans(release.base) if release.base else []

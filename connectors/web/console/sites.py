@@ -157,7 +157,7 @@ def site_pages(desk: Desk) -> APIRouter:
 
     def _exists(site_id: str) -> None:
         if not any(site.id == site_id for site in sites.all()):
-            raise NotFound(f"There is no site {site_id!r}.")
+            raise NotFound("There is no site {site_id!r}.", site_id=site_id)
 
     return router
 

@@ -106,7 +106,7 @@ def day_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise BadInput(f"“{text}” is not a day; write one such as 2026-11-30.") from error
+        raise BadInput("“{text}” is not a day; write one such as 2026-11-30.", text=text) from error
 
 
 def _marked(text: str, terms: Sequence[str]) -> list[tuple[str, bool]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from assistant.errors import BadInput, Problem
+from assistant.errors import BadInput, Problem, Said
 from assistant.staff.people import Person
 from connectors.web.console.access import MEGABYTE, needs
 from connectors.web.console.desk import Desk, is_partial
@@ -66,7 +66,7 @@ def upload_pages(desk: Desk) -> APIRouter:
     async def keep(request: Request, person: uploading) -> Response:
         """Keep the texts of the list as drafts, all or none."""
         sent = await request.form()
-        news = await run_in_threadpool(lambda: list(read_json_lines(str(sent.get("lines") or ""), "The list")))
+        news = await run_in_threadpool(lambda: list(read_json_lines(str(sent.get("lines") or ""), Said("The list"))))
         added = await run_in_threadpool(library.add, news, person.name)
         fresh = sum(not one.unchanged for one in added)
         return desk.go(request, f"{PATH}?state=draft", "documents.kept", fresh=fresh, unchanged=len(added) - fresh)
