@@ -120,6 +120,7 @@ class Services:
     notices: Notices
     programs: Programs
     campaigns: Campaigns
+    pictures: Pictures
     cases: Cases
     changed_texts: ChangedTexts
     watching: Watching
@@ -270,6 +271,7 @@ def open_services(
         notices=notices,
         programs=programs,
         campaigns=campaigns,
+        pictures=pictures,
         cases=cases,
         changed_texts=changed_texts,
         watching=watching,

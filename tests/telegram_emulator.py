@@ -218,10 +218,11 @@ class TelegramEmulator:
             case "sendMessage":
                 return self._take(parameters, {"text": _visible(parameters, "text", 4096)}, parameters["text"])
             case "sendPhoto":
-                if not parameters["photo"].startswith(b"\x89PNG"):
-                    raise Refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
-                shown = {"photo": parameters["photo"], "caption": _visible(parameters, "caption", 1024)}
-                return self._take(parameters, shown, parameters["caption"])
+                number = self._photo(parameters["photo"])
+                shown = {"photo": self._files[number], "caption": _visible(parameters, "caption", 1024, True)}
+                taken = self._take(parameters, shown, parameters.get("caption", ""))
+                size = {"file_id": number, "file_unique_id": number, "width": 800, "height": 450}
+                return {**taken, "photo": [size]}
             case "sendDocument":
                 name, content = parameters["document"]
                 return self._take(parameters, {"document": {"file_name": name}, "content": content, "text": ""}, "")
@@ -278,6 +279,18 @@ class TelegramEmulator:
             raise Refused(400, "Bad Request: message is not modified: the content and reply markup are the same")
         self._messages[key] = after
         return {name: value for name, value in after.items() if name not in KEPT}
+
+    def _photo(self, given: bytes | str) -> str:
+        """The number of a picture that is uploaded, or was before."""
+        if isinstance(given, str):
+            if given not in self._files:
+                raise Refused(400, "Bad Request: wrong file identifier/HTTP URL specified")
+            return given
+        if not given.startswith((b"\x89PNG", b"\xff\xd8\xff", b"RIFF")):
+            raise Refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        number = f"file{next(self._ids)}"
+        self._files[number] = given
+        return number
 
     def _found_file(self, number: str) -> dict[str, Any]:
         if number not in self._files:

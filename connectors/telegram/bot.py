@@ -85,7 +85,9 @@ class TelegramBot:
         self._inbox = Inbox(services.engine, self._number)
         self._outbox = Outbox(services.engine, self._number)
         self._chats = Chats(services.engine, self._number)
-        self._delivery = Delivery(self._bot, self._pace, self._outbox, self._chats, services.painter)
+        self._delivery = Delivery(
+            self._bot, self._pace, self._outbox, self._chats, services.painter, services.pictures
+        )
         self._lanes = Lanes(self._handle)
         self._notices = NoticeSender(self._outbox, self._delivery)
         self._dialogue: Dialogue | None = None

@@ -13,6 +13,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from telegram.ext import ExtBot
 
 from assistant.creators.charts.painting import Painter
+from assistant.programs.campaigns.images import Pictures
 from connectors.telegram.chats import Chats
 from connectors.telegram.outbox import Outbox
 from connectors.telegram.pace import PATIENT, Pace, seconds_asked
@@ -42,12 +43,16 @@ class Delivery:
     was killed is taken to have arrived (see `outbox`).
     """
 
-    def __init__(self, bot: ExtBot[int], pace: Pace, outbox: Outbox, chats: Chats, painter: Painter) -> None:
+    def __init__(
+        self, bot: ExtBot[int], pace: Pace, outbox: Outbox, chats: Chats, painter: Painter, pictures: Pictures
+    ) -> None:
         self._bot = bot
         self._pace = pace
         self._outbox = outbox
         self._chats = chats
         self._painter = painter
+        self._pictures = pictures
+        self._uploaded: dict[str, str] = {}  # Telegram's id of each kept picture: one upload serves a whole campaign
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def send(self, name: str, place: Place, parts: Sequence[Part]) -> bool:
@@ -159,10 +164,10 @@ class Delivery:
         attempts: list[Callable[[], Awaitable[object]]] = []
         if grows is not None:
             attempts.append(lambda: self._replace(place, grows, part))
-        if part.chart is not None:
-            picture = await asyncio.to_thread(self._picture, part)
-            if picture:
-                attempts.append(lambda: self._photo(place, picture, part.html, ParseMode.HTML, part.keyboard))
+        if part.chart is not None or part.picture:
+            photo = await asyncio.to_thread(self._photo_of, part)
+            if photo:
+                attempts.append(lambda: self._photo(place, photo, part))
         attempts.append(lambda: self._text(place, part.html, ParseMode.HTML, part.keyboard))
         attempts.append(lambda: self._text(place, part.plain, None, part.keyboard))
         if part.buttons:
@@ -212,13 +217,15 @@ class Delivery:
         if not task.cancelled():
             task.exception()  # whoever waited for it may be gone; then nobody else asks
 
-    def _picture(self, part: Part) -> bytes:
-        """The chart drawn; empty when it cannot be, for then its words stand alone."""
-        assert part.chart is not None
+    def _photo_of(self, part: Part) -> bytes | str:
+        """The chart drawn, or the kept picture, by Telegram's id of it if it has one; empty when it cannot be had, for
+        then the words stand alone."""
         try:
-            return self._painter.png(part.chart)
-        except Exception:  # whatever is odd in a specification
-            LOG.exception("The chart %s could not be drawn.", part.chart.id)
+            if part.chart is not None:
+                return self._painter.png(part.chart)
+            return self._uploaded.get(part.picture) or self._pictures.read(part.picture)[0]
+        except Exception:  # whatever is odd in a specification, or a file that is gone
+            LOG.exception("The picture %s could not be had.", part.chart.id if part.chart else part.picture)
             return b""
 
     async def _replace(self, place: Place, message: int, part: Part) -> None:
@@ -251,20 +258,20 @@ class Delivery:
             rate_limit_args=PATIENT if place.is_patient else None,
         )
 
-    async def _photo(
-        self, place: Place, picture: bytes, caption: str, mode: ParseMode, keyboard: InlineKeyboardMarkup | None
-    ) -> Message:
-        return await self._bot.send_photo(
+    async def _photo(self, place: Place, photo: bytes | str, part: Part) -> None:
+        sent = await self._bot.send_photo(
             place.chat,
-            picture,
-            caption=caption,
-            parse_mode=mode,
-            reply_markup=keyboard,
+            photo,
+            caption=part.html,
+            parse_mode=ParseMode.HTML,
+            reply_markup=part.keyboard,
             reply_parameters=_reply(place),
             message_thread_id=place.topic,
-            filename="chart.png",
+            filename="chart.png" if part.chart else "picture",
             rate_limit_args=PATIENT if place.is_patient else None,
         )
+        if part.picture and sent.photo:
+            self._uploaded[part.picture] = sent.photo[-1].file_id
 
     async def _type(self, place: Place, finished: asyncio.Event) -> None:
         with suppress(TelegramError):  # an ornament: nothing depends on it

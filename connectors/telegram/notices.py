@@ -70,7 +70,7 @@ class TelegramChannel:
         row = [settings]
         if parcel.kind in MUTABLE and len(parcel.notices) == 1:
             row = [Button(texts("notify.mute", kind=texts(f"kind.{parcel.kind}")), f"mute:{parcel.kind}")]
-        return parts_of(Outgoing(runs, (), [row]), self._seal, chat)
+        return parts_of(Outgoing(runs, (), [row], message.image), self._seal, chat)
 
 
 class NoticeSender:

@@ -1,7 +1,7 @@
 """What is to be said, and the messages it goes out as: texts and pictures with buttons, kept as JSON in the outbox."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from telegram import InlineKeyboardMarkup
@@ -16,12 +16,13 @@ CAPTION_LIMIT = 1020
 
 @dataclass(frozen=True)
 class Outgoing:
-    """An answer: its text, the charts that follow it, and the buttons under the last message. With `wants_word` the
-    person's client opens a reply to it."""
+    """An answer: its text, the charts that follow it, and the buttons under the last message. `picture` is a kept one
+    by its hash (see `programs.campaigns.images`), shown above the text."""
 
     runs: Sequence[Run]
     charts: Sequence[Chart] = ()
     buttons: Rows = ()
+    picture: str = ""
 
     @classmethod
     def of(cls, markdown: str, buttons: Rows = ()) -> Self:
@@ -31,12 +32,13 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Part:
-    """One message, within Telegram's limits: a text, or a picture of `chart` with the text as its caption."""
+    """One message, within Telegram's limits: a text, or a picture (of `chart`, or a kept one) with it as caption."""
 
     html: str
     plain: str
     buttons: Rows = ()
     chart: Chart | None = None
+    picture: str = ""
 
     @property
     def keyboard(self) -> InlineKeyboardMarkup | None:
@@ -47,26 +49,38 @@ class Part:
         """The part as plain JSON."""
         rows = [[[one.label, one.data, one.url] for one in row] for row in self.buttons]
         chart = {"told": self.chart.as_dict(), "spec": self.chart.spec} if self.chart else None
-        return {"html": self.html, "plain": self.plain, "buttons": rows, "chart": chart}
+        return {"html": self.html, "plain": self.plain, "buttons": rows, "chart": chart, "picture": self.picture}
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Self:
         """The part that `as_dict` was made from."""
         rows = tuple(tuple(Button(*one) for one in row) for row in kept["buttons"])
         chart = Chart.of(kept["chart"]["told"], kept["chart"]["spec"]) if kept["chart"] else None
-        return cls(kept["html"], kept["plain"], rows, chart)
+        return cls(kept["html"], kept["plain"], rows, chart, kept.get("picture", ""))
 
 
 def parts_of(outgoing: Outgoing, seal: Seal, chat: int) -> list[Part]:
     """The messages of an answer in their order: its text, cut where paragraphs end, then each chart with its words."""
-    parts = [Part(as_html(message), as_plain(message)) for message in split(outgoing.runs)]
+    parts = _below(outgoing.picture, outgoing.runs) if outgoing.picture else _texts(outgoing.runs)
     for chart in outgoing.charts:
         caption = _caption(chart)
         parts.append(Part(as_html(caption), as_plain(caption), (), chart))
     if parts and outgoing.buttons:
-        last = parts[-1]
-        parts[-1] = Part(last.html, last.plain, sealed_rows(outgoing.buttons, seal, chat), last.chart)
+        parts[-1] = replace(parts[-1], buttons=sealed_rows(outgoing.buttons, seal, chat))
     return parts
+
+
+def _texts(runs: Sequence[Run]) -> list[Part]:
+    return [Part(as_html(message), as_plain(message)) for message in split(runs)]
+
+
+def _below(picture: str, runs: Sequence[Run]) -> list[Part]:
+    """A picture with its text: the whole of it as the caption where that fits, else the title, and the rest below."""
+    caption = clipped(runs, CAPTION_LIMIT)
+    if caption != list(runs):
+        caption = clipped(runs[:1], CAPTION_LIMIT)
+    rest = _texts(runs[1:]) if len(caption) < len(runs) else []
+    return [Part(as_html(caption), as_plain(caption), picture=picture), *rest]
 
 
 def sealed_rows(rows: Rows, seal: Seal, chat: int) -> Rows:

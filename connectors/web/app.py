@@ -74,7 +74,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(me_routes(services, sessions))
     app.include_router(feed_routes(services))
     app.include_router(own_number_routes(services, sessions))
-    app.include_router(notice_routes(services.notices, sessions))
+    app.include_router(notice_routes(services.notices, services.pictures, sessions))
     app.include_router(health_routes(services))
     app.include_router(metrics_routes(services.telemetry.meters, services.settings.metrics_token.get_secret_value()))
     app.include_router(page_routes(pages))

@@ -2,14 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.identity import Caller
+from assistant.programs.campaigns.images import KINDS, Pictures
 from assistant.programs.notices.notice import MUTABLE
 from assistant.programs.notices.service import Notices
 from connectors.web import examples
+from connectors.web.charts import HEADERS as PRIVATE
 from connectors.web.limits import LimitedRoute
 from connectors.web.openapi import answers, problems
 from connectors.web.problems import Refusal
@@ -18,6 +20,17 @@ from connectors.web.shapes import InboxPage, Link, Marked, NoticeWishes
 
 LARGEST_ID = 2**53 - 1  # what JSON carries exactly everywhere; SQL takes more
 _Id = Annotated[int, Path(ge=0, le=LARGEST_ID, description="The `id` of a notice.")]
+
+
+_PICTURE: dict[str, Any] = {
+    "responses": {
+        200: {
+            "description": "The picture.",
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind, _ in KINDS.values()},
+        }
+    }
+    | problems(401, 403, 404, 422)
+}
 
 
 class Seen(BaseModel):
@@ -48,7 +61,7 @@ class Changes(BaseModel):
     daily_digest: bool | None = Field(None, description="Everything of a day in one message at nine in the morning.")
 
 
-def notice_routes(notices: Notices, sessions: Sessions) -> APIRouter:
+def notice_routes(notices: Notices, pictures: Pictures, sessions: Sessions) -> APIRouter:
     """`/api/v1/notices…` for creators, and `/go/…` for whoever opens a link out of a notice."""
     router = APIRouter(route_class=LimitedRoute)
     asking = Annotated[Caller, Depends(sessions.caller)]
@@ -69,7 +82,16 @@ def notice_routes(notices: Notices, sessions: Sessions) -> APIRouter:
     ) -> dict[str, Any]:
         """The caller's notices, newest first, a page at a time: pass `next` as `before` for older ones, or the newest
         known id as `after` to ask for news. `unseen` counts all that were not seen and not sent elsewhere."""
-        return notices.inbox.page(_creator(caller), before, after, limit).as_dict()
+        shown = notices.inbox.page(_creator(caller), before, after, limit).as_dict()
+        for one in shown["notices"]:
+            one["image"] = one["image"] and f"/api/v1/notices/{one['id']}/picture"
+        return shown
+
+    @router.get("/api/v1/notices/{notice}/picture", response_class=Response, **_PICTURE, tags=["notices"])
+    def picture(notice: _Id, caller: asking) -> Response:
+        """The picture of one of the caller's own notices; another's is 404."""
+        data, media_type = pictures.read(notices.inbox.picture(_creator(caller), notice))
+        return Response(data, 200, PRIVATE, media_type)
 
     @router.post("/api/v1/notices/seen", responses=marked | problems(401, 403, 413, 422), tags=["notices"])
     def seen(marks: Seen, caller: asking) -> dict[str, int]:

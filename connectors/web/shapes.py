@@ -209,7 +209,8 @@ class Forgotten(BaseModel):
 
 
 class Notice(BaseModel):
-    """An entry of a creator's inbox; moments are UTC. `channel` is where it went, `inbox` when nowhere else."""
+    """An entry of a creator's inbox; moments are UTC. `image` is the address of its picture here, empty without one.
+    `channel` is where it went, `inbox` when nowhere else."""
 
     id: int
     kind: str

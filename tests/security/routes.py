@@ -84,6 +84,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/api/v1/notices", CREATORS),
     Row("POST", "/api/v1/notices/seen", CREATORS, json={"through": 0}),
     Row("POST", "/api/v1/notices/{notice}/open", CREATORS, "notice", "notice"),
+    Row("GET", "/api/v1/notices/{notice}/picture", CREATORS, "notice", "notice"),
     Row("GET", "/api/v1/notices/settings", CREATORS),
     Row("PATCH", "/api/v1/notices/settings", CREATORS, json={}),
     Row("GET", "/go/{notice}/{signed}", EVERYBODY, note="whoever holds the signed link"),

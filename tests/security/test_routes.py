@@ -63,7 +63,8 @@ def house(new_starter_home: Callable[[], Path], embedder: Embedder) -> Iterator[
         house = House(client, services, bearers, {})
         for creator in (OWNER, OTHER):
             bearer = services.tokens.issue(creator)
-            post = Post(creator, "alert", "today", Message("有通知", "请看。", "https://example.org/"))
+            picture = services.pictures.add(PNG, "test").hash
+            post = Post(creator, "alert", "today", Message("有通知", "请看。", "https://example.org/", picture))
             services.notices.post([post])
             notice = client.get("/api/v1/notices", headers={"Authorization": f"Bearer {bearer}"}).json()
             house.of[creator] = {**house.begin(bearer), "notice": str(notice["notices"][0]["id"])}

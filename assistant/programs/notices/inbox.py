@@ -74,6 +74,15 @@ class Inbox:
         """The same by the creator, in the widget."""
         return self._opened((notices.c.id == notice) & (notices.c.creator_id == creator_id))
 
+    def picture(self, creator_id: str, notice: int) -> str:
+        """The hash of the picture of one of the creator's notices. Raises NotFound where there is none."""
+        own = select(notices.c.image).where(*_shown(creator_id), notices.c.id == notice)
+        with reading(self._engine).begin() as connection:
+            found = connection.scalar(own)
+        if not found:
+            raise NotFound("There is no such picture.")
+        return str(found)
+
     def mute(self, creator_id: str, kind: str, muted: bool = True) -> Wishes:
         """Switch a kind off or on. The last notice of that kind is noted as what made the creator do so."""
         new = self._wishes.mute(creator_id, kind, muted)

@@ -3,7 +3,7 @@
 import { element, icon } from "./dom.js";
 import { webAddress } from "./markdown.js";
 import { closePanel, isPanelOf, openPanel, panelBar, rewritePanel } from "./panel.js";
-import { call, Trouble } from "./stream.js";
+import { call, picture, Trouble } from "./stream.js";
 import { knows, moment, t } from "./texts.js";
 
 const LOOK_SECONDS = 60;
@@ -87,8 +87,24 @@ function card(notice) {
       fresh.has(notice.id) ? element("span", { class: "badge trust-official" }, t("inbox.fresh")) : "",
       element("time", { datetime: notice.at }, moment(notice.at))),
     element("h3", { dir: "auto" }, notice.title),
+    notice.image ? shownPicture(notice) : "",
     notice.body ? element("p", { class: "card-body", dir: "auto" }, notice.body) : "",
     webAddress(notice.link) ? element("button", { type: "button", class: "chip", onclick: () => follow(notice) }, icon("open"), t("inbox.open", { host: webAddress(notice.link).hostname })) : "");
+}
+
+/** Fetched with the reader's session, like the pictures of answers; without it the words stand alone. */
+function shownPicture(notice) {
+  const image = element("img", { class: "card-picture", alt: t("inbox.picture") });
+  image.hidden = true;
+  picture(notice.image).then(async (fetched) => {
+    if (!fetched) return;
+    const address = URL.createObjectURL(fetched);
+    image.src = address;
+    image.hidden = false;
+    await image.decode().catch(() => {});
+    URL.revokeObjectURL(address);
+  });
+  return image;
 }
 
 /** The window is opened in the click, where browsers allow it; that it was clicked is told beside. */

@@ -39,10 +39,10 @@ export async function send(path, file, kind) {
   return answer.json();
 }
 
-/** A picture of an answer, or null when it cannot be had. */
+/** A picture of an answer or a notice, or null when it cannot be had. */
 export async function picture(path) {
   try {
-    return await (await sent(path, undefined, "image/svg+xml", { cache: "default" })).blob();
+    return await (await sent(path, undefined, "image/*", { cache: "default" })).blob();
   } catch (error) {
     if (error instanceof Trouble) return null;
     throw error;

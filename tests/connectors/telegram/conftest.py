@@ -21,6 +21,7 @@ from assistant.database.tables import metadata, telegram_outbox, telegram_update
 from assistant.identity import Caller
 from assistant.learning.feedback import Feedback
 from assistant.privacy import Privacy
+from assistant.programs.campaigns.images import Pictures
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.service import Notices
 from assistant.settings import Settings
@@ -126,6 +127,7 @@ class House:
     learning: Learning
     privacy: Privacy
     notices: Notices
+    pictures: Pictures
 
 
 def unfinished(house: House | Services) -> int:
@@ -170,10 +172,11 @@ def house_at(home: Path, address: str, warehouse: Warehouse) -> House:
     accounts = Accounts(engine)
     if accounts.find("demo-01") is None:
         accounts.add(Creator("demo-01", "林小满", "快手", "美食", "growing", synthetic=True))
+        accounts.add(Creator("demo-02", "周远", "快手", "科技", "growing", synthetic=True))
     notices = Notices.over(engine, Jobs(settings.sql_url, home, settings.timezone), ZoneInfo(settings.timezone))
     return House(
         settings, engine, accounts, ScriptedAssistant(), warehouse, Painter(CHART_FONTS), Learning(Feedback(engine)),
-        Privacy(engine, warehouse), notices,
+        Privacy(engine, warehouse), notices, Pictures(engine, home / "pictures"),
     )  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """Notices in the chats of linked creators: once, in their language, with a way out, and behind the answers."""
 
 import asyncio
+import io
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from assistant.database.notice_tables import notices
@@ -36,6 +38,12 @@ async def deliver(house: House) -> None:
     await asyncio.to_thread(house.notices.deliverer.drain)
 
 
+def png(colour: str) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 36), colour).save(written, "PNG")
+    return written.getvalue()
+
+
 def states(house: House) -> list[tuple[str, str]]:
     with house.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(select(notices.c.state, notices.c.channel))]
@@ -60,6 +68,56 @@ async def test_notice_arrives_once_as_it_was_written_with_a_way_out(
     post(told, "week-2")
     await deliver(told)
     assert states(told)[1][0] == "withheld"
+
+
+async def test_a_picture_comes_with_its_text_and_is_uploaded_once(
+    telegram: TelegramEmulator, told: House, bot: TelegramBot
+):
+    await linked(told, BEN, "demo-02")  # type: ignore[arg-type]
+    told.notices.wishes.change("demo-02", {"quiet_from": 0, "quiet_until": 0})
+    picture = told.pictures.add(png("orange"), "wang")
+    for creator in ("demo-01", "demo-02"):
+        message = Message("美食专场", "本周六开始。", "https://example.com/food", picture.hash)
+        told.notices.outbox.post([Post(creator, "campaign", "food", message)])
+        await deliver(told)
+        await telegram.until(lambda chat=ANN if creator == "demo-01" else BEN: telegram.messages(chat))
+    (first,), (second,) = telegram.messages(ANN), telegram.messages(BEN)
+    assert first["caption"] == second["caption"] == f"美食专场\n\n本周六开始。\n\n{ZH('notify.open')}"
+    assert first["source"].startswith("<b>美食专场</b>")
+    assert first["photo"] == second["photo"] == told.pictures.read(picture.hash)[0]
+    assert telegram.labels(ANN) == [ZH("notify.mute", kind=ZH("kind.campaign"))]
+    uploads = [call["photo"] for call in telegram.called("sendPhoto")]
+    assert [type(one) for one in uploads] == [bytes, str]
+
+
+async def test_a_text_too_long_for_a_caption_follows_its_picture(
+    telegram: TelegramEmulator, told: House, bot: TelegramBot
+):
+    picture = told.pictures.add(png("teal"), "wang")
+    body = "\n\n".join(f"第 {number} 条规则：{'细' * 90}。" for number in range(1, 21))
+    told.notices.outbox.post([Post("demo-01", "campaign", "long", Message("细则", body, "", picture.hash))])
+    await deliver(told)
+    await telegram.until(lambda: len(telegram.messages(ANN)) == 2)
+    above, below = telegram.messages(ANN)
+    assert (above["caption"], below["text"]) == ("细则", body)
+    assert "reply_markup" not in above
+    assert telegram.labels(ANN) == [ZH("notify.mute", kind=ZH("kind.campaign"))]
+
+
+@pytest.mark.parametrize("fault", ["gone", "refused"])
+async def test_without_its_picture_a_notice_arrives_as_text(
+    telegram: TelegramEmulator, told: House, bot: TelegramBot, fault: str
+):
+    picture = told.pictures.add(png("grey"), "wang")
+    if fault == "gone":
+        for path in (told.settings.home / "pictures").iterdir():
+            path.unlink()
+    else:
+        telegram.fail("sendPhoto", 400, description="Bad Request: PHOTO_INVALID_DIMENSIONS")
+    told.notices.outbox.post([Post("demo-01", "campaign", "x", Message("预告", "明天见。", "", picture.hash))])
+    await deliver(told)
+    await telegram.until(lambda: telegram.messages(ANN))
+    assert telegram.texts(ANN) == ["预告\n\n明天见。"]
 
 
 async def test_kinds_are_turned_off_and_on_in_the_list(telegram: TelegramEmulator, told: House, bot: TelegramBot):
