@@ -1,5 +1,6 @@
 """Small stand-ins that implement the protocols of the house: an embedder without a model, and scripted chat models."""
 
+import io
 import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from PIL import Image
 from pydantic import Field
 
 from knowledge.embeddings import Role, Vectors
@@ -103,3 +105,10 @@ def calls(name: str, **arguments: Any) -> AIMessage:
         tool_calls=[{"name": name, "args": arguments, "id": f"call-{name}"}],
         response_metadata={"finish_reason": "tool_calls"},
     )
+
+
+def png(colour: str = "orange", size: tuple[int, int] = (64, 36)) -> bytes:
+    """A small picture of one colour."""
+    written = io.BytesIO()
+    Image.new("RGB", size, colour).save(written, "PNG")
+    return written.getvalue()

@@ -13,7 +13,7 @@ from assistant.programs.notices.service import Notices
 from connectors.web import examples
 from connectors.web.charts import HEADERS as PRIVATE
 from connectors.web.limits import LimitedRoute
-from connectors.web.openapi import answers, problems
+from connectors.web.openapi import Responses, answers, problems
 from connectors.web.problems import Refusal
 from connectors.web.sessions import Sessions
 from connectors.web.shapes import InboxPage, Link, Marked, NoticeWishes
@@ -22,14 +22,11 @@ LARGEST_ID = 2**53 - 1  # what JSON carries exactly everywhere; SQL takes more
 _Id = Annotated[int, Path(ge=0, le=LARGEST_ID, description="The `id` of a notice.")]
 
 
-_PICTURE: dict[str, Any] = {
-    "responses": {
-        200: {
-            "description": "The picture.",
-            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind, _ in KINDS.values()},
-        }
+PICTURES: Responses = {
+    200: {
+        "description": "The picture.",
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind, _ in KINDS.values()},
     }
-    | problems(401, 403, 404, 422)
 }
 
 
@@ -73,6 +70,8 @@ def notice_routes(notices: Notices, pictures: Pictures, sessions: Sessions) -> A
     marked = answers(Marked, "How many that were not seen before.", {"marked": 2})
     link = answers(Link, "Where it leads; empty when nowhere.", {"link": "https://www.example.com/tasks"})
 
+    shown = PICTURES | problems(401, 403, 404, 422)
+
     @router.get("/api/v1/notices", responses=page | problems(401, 403, 422), tags=["notices"])
     def listed(
         caller: asking,
@@ -82,12 +81,12 @@ def notice_routes(notices: Notices, pictures: Pictures, sessions: Sessions) -> A
     ) -> dict[str, Any]:
         """The caller's notices, newest first, a page at a time: pass `next` as `before` for older ones, or the newest
         known id as `after` to ask for news. `unseen` counts all that were not seen and not sent elsewhere."""
-        shown = notices.inbox.page(_creator(caller), before, after, limit).as_dict()
-        for one in shown["notices"]:
+        found = notices.inbox.page(_creator(caller), before, after, limit).as_dict()
+        for one in found["notices"]:
             one["image"] = one["image"] and f"/api/v1/notices/{one['id']}/picture"
-        return shown
+        return found
 
-    @router.get("/api/v1/notices/{notice}/picture", response_class=Response, **_PICTURE, tags=["notices"])
+    @router.get("/api/v1/notices/{notice}/picture", response_class=Response, responses=shown, tags=["notices"])
     def picture(notice: _Id, caller: asking) -> Response:
         """The picture of one of the caller's own notices; another's is 404."""
         data, media_type = pictures.read(notices.inbox.picture(_creator(caller), notice))

@@ -18,6 +18,7 @@ from connectors.web.app import create_app
 from connectors.web.console.access import ConsoleRoute
 from knowledge.embeddings import Embedder
 from tests.connectors.web.scripted import scripted_services
+from tests.fakes import png
 from tests.security.routes import ROWS, WHO, Kind, Row, Who, served, shown, verbs, written
 
 OWNER, OTHER = "demo-01", "demo-02"
@@ -63,7 +64,7 @@ def house(new_starter_home: Callable[[], Path], embedder: Embedder) -> Iterator[
         house = House(client, services, bearers, {})
         for creator in (OWNER, OTHER):
             bearer = services.tokens.issue(creator)
-            picture = services.pictures.add(PNG, "test").hash
+            picture = services.pictures.add(png(), "test").hash
             post = Post(creator, "alert", "today", Message("有通知", "请看。", "https://example.org/", picture))
             services.notices.post([post])
             notice = client.get("/api/v1/notices", headers={"Authorization": f"Bearer {bearer}"}).json()

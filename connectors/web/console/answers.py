@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from assistant.learning.replay import Comparison
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk, is_partial
+from connectors.web.console.desk import Desk, PageNumber, is_partial
 from connectors.web.console.markdown import rendered
 from connectors.web.console.navigation import HOME
 from connectors.web.console.testing import day_of
@@ -37,7 +37,7 @@ def answer_pages(desk: Desk) -> APIRouter:
         release: str = "",
         text: str = "",
         since: str = "",
-        page: int = 1,
+        page: PageNumber = 1,
     ) -> Response:
         """A page of answers that pass the filters, newest first."""
         day, number = day_of(since), max(page, 1)

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk, is_partial
+from connectors.web.console.desk import AskedNumber, Desk, is_partial
 from connectors.web.console.navigation import HOME
 from knowledge.audit import Entry
 
@@ -37,7 +37,7 @@ def audit_pages(desk: Desk) -> APIRouter:
 
     @router.get("/audit")
     def entries(
-        request: Request, person: viewer, text: str = "", area: str = "", before: int | None = None
+        request: Request, person: viewer, text: str = "", area: str = "", before: AskedNumber | None = None
     ) -> Response:
         """A page of entries, newest first."""
         chosen = area if area in AREAS else ""

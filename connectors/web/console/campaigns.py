@@ -23,7 +23,7 @@ from assistant.programs.campaigns.images import MOST_BYTES
 from assistant.programs.notices.outbox import LONGEST_BODY, LONGEST_TITLE
 from assistant.staff.people import Person
 from connectors.web.console.access import MEGABYTE, needs
-from connectors.web.console.desk import MOST, Desk, Number, PageNumber
+from connectors.web.console.desk import Desk, Number, PageNumber, SentNumber, number_of
 from connectors.web.console.navigation import HOME
 
 PATH = f"{HOME}/campaigns"
@@ -79,9 +79,9 @@ def campaign_pages(desk: Desk) -> APIRouter:
         values: dict[str, Any] = {name: value for name, value in written.items() if isinstance(value, str)}
         values |= {name: [one for one in written.getlist(name) if isinstance(one, str)] for name in ("tiers", "stages")}
         given = values.get("campaign", "")
-        if given and not (given.isdecimal() and int(given[:11]) <= MOST):
+        number = number_of(given)
+        if given and number is None:
             raise NoSuchCampaign
-        number = int(given) if given else None
         found = campaigns.find(number) if number is not None else None
         try:
             content = _content(values)
@@ -122,7 +122,7 @@ def campaign_pages(desk: Desk) -> APIRouter:
         request: Request,
         person: Annotated[Person, Depends(needs("editor", body_bytes=6 * MEGABYTE))],
         picture: Annotated[UploadFile, File()],
-        campaign: Annotated[int, Form(ge=1, le=MOST)],
+        campaign: SentNumber,
     ) -> Response:
         """Put a picture to a campaign, which makes it a draft again."""
         found = campaigns.find(campaign)

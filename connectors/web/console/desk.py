@@ -9,7 +9,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -27,9 +27,12 @@ from connectors.web.texts import LANGUAGES, Texts
 
 Tone = Literal["good", "bad"]
 log = logging.getLogger(__name__)
-# The number of a thing in an address, and of a page of a list. SQL has no larger numbers: nothing has such a one.
+# The number of a thing in an address, behind its question mark, and in a form; and the number of a page of a list. SQL
+# has no larger ones: nothing has such a number, so an address with it, as one without a number, is not found.
 MOST = 2**31 - 1
 Number = Annotated[int, Path(ge=1, le=MOST)]
+AskedNumber = Annotated[int, Query(ge=1, le=MOST)]
+SentNumber = Annotated[int, Form(ge=1, le=MOST)]
 PageNumber = Annotated[int, Query(le=1_000_000)]
 LOCALES = {"zh": ("zh_CN", "y-MM-dd HH:mm", "y-MM-dd"), "en": ("en_GB", "d MMM y, HH:mm", "d MMM y")}
 # Statuses whose page has words of its own (`error.STATUS`); others share `error.other`.
@@ -207,6 +210,11 @@ def is_partial(request: Request) -> bool:
     return request.headers.get("hx-request") == "true"
 
 
+def number_of(typed: str) -> int | None:
+    """The number of a thing where it is text; None when it can be none."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and int(typed[:11]) <= MOST else None
+
+
 class InvalidForm(Problem):
     """A field is missing or cannot be what it must be; our own pages do not send such a form."""
 
@@ -220,7 +228,7 @@ class InvalidForm(Problem):
 def _as_problem(error: Exception) -> Exception:
     if isinstance(error, RequestValidationError):
         place = error.errors()[0]["loc"]
-        return Refusal(404, "problem.no_page") if place[0] == "path" else InvalidForm(str(place[-1]))
+        return Refusal(404, "problem.no_page") if place[0] in ("path", "query") else InvalidForm(str(place[-1]))
     if isinstance(error, HTTPException):
         status = HTTPStatus(error.status_code)
         return Refusal(status, "problem.no_page" if status == HTTPStatus.NOT_FOUND else "problem.refused")

@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 from assistant.errors import NotFound
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import HEADERS, Desk, is_partial
+from connectors.web.console.desk import HEADERS, AskedNumber, Desk, PageNumber, SentNumber, is_partial
 from connectors.web.console.navigation import HOME
 from knowledge.catalog import Document, Revision
 from knowledge.differences import differences, field_changes
@@ -44,7 +44,7 @@ def document_pages(desk: Desk) -> APIRouter:
         lang: str = "",
         owner: str = "",
         sort: str = "changed",
-        page: int = 1,
+        page: PageNumber = 1,
     ) -> Response:
         """The documents that pass the filters, with how they were used in the last weeks."""
         chosen: State | None = state if state in get_args(State) else None  # type: ignore[assignment]  # looked up
@@ -71,7 +71,7 @@ def document_pages(desk: Desk) -> APIRouter:
         return desk.page(request, "documents.html", 200, sorts=SORTS, **choices, **values)
 
     @router.get("/documents/{slug}")
-    def one(slug: str, request: Request, person: viewer, days: int = PERIOD) -> Response:
+    def one(slug: str, request: Request, person: viewer, days: PageNumber = PERIOD) -> Response:
         """A document: what is in force, its revisions, its drafts, how it is used, and who changed what."""
         library = services.library
         document = library.catalog.document(slug)
@@ -96,7 +96,7 @@ def document_pages(desk: Desk) -> APIRouter:
         )
 
     @router.get("/documents/{slug}/diff")
-    def diff(slug: str, request: Request, person: viewer, old: int, new: int) -> Response:
+    def diff(slug: str, request: Request, person: viewer, old: AskedNumber, new: AskedNumber) -> Response:
         """What revision `new` says that `old` did not, and the other way round."""
         catalog = services.library.catalog
         before, after = catalog.revision(slug, old), catalog.revision(slug, new)
@@ -111,7 +111,7 @@ def document_pages(desk: Desk) -> APIRouter:
         )
 
     @router.get("/documents/{slug}/original")
-    def original(slug: str, person: viewer, revision: int) -> Response:
+    def original(slug: str, person: viewer, revision: AskedNumber) -> Response:
         """The file that a revision was read from, to be saved, never shown."""
         found = original_of(services.library.catalog.revision(slug, revision).attributes)
         if found is None:
@@ -127,7 +127,7 @@ def document_pages(desk: Desk) -> APIRouter:
 
     @router.post("/documents/{slug}/discard")
     def discard(
-        slug: str, request: Request, person: editor, revision: Annotated[int, Form()], reason: reason = ""
+        slug: str, request: Request, person: editor, revision: SentNumber, reason: reason = ""
     ) -> Response:
         """Take a draft out of the next release."""
         services.library.catalog.discard(slug, revision, person.name, reason.strip())

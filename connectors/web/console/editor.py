@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from assistant.errors import Conflict, Problem, Said
 from assistant.staff.people import Person
 from connectors.web.console.access import MEGABYTE, needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import AskedNumber, Desk, number_of
 from connectors.web.console.documents import as_new
 from connectors.web.console.navigation import HOME
 from knowledge.catalog import Added, Revision
@@ -121,7 +121,7 @@ def editor_pages(desk: Desk) -> APIRouter:
         return editor.shown(request, {**EMPTY, "slug": slug, "title": title, "body": body}, 0)
 
     @router.get("/documents/{slug}/edit")
-    def edit(slug: str, request: Request, person: editing, revision: int | None = None) -> Response:
+    def edit(slug: str, request: Request, person: editing, revision: AskedNumber | None = None) -> Response:
         """The text of a revision, the newest by default, to make the next one of it."""
         newest = catalog.document(slug).newest
         chosen = newest if revision is None else catalog.revision(slug, revision)
@@ -177,7 +177,7 @@ async def _typed(request: Request) -> Typed:
     based_on, gap = str(form.get("based_on") or "0"), str(form.get("gap") or "")
     return Typed(
         fields,
-        int(based_on) if based_on.isdigit() else 0,
+        number_of(based_on) or 0,
         str(form.get("reason") or "")[:400],
-        int(gap) if gap.isdigit() else None,
+        number_of(gap),
     )

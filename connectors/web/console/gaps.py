@@ -8,7 +8,7 @@ from assistant.learning.closing import faq_fields, golden_id
 from assistant.learning.gaps import STATES, State
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import Desk, Number, PageNumber
 from connectors.web.console.editor import Editor
 from connectors.web.console.navigation import HOME
 from connectors.web.console.testing import alternatives
@@ -29,7 +29,7 @@ def gap_pages(desk: Desk) -> APIRouter:
     editing = Editor(desk)
 
     @router.get("/gaps")
-    def listed(request: Request, person: viewer, state: str = "open", page: int = 1) -> Response:
+    def listed(request: Request, person: viewer, state: str = "open", page: PageNumber = 1) -> Response:
         """The gaps in one state, those asked most first; questions that wait are grouped beforehand."""
         waiting = learning.intake.refresh(GROUPING_SECONDS)
         chosen: State = state if state in STATES else "open"
@@ -47,7 +47,7 @@ def gap_pages(desk: Desk) -> APIRouter:
         )
 
     @router.get("/gaps/{gap_id}")
-    def one(gap_id: int, request: Request, person: viewer) -> Response:
+    def one(gap_id: Number, request: Request, person: viewer) -> Response:
         """A gap: everything that was asked, and what can be done about it."""
         gap = learning.gaps.find(gap_id)
         kept = {one.question.id: one for one in golden.all()}
@@ -62,7 +62,7 @@ def gap_pages(desk: Desk) -> APIRouter:
         )
 
     @router.get("/gaps/{gap_id}/draft")
-    def draft(gap_id: int, request: Request, person: editor) -> Response:
+    def draft(gap_id: Number, request: Request, person: editor) -> Response:
         """The editor with a FAQ begun from the gap; saving it there keeps it for the gap."""
         gap = learning.gaps.find(gap_id)
         if gap.document and editing.newest(gap.document):
@@ -71,7 +71,7 @@ def gap_pages(desk: Desk) -> APIRouter:
 
     @router.post("/gaps/{gap_id}/golden")
     def ask_always(
-        gap_id: int,
+        gap_id: Number,
         request: Request,
         person: editor,
         must_contain: Annotated[str, Form(max_length=LONGEST_ANSWER)] = "",
@@ -81,13 +81,13 @@ def gap_pages(desk: Desk) -> APIRouter:
         return desk.go(request, f"{PATH}/{gap_id}", "gaps.golden_kept")
 
     @router.post("/gaps/{gap_id}/dismiss")
-    def dismiss(gap_id: int, request: Request, person: editor, reason: reason = "") -> Response:
+    def dismiss(gap_id: Number, request: Request, person: editor, reason: reason = "") -> Response:
         """It need not be answered."""
         learning.gaps.dismiss(gap_id, person.name, reason.strip())
         return desk.go(request, PATH, "gaps.dismissed")
 
     @router.post("/gaps/{gap_id}/reopen")
-    def reopen(gap_id: int, request: Request, person: editor, reason: reason = "") -> Response:
+    def reopen(gap_id: Number, request: Request, person: editor, reason: reason = "") -> Response:
         """It is to be answered after all."""
         learning.gaps.reopen(gap_id, person.name, reason.strip())
         return desk.go(request, f"{PATH}/{gap_id}", "gaps.reopened")

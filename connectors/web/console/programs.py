@@ -10,7 +10,7 @@ from assistant.programs.simulation import BARS
 from assistant.programs.tasks import State
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import Desk, Number, PageNumber
 from connectors.web.console.navigation import HOME
 from connectors.web.console.showing import Showing
 
@@ -46,7 +46,7 @@ def program_pages(desk: Desk) -> APIRouter:
         )
 
     @router.get("/programs/{slug}")
-    def one(slug: str, request: Request, person: viewer, state: str = "", page: int = 1) -> Response:
+    def one(slug: str, request: Request, person: viewer, state: str = "", page: PageNumber = 1) -> Response:
         """A program: its rule in words, what it costs and brings, who takes part."""
         programs = desk.services.programs
         program = programs.register.find(slug)
@@ -104,7 +104,7 @@ def program_pages(desk: Desk) -> APIRouter:
         return desk.go(request, f"{PATH}/{slug}", "programs.closed")
 
     @router.get("/enrolments/{enrolment}")
-    def taking_part(enrolment: int, request: Request, person: viewer) -> Response:
+    def taking_part(enrolment: Number, request: Request, person: viewer) -> Response:
         """One creator in one task: the goals, the rewards, appeals and what happened."""
         programs = desk.services.programs
         found = programs.tasks.find(enrolment)
@@ -123,7 +123,7 @@ def program_pages(desk: Desk) -> APIRouter:
         )
 
     @router.post("/enrolments/{enrolment}/disqualify")
-    def disqualify(enrolment: int, request: Request, person: publisher, reason: reason = "") -> Response:
+    def disqualify(enrolment: Number, request: Request, person: publisher, reason: reason = "") -> Response:
         """Put somebody out, with a reason."""
         gone = desk.services.programs.tasks.disqualify(enrolment, person.name, reason.strip())
         key = "programs.disqualified_late" if gone else "programs.disqualified"
@@ -131,7 +131,7 @@ def program_pages(desk: Desk) -> APIRouter:
 
     @router.post("/appeals/{appeal}")
     def decide(
-        appeal: int, request: Request, person: publisher, verdict: Annotated[str, Form()], answer: reason = ""
+        appeal: Number, request: Request, person: publisher, verdict: Annotated[str, Form()], answer: reason = ""
     ) -> Response:
         """Uphold or reject an appeal."""
         if verdict not in ("upheld", "rejected"):

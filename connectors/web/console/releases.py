@@ -9,7 +9,7 @@ from assistant.errors import Conflict
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
 from connectors.web.console.checking import Checks
-from connectors.web.console.desk import Desk, Notice, is_partial
+from connectors.web.console.desk import Desk, Notice, Number, is_partial
 from connectors.web.console.navigation import HOME
 from knowledge.changes import changes
 from knowledge.documents import Passage
@@ -56,18 +56,18 @@ def release_pages(desk: Desk) -> APIRouter:
         return desk.part(request, "release_check.html", check=check)
 
     @router.get("/releases/{number}")
-    def one(number: int, request: Request, person: viewer) -> Response:
+    def one(number: Number, request: Request, person: viewer) -> Response:
         """A release: what it changes, and what the gate saw in it."""
         return shown(request, number)
 
     @router.post("/releases/{number}/publish")
-    async def publish(number: int, request: Request, person: publisher, waiver: text = "") -> Response:
+    async def publish(number: Number, request: Request, person: publisher, waiver: text = "") -> Response:
         """Serve a checked candidate, with a reason when the gate had stopped it."""
         await releasing.publish(number, person.name, waiver.strip())
         return desk.go(request, f"{PATH}/{number}", "releases.served", number=number)
 
     @router.post("/releases/{number}/rollback")
-    async def rollback(number: int, request: Request, person: publisher, reason: text = "") -> Response:
+    async def rollback(number: Number, request: Request, person: publisher, reason: text = "") -> Response:
         """Serve an earlier release again."""
         await releasing.rollback(number, person.name, reason.strip())
         return desk.go(request, f"{PATH}/{number}", "releases.rolled_back", number=number)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from assistant.programs.ledger import STATES, State
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import Desk, Number, PageNumber, number_of
 from connectors.web.console.navigation import HOME
 from connectors.web.console.showing import Showing
 
@@ -24,7 +24,7 @@ def reward_pages(desk: Desk) -> APIRouter:
     reason = Annotated[str, Form(max_length=400)]
 
     @router.get("/rewards")
-    def listed(request: Request, person: viewer, state: str = "", program: str = "", page: int = 1) -> Response:
+    def listed(request: Request, person: viewer, state: str = "", program: str = "", page: PageNumber = 1) -> Response:
         """The totals, what waits for somebody, the payouts, and the ledger."""
         programs = desk.services.programs
         chosen: tuple[State, ...] = tuple(known for known in STATES if known == state) or STATES
@@ -76,18 +76,18 @@ def reward_pages(desk: Desk) -> APIRouter:
     def sheet(name: str, request: Request, person: viewer) -> Response:
         """A payout as CSV: `NUMBER.csv`."""
         number = name.removesuffix(".csv")
-        text = desk.services.programs.payouts.sheet(int(number) if number.isdecimal() else 0)
+        text = desk.services.programs.payouts.sheet(number_of(number) or 0)
         headers = {"Content-Disposition": f'attachment; filename="payout-{number}.csv"'}
         return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
     @router.post("/rewards/payouts/{number}/confirm")
-    def confirm(number: int, request: Request, person: admin) -> Response:
+    def confirm(number: Number, request: Request, person: admin) -> Response:
         """The payer has paid."""
         count = desk.services.programs.payouts.confirm(number, person.name)
         return desk.go(request, PATH, "rewards.payout_paid", number=number, count=count)
 
     @router.post("/rewards/payouts/{number}/again")
-    def again(number: int, request: Request, person: admin) -> Response:
+    def again(number: Number, request: Request, person: admin) -> Response:
         """Send it to the payer's webhook once more."""
         desk.services.programs.payouts.send_again(number, person.name)
         return desk.go(request, PATH, "rewards.payout_again", number=number)

@@ -13,7 +13,7 @@ from assistant.programs.rules import FEN
 from assistant.programs.star import BENEFITS, SLUG, STATES, State
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import MOST, Desk, Number
 from connectors.web.console.navigation import HOME
 from connectors.web.console.showing import Showing
 
@@ -71,7 +71,7 @@ def star_pages(desk: Desk) -> APIRouter:
         return desk.go(request, f"{PATH}/{found.id}", "star.nominated")
 
     @router.get("/star/{number}")
-    def one(number: int, request: Request, person: viewer) -> Response:
+    def one(number: Number, request: Request, person: viewer) -> Response:
         """A nomination: how the creator stood and stands, the decision, the benefits."""
         programs = desk.services.programs
         found = programs.star.find(number)
@@ -91,7 +91,7 @@ def star_pages(desk: Desk) -> APIRouter:
 
     @router.post("/star/{number}/decide")
     def decide(
-        number: int,
+        number: Number,
         request: Request,
         person: publisher,
         verdict: Annotated[str, Form()],
@@ -105,7 +105,7 @@ def star_pages(desk: Desk) -> APIRouter:
 
     @router.post("/star/{number}/contact")
     def contact(
-        number: int, request: Request, person: publisher, contact: Annotated[str, Form(max_length=100)]
+        number: Number, request: Request, person: publisher, contact: Annotated[str, Form(max_length=100)]
     ) -> Response:
         """Name another contact."""
         desk.services.programs.star.set_contact(number, person.name, contact)
@@ -113,7 +113,7 @@ def star_pages(desk: Desk) -> APIRouter:
 
     @router.post("/star/{number}/benefits")
     def promise(
-        number: int,
+        number: Number,
         request: Request,
         person: publisher,
         kind: Annotated[str, Form()],
@@ -127,13 +127,13 @@ def star_pages(desk: Desk) -> APIRouter:
         return desk.go(request, f"{PATH}/{number}", "star.promised")
 
     @router.post("/star/{number}/benefits/{benefit}")
-    def deliver(number: int, benefit: int, request: Request, person: publisher) -> Response:
+    def deliver(number: Number, benefit: Number, request: Request, person: publisher) -> Response:
         """It was given."""
         desk.services.programs.star.deliver(number, benefit, person.name)
         return desk.go(request, f"{PATH}/{number}", "star.delivered")
 
     @router.post("/star/{number}/end")
-    def end(number: int, request: Request, person: publisher, reason: text = "") -> Response:
+    def end(number: Number, request: Request, person: publisher, reason: text = "") -> Response:
         """A Star no more."""
         desk.services.programs.star.end(number, person.name, reason)
         return desk.go(request, f"{PATH}/{number}", "star.ended")
@@ -147,7 +147,7 @@ def _amount(kind: str, typed: str) -> int:
         number = Decimal(typed.replace(",", "").strip())
     except InvalidOperation as error:
         raise BadInput("The amount is a number.") from error
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) > MOST:
         raise BadInput("The amount is a number.")
     return int(number * (FEN if kind == "guarantee" else 1))
 

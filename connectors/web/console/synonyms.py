@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
-from connectors.web.console.desk import Desk
+from connectors.web.console.desk import Desk, SentNumber
 from connectors.web.console.navigation import HOME
 
 PATH = f"{HOME}/synonyms"
@@ -31,7 +31,7 @@ def synonym_pages(desk: Desk) -> APIRouter:
         return desk.go(request, PATH, "synonyms.added")
 
     @router.post("/synonyms/remove")
-    def remove(request: Request, person: editor, group: Annotated[int, Form()]) -> Response:
+    def remove(request: Request, person: editor, group: SentNumber) -> Response:
         """Forget a group; searches forget it at once."""
         library.remove_synonyms(group, person.name)
         return desk.go(request, PATH, "synonyms.removed")

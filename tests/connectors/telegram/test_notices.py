@@ -1,12 +1,10 @@
 """Notices in the chats of linked creators: once, in their language, with a way out, and behind the answers."""
 
 import asyncio
-import io
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from PIL import Image
 from sqlalchemy import select
 
 from assistant.database.notice_tables import notices
@@ -15,6 +13,7 @@ from connectors.telegram.bot import TelegramBot
 from connectors.telegram.chats import Chats
 from connectors.telegram.texts import load_texts
 from tests.connectors.telegram.conftest import BotMaker, House, all_finished, linked
+from tests.fakes import png
 from tests.telegram_emulator import TelegramEmulator
 
 ZH, EN = load_texts()["zh"], load_texts()["en"]
@@ -36,12 +35,6 @@ def post(house: House, occasion: str, kind: Kind = "report", link: str = "") -> 
 
 async def deliver(house: House) -> None:
     await asyncio.to_thread(house.notices.deliverer.drain)
-
-
-def png(colour: str) -> bytes:
-    written = io.BytesIO()
-    Image.new("RGB", (64, 36), colour).save(written, "PNG")
-    return written.getvalue()
 
 
 def states(house: House) -> list[tuple[str, str]]:

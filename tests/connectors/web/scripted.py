@@ -273,6 +273,7 @@ class ScriptedServices:
     jobs: Jobs
     notices: Notices
     campaigns: Campaigns
+    pictures: Pictures
     tickets: Counter
     telemetry: Telemetry
 
@@ -331,6 +332,7 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
     assistant, golden, sites = ScriptedAssistant(), GoldenQuestions(engine), Sites(engine)
     jobs, shanghai = Jobs("sqlite://", home, "Asia/Shanghai"), ZoneInfo("Asia/Shanghai")
     notices = Notices.over(engine, jobs, shanghai, secret=SECRET)
+    pictures = Pictures(engine, home / "pictures")
     return ScriptedServices(
         settings=Settings(home=home, **{"anonymous_limit": 0, **settings}),
         engine=engine,
@@ -350,7 +352,8 @@ def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
         allowance=Allowance(engine),
         jobs=jobs,
         notices=notices,
-        campaigns=Campaigns(engine, notices, Pictures(engine, home / "pictures"), jobs, library.today),
+        campaigns=Campaigns(engine, notices, pictures, jobs, library.today),
+        pictures=pictures,
         tickets=Counter(engine, notices, ServiceHours.of("1-7 09:00-21:00", shanghai)),
         telemetry=Telemetry.over(Settings(home=home), engine, library),
     )
