@@ -24,6 +24,7 @@ from connectors.web.me import me_routes
 from connectors.web.notices import notice_routes
 from connectors.web.observing import Observed, metrics_routes, request_spans
 from connectors.web.openapi import describe
+from connectors.web.originality import originality_routes
 from connectors.web.own_numbers import own_number_routes
 from connectors.web.pages import Pages, page_routes
 from connectors.web.problems import tell_problems
@@ -75,6 +76,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(feed_routes(services))
     app.include_router(own_number_routes(services, sessions))
     app.include_router(notice_routes(services.notices, services.pictures, sessions))
+    app.include_router(originality_routes(services, sessions, write))
     app.include_router(health_routes(services))
     app.include_router(metrics_routes(services.telemetry.meters, services.settings.metrics_token.get_secret_value()))
     app.include_router(page_routes(pages))

@@ -138,3 +138,27 @@ TOLD = {
     "language": "",
     "daily_digest": False,
 }
+CASE = {
+    "id": 7,
+    "side": "report",
+    "state": "filed",
+    "own_title": "番茄牛腩",
+    "own_url": "",
+    "other_title": "番茄牛腩教程",
+    "other_url": "https://v.kuaishou.com/abc",
+    "other_name": "某账号",
+    "statement": "整条搬运，片尾的水印还在。",
+    "duplicate_of": None,
+    "title_likeness": 0.8,
+    "cover_likeness": None,
+    "opened_at": "2026-11-28T03:04:05Z",
+    "due_at": "2026-12-03T03:04:05Z",
+    "changed_at": "2026-11-28T03:04:05Z",
+    "decided_at": None,
+    "acts": ["withdraw"],
+    "files": [{"id": 3, "role": "own_cover", "name": "封面.png"}],
+    "history": [
+        {"at": "2026-11-28T03:04:05Z", "act": "file", "by": "creator", "text": "整条搬运。", "state": "filed"}
+    ],
+}
+CASES = {"cases": [CASE], "works": ["番茄牛腩", "三分钟快手菜"]}

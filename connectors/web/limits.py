@@ -81,16 +81,16 @@ class LimitedRoute(APIRoute):
         return limited
 
 
-async def small_body(request: Request) -> bytes:
-    """The whole body of a request. Raises Refusal 413 when it is more than BODY_BYTES, announced or not."""
+async def small_body(request: Request, most: int = BODY_BYTES) -> bytes:
+    """The whole body of a request. Raises Refusal 413 when it is more than `most` bytes, announced or not."""
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > BODY_BYTES:
-        raise _too_large()
+    if announced.isdigit() and int(announced) > most:
+        raise _too_large(most)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_BYTES:
-            raise _too_large()
+        if len(body) > most:
+            raise _too_large(most)
     return bytes(body)
 
 
@@ -103,5 +103,5 @@ def with_body(request: Request, body: bytes) -> Request:
     return Request(request.scope, read)
 
 
-def _too_large() -> Refusal:
-    return Refusal(413, "problem.too_large", kilobytes=BODY_BYTES // 1024)
+def _too_large(most: int) -> Refusal:
+    return Refusal(413, "problem.too_large", kilobytes=most // 1024)

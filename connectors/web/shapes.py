@@ -232,6 +232,56 @@ class InboxPage(BaseModel):
     unseen: int
 
 
+class CaseFile(BaseModel):
+    """A picture of a case; its bytes are at `/api/v1/cases/{case}/files/{id}`."""
+
+    id: int
+    role: str
+    name: str
+
+
+class CaseEntry(BaseModel):
+    """A step of a case: who made it (`creator` or `staff`), what was said, and the state it led to."""
+
+    at: str
+    act: str
+    by: str
+    text: str
+    state: str
+
+
+class OriginalityCase(BaseModel):
+    """A case. `side`: `report` (the creator's work was copied) or `complaint` (the creator is said to have copied).
+    `acts` are what its creator may do now. Likenesses are from 0 to 1 and only a hint."""
+
+    id: int
+    side: str
+    state: str
+    own_title: str
+    own_url: str
+    other_title: str
+    other_url: str
+    other_name: str
+    statement: str
+    duplicate_of: int | None
+    title_likeness: float | None
+    cover_likeness: float | None
+    opened_at: str
+    due_at: str | None
+    changed_at: str
+    decided_at: str | None
+    acts: list[str]
+    files: list[CaseFile]
+    history: list[CaseEntry]
+
+
+class OriginalityCases(BaseModel):
+    """A creator's cases, newest first, and the titles of their newest works."""
+
+    cases: list[OriginalityCase]
+    works: list[str]
+
+
 class NoticeWishes(BaseModel):
     """How a creator wants to be told; what is empty is left to the house."""
 

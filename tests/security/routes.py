@@ -22,10 +22,11 @@ BEGIN, END = "<!-- routes: made by tests/security/routes.py -->\n", "<!-- end of
 Who = Literal["visitor", "creator", "forged", "feed"]
 # Nobody known; a creator's Bearer token; a Bearer token that nobody issued; the key of a feed.
 WHO: tuple[Who, ...] = ("visitor", "creator", "forged", "feed")
-Kind = Literal["thread", "answer", "chart", "notice"]
+Kind = Literal["thread", "answer", "chart", "notice", "case"]
 
 EVERYBODY: Mapping[Who, int] = {}
 # Asking is open to all; a token that does not hold is never taken for no token.
+COPIED = {"own_title": "番茄牛腩", "other_url": "https://example.org/copy", "statement": "整条搬运。"}
 ASKING: Mapping[Who, int] = {"forged": 401, "feed": 401}
 CREATORS: Mapping[Who, int] = {"visitor": 401, "forged": 401, "feed": 401}
 FEEDS: Mapping[Who, int] = {"visitor": 403, "creator": 403, "forged": 403}
@@ -85,6 +86,12 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/api/v1/notices/seen", CREATORS, json={"through": 0}),
     Row("POST", "/api/v1/notices/{notice}/open", CREATORS, "notice", "notice"),
     Row("GET", "/api/v1/notices/{notice}/picture", CREATORS, "notice", "notice"),
+    Row("GET", "/api/v1/cases", CREATORS, note="own ones only"),
+    Row("POST", "/api/v1/cases", CREATORS, json=COPIED),
+    Row("GET", "/api/v1/cases/{case}", CREATORS, "case", "case"),
+    Row("POST", "/api/v1/cases/{case}/files", CREATORS, note="own ones only"),
+    Row("GET", "/api/v1/cases/{case}/files/{file}", CREATORS, note="own ones only"),
+    Row("POST", "/api/v1/cases/{case}/steps", CREATORS, "case", "case", json={"act": "withdraw"}),
     Row("GET", "/api/v1/notices/settings", CREATORS),
     Row("PATCH", "/api/v1/notices/settings", CREATORS, json={}),
     Row("GET", "/go/{notice}/{signed}", EVERYBODY, note="whoever holds the signed link"),

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from assistant.bootstrap import Services, open_services
 from assistant.creators.accounts import Creator
+from assistant.programs.cases.desk import Report
 from assistant.programs.notices.notice import Message, Post
 from assistant.settings import Settings
 from connectors.feeds.keys import FeedKeys
@@ -19,10 +20,10 @@ from connectors.web.console.access import ConsoleRoute
 from knowledge.embeddings import Embedder
 from tests.connectors.web.scripted import scripted_services
 from tests.fakes import png
-from tests.security.routes import ROWS, WHO, Kind, Row, Who, served, shown, verbs, written
+from tests.security.routes import COPIED, ROWS, WHO, Kind, Row, Who, served, shown, verbs, written
 
 OWNER, OTHER = "demo-01", "demo-02"
-MISSING = {"thread": "no-such-thread", "answer": "no-such-answer", "chart": "no-such-answer", "notice": "987654"}
+MISSING = {"thread": "no-such-thread", "answer": "no-such-answer", "chart": "no-such-answer", "notice": "987654", "case": "987654"}
 OBJECTS = [row for row in ROWS if row.of]
 
 
@@ -68,7 +69,9 @@ def house(new_starter_home: Callable[[], Path], embedder: Embedder) -> Iterator[
             post = Post(creator, "alert", "today", Message("有通知", "请看。", "https://example.org/", picture))
             services.notices.post([post])
             notice = client.get("/api/v1/notices", headers={"Authorization": f"Bearer {bearer}"}).json()
-            house.of[creator] = {**house.begin(bearer), "notice": str(notice["notices"][0]["id"])}
+            case = services.cases.file(creator, Report(**COPIED)).id
+            own = {"notice": str(notice["notices"][0]["id"]), "case": str(case)}
+            house.of[creator] = {**house.begin(bearer), **own}
         house.of["visitor"] = house.begin()
         yield house
     services.close()

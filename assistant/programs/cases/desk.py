@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
@@ -19,7 +19,7 @@ from assistant.creators.warehouse import Warehouse
 from assistant.creators.works import works_between
 from assistant.database.case_tables import case_entries, case_files, cases
 from assistant.database.engine import reading
-from assistant.errors import BadInput, NotFound
+from assistant.errors import BadInput, Conflict, NotFound
 from assistant.programs.campaigns.images import rewritten
 from assistant.programs.cases.likeness import cover_likeness, picture_hash, title_likeness
 from assistant.programs.cases.states import APPEAL_WITHIN, DEADLINES, OPEN, SIDES, Act, NotNow, Side, State, Who, step
@@ -31,7 +31,9 @@ from knowledge.audit import record
 
 LONGEST = 2000  # characters of a statement
 MOST_FILES = 10
-ROLES = ("own_cover", "other_cover", "evidence")
+MOST_OPEN = 20  # reports of one creator that are under way at once
+Role = Literal["own_cover", "other_cover", "evidence"]
+ROLES: tuple[Role, ...] = get_args(Role)
 _TRACKING = re.compile(r"^(utm_|share|from|spm)")
 
 
@@ -127,12 +129,15 @@ class Cases:
         self._folder = folder
 
     def file(self, creator_id: str, report: Report, side: Side = "report", lang: str = "zh", author: str = "") -> Case:
-        """Open a case: by the creator, or a complaint against them by staff. Raises BadInput with one sentence."""
+        """Open a case: by the creator, or a complaint against them by staff. Raises BadInput with one sentence,
+        Conflict when too many of the creator's reports are under way."""
         checked, now = _checked(report), _now()
         state: State = "filed" if side == "report" else "served"
         key = address_key(checked.other_url)
         assert side in SIDES
         with self._engine.begin() as connection:
+            if not author:
+                _refuse_many(connection, creator_id)
             same = (cases.c.creator_id == creator_id, cases.c.other_key == key, cases.c.own_title == checked.own_title)
             earlier = select(func.min(cases.c.id)).where(*same, cases.c.side == side, cases.c.state != "withdrawn")
             values = {
@@ -210,6 +215,8 @@ class Cases:
             found = self._need(connection, case)
             if creator_id is not None and found.creator_id != creator_id:
                 raise NoSuchCase
+            if author == "creator" and found.state not in OPEN:
+                raise NotNow(found.state)
             there = list(connection.execute(select(case_files).where(case_files.c.case == case)))
             if len(there) >= MOST_FILES:
                 raise BadInput("A case has at most {most} files.", most=MOST_FILES)
@@ -312,6 +319,12 @@ def address_key(url: str) -> str:
     kept = [pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair.lower())]
     query = f"?{'&'.join(sorted(kept))}" if kept else ""
     return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}{query}"[:500]
+
+
+def _refuse_many(connection: Connection, creator_id: str) -> None:
+    own = (cases.c.creator_id == creator_id, cases.c.side == "report", cases.c.state.in_(OPEN))
+    if (connection.scalar(select(func.count()).select_from(cases).where(*own)) or 0) >= MOST_OPEN:
+        raise Conflict("You have {most} reports under way; wait until one of them is decided.", most=MOST_OPEN)
 
 
 def _checked(report: Report) -> Report:

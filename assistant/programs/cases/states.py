@@ -17,6 +17,7 @@ Act = Literal[
     "withdraw", "note",
 ]  # fmt: skip
 Who = Literal["creator", "staff", "clock"]
+CreatorsAct = Literal["supply", "counter", "appeal", "withdraw"]
 SIDES: tuple[Side, ...] = get_args(Side)
 STATES: tuple[State, ...] = get_args(State)
 OPEN: tuple[State, ...] = ("filed", "wanting", "served", "countered", "appealed")

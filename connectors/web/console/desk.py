@@ -128,9 +128,10 @@ class Desk:
         attributes; else, for problems of the house, their own sentence."""
         key = f"problem.{type(error).__name__}"
         if self._texts.has(lang, key):
-            places = {name: refusal(one, lang) if isinstance(one, Said) else one for name, one in vars(error).items()}
+            own = {name: one for name, one in vars(error).items() if name != "said"}
+            places = {name: refusal(one, lang) if isinstance(one, Said) else one for name, one in own.items()}
             if isinstance(error, RoleNeeded):
-                places = {name: self._texts.text(lang, f"role.{role}") for name, role in vars(error).items()}
+                places = {name: self._texts.text(lang, f"role.{role}") for name, role in own.items()}
             return self._texts.text(lang, key, **places)
         if isinstance(error, Refusal):
             return self._common.text(lang, error.key, **error.values)

@@ -4,6 +4,7 @@ import { Answer } from "./answer.js";
 import { element } from "./dom.js";
 import { showInbox, watchInbox } from "./inbox.js";
 import { keep, recall } from "./memory.js";
+import { watchOriginality } from "./originality.js";
 import { closePanel, rewritePanel } from "./panel.js";
 import { call, events, Trouble } from "./stream.js";
 import { language, remember, speak, t } from "./texts.js";
@@ -33,6 +34,7 @@ export async function resume() {
   showBefore(null);
   attach.hidden = !who.mayUpload();
   watchInbox(who.inbox());
+  watchOriginality(who.inbox());
   const past = await history();
   if (visit !== visits) return;
   // Somebody quick may have asked already: what was said earlier goes before it.

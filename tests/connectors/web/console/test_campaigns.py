@@ -73,17 +73,17 @@ def test_nobody_approves_what_they_wrote(desk: Desk, services: ScriptedServices)
 def test_what_cannot_be_sent_comes_back_with_the_reason_and_what_was_typed(desk: Desk, services: ScriptedServices):
     editor = desk("editor")
     for change, said in (
-        ({"name": " "}, "a name of 1 to 100"),
-        ({"title_a_zh": "", "body_a_zh": ""}, "Write the first text"),
-        ({"title_b_zh": "", "body_b_zh": "", "title_b_en": "Winter", "body_b_en": "Three."}, "Chinese version"),
-        ({"title_a_zh": "{password}"}, "There is no field"),
-        ({"title_a_zh": "{name.__class__}"}, "There is no field"),
-        ({"title_a_zh": "{name"}, "stands alone"),
-        ({"link": "javascript:alert(1)"}, "whole address"),
-        ({"image": "../../etc/passwd"}, "no such picture"),
-        ({"tiers": "无名"}, "There is no tier"),
-        ({"joined_within_days": "-3"}, "whole number of days"),
-        ({"joined_within_days": "99999"}, "1 to 3660"),
+        ({"name": " "}, "1 到 100 个字"),
+        ({"title_a_zh": "", "body_a_zh": ""}, "第一套文案"),
+        ({"title_b_zh": "", "body_b_zh": "", "title_b_en": "Winter", "body_b_en": "Three."}, "要有中文版"),
+        ({"title_a_zh": "{password}"}, "没有 {password} 这个字段"),
+        ({"title_a_zh": "{name.__class__}"}, "这个字段"),
+        ({"title_a_zh": "{name"}, "落单的花括号"),
+        ({"link": "javascript:alert(1)"}, "链接要写完整"),
+        ({"image": "../../etc/passwd"}, "没有这张图片"),
+        ({"tiers": "无名"}, "没有层级"),
+        ({"joined_within_days": "-3"}, "整数天数"),
+        ({"joined_within_days": "99999"}, "1 到 3660"),
     ):
         answer = editor.send("/console/campaigns/save", **{**FORM, **change})
         assert answer.status_code == 422, change

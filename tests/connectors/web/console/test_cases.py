@@ -71,10 +71,10 @@ def test_a_complaint_is_served_on_the_creator(desk: Desk, services: ScriptedServ
     path = editor.send("/console/cases/new", **COMPLAINT).headers["location"]
     assert services.cases.find(number(path), DEMO.id).side == "complaint"
     for change, said in (
-        ({"creator": "nobody"}, "no creator"),
-        ({"other_url": "javascript:alert(1)"}, "whole address"),
-        ({"own_title": "长" * 201}, "1 to 200"),
-        ({"statement": " "}, "A statement has 1 to"),
+        ({"creator": "nobody"}, "没有创作者"),
+        ({"other_url": "javascript:alert(1)"}, "链接要写完整"),
+        ({"own_title": "长" * 201}, "1 到 200"),
+        ({"statement": " "}, "说明要有 1 到"),
     ):
         answer = editor.send("/console/cases/new", **{**COMPLAINT, **change})
         assert answer.status_code in (404, 422), change

@@ -164,6 +164,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, s
 def test_every_bad_file_ends_in_its_sentence_and_leaves_nothing(
     services: ScriptedServices, desk: Desk, hostile: dict[str, tuple[Path, str]]
 ) -> None:
+    services.staff.set_language("editor", "en")  # the sentences are those of the files
     editor = desk("editor")
     for name, (path, says) in hostile.items():
         if path.is_dir():

@@ -51,11 +51,11 @@ def test_an_editor_writes_a_task_by_form_and_a_publisher_publishes_it(desk: Desk
 def test_what_cannot_be_a_rule_comes_back_with_the_reason_and_what_was_typed(desk: Desk):
     editor = desk("editor")
     for change, said in (
-        ({"step_0_goals": "plays about 3"}, "METRIC"),
-        ({"step_0_goals": "no_such >= 3"}, "no_such"),
-        ({"cash": "5"}, "budget of cash"),
-        ({"closes": "2019-01-01"}, "closes is before opens"),
-        ({"slug": "Winter!"}, "small letters"),
+        ({"step_0_goals": "plays about 3"}, "目标要写成“指标 &gt;= 数字”"),
+        ({"step_0_goals": "no_such >= 3"}, "没有这个指标"),
+        ({"cash": "5"}, "现金预算连一位全部完成的创作者也付不了"),
+        ({"closes": "2019-01-01"}, "closes 早于 opens"),
+        ({"slug": "Winter!"}, "小写字母"),
     ):
         answer = editor.send("/console/programs/save", **{**FORM, **change})
         assert answer.status_code == 422, change
@@ -68,7 +68,7 @@ def test_yaml_is_read_and_hostile_yaml_refused(desk: Desk, services: ScriptedSer
     editor.send("/console/programs/save", **FORM)
     refused = editor.send("/console/programs/save", slug="winter-start", way="yaml", text="a: &a [1]\nb: *a\n")
     assert refused.status_code == 422
-    assert "aliases" in refused.text
+    assert "YAML 别名" in refused.text
     title = "<script>alert(1)</script>"
     editor.send("/console/programs/save", **{**FORM, "title_zh": title})
     assert title not in editor.get("/console/programs/winter-start").text
