@@ -146,4 +146,4 @@ def _creator(caller: Caller) -> str:
 
 
 def _moment(value: datetime | None) -> str | None:
-    return value and value.isoformat() + "Z"
+    return None if value is None else value.isoformat() + "Z"

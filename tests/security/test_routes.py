@@ -23,7 +23,8 @@ from tests.fakes import png
 from tests.security.routes import COPIED, ROWS, WHO, Kind, Row, Who, served, shown, verbs, written
 
 OWNER, OTHER = "demo-01", "demo-02"
-MISSING = {"thread": "no-such-thread", "answer": "no-such-answer", "chart": "no-such-answer", "notice": "987654", "case": "987654"}
+MISSING = {"thread": "no-such-thread", "answer": "no-such-answer", "chart": "no-such-answer"}
+MISSING |= {"notice": "987654", "case": "987654"}
 OBJECTS = [row for row in ROWS if row.of]
 
 
