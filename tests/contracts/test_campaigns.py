@@ -156,7 +156,11 @@ def test_small_differences_are_inconclusive():
     assert (round(told.low, 4), round(told.high, 4), told.verdict) == (0.0524, 0.3339, "b")
     even = compared(Counts("a", sent=40, clicked=20), Counts("b", sent=40, clicked=24), "clicked")
     assert even is not None
-    assert even.verdict == "inconclusive"
+    assert (even.verdict, even.reached, even.needed) == ("few", 40, 389)
+    many = compared(Counts("a", sent=900, clicked=450), Counts("b", sent=800, clicked=410), "clicked")
+    assert (many.verdict, many.needed) == ("inconclusive", 393)
+    nobody = compared(Counts("a", sent=70), Counts("b", sent=80), "clicked")
+    assert (nobody.verdict, nobody.needed) == ("few", 75)
     assert compared(Counts("a"), Counts("b", sent=3), "clicked") is None
 
 

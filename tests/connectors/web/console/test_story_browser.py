@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime, time, timedelta
 
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 
 from assistant.creators.accounts import Creator
+from assistant.creators.warehouse import Batch
 from assistant.identity import Caller
 from assistant.programs.cases.desk import Report
 from tests.connectors.web.conftest import served
@@ -86,6 +88,10 @@ def test_one_writes_a_campaign_another_sends_it_and_the_results_show(
     expect(writer.locator("h1")).to_contain_text("冬日开拍")
     path = writer.url.split("/", 3)[3]
     number = int(path.rsplit("/", 1)[1])
+    sent = {"name": "冬日.png", "mimeType": "image/png", "buffer": cover()}
+    writer.locator("[name=picture]").set_input_files([sent])  # type: ignore[list-item]
+    writer.get_by_role("button", name="上传").click()
+    expect(writer.locator("figure.message img").first).to_be_visible()
     expect(writer.get_by_role("button", name="批准")).to_have_count(0)
 
     approver = entered("publisher", f"/{path}")
@@ -105,11 +111,61 @@ def test_one_writes_a_campaign_another_sends_it_and_the_results_show(
     writer.reload()
     expect(writer.locator(".badge").first).to_contain_text("已发完")
     expect(writer.locator(".funnel")).to_have_count(2)
+    expect(writer.locator(".notice.plain")).to_contain_text("发得太少，不能下结论")
     assert sum(one.sent for one in services.campaigns.results(number)[0]) == 10
     assert sum(one.seen for one in services.campaigns.results(number)[0]) == 1
     shown(writer, "campaign-sent")
     writer.goto("/console/campaigns")
     shown(writer, "campaigns")
+
+
+def test_a_task_is_written_tried_published_and_its_reward_approved_by_two(
+    entered: Entered, shown: Shown, services: ScriptedServices
+):
+    writer = entered("editor", "/console/programs/new")
+    for name, text in {
+        "slug": "winter-start", "title_zh": "冬日开拍", "about_zh": "两周里发布作品，完成就有奖励。",
+        "opens": "2020-01-01", "closes": "2099-12-31", "days": "14",
+        "step_0_zh": "第一条作品", "step_0_goals": "works_published >= 1", "step_0_yuan": "600",
+        "cash": "500", "needs_two_above": "500",
+    }.items():  # fmt: skip
+        writer.locator(f"[name={name}]").fill(text)
+    writer.get_by_role("button", name="保存草稿").click()
+    expect(writer.locator("main")).to_contain_text("规则没法用：现金预算连一位全部完成的创作者也付不了")
+    writer.locator("[name=cash]").fill("6000")
+    writer.get_by_role("button", name="试算").click()
+    expect(writer.locator("#simulation")).to_contain_text("占现金预算")
+    shown(writer, "program-edit")
+    writer.get_by_role("button", name="保存草稿").click()
+    expect(writer.locator("h1")).to_contain_text("冬日开拍")
+    expect(writer.get_by_role("button", name="发布", exact=True)).to_have_count(0)
+
+    publisher = entered("publisher", "/console/programs/winter-start")
+    publisher.get_by_role("button", name="发布", exact=True).click()
+    publisher.locator("#confirm [value=yes]").click()
+    expect(publisher.locator(".badge").first).to_be_visible()
+    shown(publisher, "program")
+
+    programs, today = services.programs, services.programs.today()
+    programs.tasks.join(DEMO.id, "winter-start", today - timedelta(days=1))
+    noon = datetime.combine(today, time())
+    work = {"creator_id": DEMO.id, "work_id": "w1", "title": "番茄牛腩", "published_at": noon}
+    services.warehouse.store(Batch([work], []), noon)
+    assert programs.settle().completed == 1
+    for person, left in (("publisher", 1), ("admin", 0)):
+        page = publisher if person == "publisher" else entered("admin", "/console/rewards")
+        page.goto("/console/rewards")
+        expect(page.get_by_role("button", name="批准")).to_have_count(1)
+        if left:
+            shown(page, "rewards-held")
+        page.get_by_role("button", name="批准").click()
+        page.locator("#confirm [value=yes]").click()
+        expect(page.get_by_role("button", name="批准")).to_have_count(left)
+    assert [one.state for one in programs.ledger.awards(creator=DEMO.id)] == ["payable"]
+    shown(page, "rewards-approved")
+    page.goto("/console/programs/winter-start")
+    expect(page.locator("main")).to_contain_text("已完成")
+    shown(page, "program-completed")
 
 
 def test_a_copied_work_is_decided_and_a_ticket_answered(entered: Entered, shown: Shown, services: ScriptedServices):
