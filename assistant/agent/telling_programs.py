@@ -7,13 +7,13 @@ from assistant.creators.catalogue import Metric
 from assistant.creators.figures import Language, written
 from assistant.creators.stages import STAGES
 from assistant.creators.tiers import TIERS
+from assistant.programs.awards import Award
 from assistant.programs.criteria import Readiness, Verdict
-from assistant.programs.ledger import Award
+from assistant.programs.enrolment import Enrolment, GoalProgress, Progress
 from assistant.programs.matching import Offer
 from assistant.programs.measuring import growth_of
 from assistant.programs.rules import FEN, RewardKind, Step
 from assistant.programs.star import Nomination
-from assistant.programs.tasks import Enrolment, GoalProgress, Progress
 from prompts.texts import Prompts
 
 _NAMES = {tier.zh: tier.en for tier in TIERS} | dict(STAGES)

@@ -6,33 +6,30 @@ than its budget.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, case, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database.engine import reading
 from assistant.database.program_tables import program_budgets, program_versions, reward_ledger
-from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Said
+from assistant.errors import BadInput, Conflict, NotAllowed, Said
+from assistant.programs.awards import (
+    STATES,
+    Award,
+    Entry,
+    Line,
+    NoSuchAward,
+    State,
+    award_of,
+    awards_of,
+    ledger,
+    select_awards,
+)
 from assistant.programs.notifier import Notifier, Silence, Told
-from assistant.programs.rules import FEN, Reward, RewardKind, TaskRule
+from assistant.programs.rules import Reward, TaskRule
 from knowledge import audit
-
-Entry = Literal["awarded", "held", "approved", "refused", "reversed", "restored", "sent", "paid"]
-State = Literal["held", "payable", "sent", "paid", "void"]
-STATES: tuple[State, ...] = get_args(State)
-APPROVALS = 2
-ledger = reward_ledger.c
-
-
-class NoSuchAward(NotFound):
-    """There is no award of this name."""
-
-    def __init__(self, award: str) -> None:
-        super().__init__("There is no award {award!r}.", award=award)
-        self.award = award
 
 
 class ApprovedAlready(NotAllowed):
@@ -59,45 +56,6 @@ class BudgetExhausted(Conflict):
             kind=Said(kind), program=program,
         )
         self.program, self.kind = program, kind
-
-
-@dataclass(frozen=True)
-class Award:
-    """One reward of one step of one enrolment, as its entries leave it. `amount` is in fen, exposures or badges."""
-
-    award: str
-    program: str
-    version: int
-    enrolment: int
-    step: int
-    creator_id: str
-    kind: RewardKind
-    amount: int
-    label: str
-    at: datetime
-    state: State
-    approvals: int
-    payout: int | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON; cash in yuan, the time in UTC."""
-        shown = self.amount / FEN if self.kind == "cash" else self.amount
-        return {
-            "award": self.award, "program": self.program, "version": self.version, "step": self.step + 1,
-            "creator": self.creator_id, "kind": self.kind, "amount": shown, "label": self.label,
-            "at": self.at.isoformat() + "Z", "state": self.state, "approvals": self.approvals, "payout": self.payout,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Line:
-    """One entry, for the history of an award."""
-
-    at: datetime
-    entry: Entry
-    amount: int
-    actor: str
-    reason: str
 
 
 class Ledger:
@@ -182,7 +140,7 @@ class Ledger:
     def take_back(self, connection: Connection, enrolment: int, actor: str, reason: str) -> int:
         """Void an enrolment's awards that have not gone to the payer yet; returns how many have gone already."""
         gone = 0
-        for found in _awards(connection, select_awards().where(ledger.enrolment == enrolment)):
+        for found in awards_of(connection, select_awards().where(ledger.enrolment == enrolment)):
             if found.state in ("sent", "paid"):
                 gone += 1
             elif found.state != "void":
@@ -193,7 +151,7 @@ class Ledger:
 
     def give_again(self, connection: Connection, enrolment: int, actor: str, reason: str) -> None:
         """Restore what `take_back` voided. Raises BudgetExhausted."""
-        for found in _awards(connection, select_awards().where(ledger.enrolment == enrolment)):
+        for found in awards_of(connection, select_awards().where(ledger.enrolment == enrolment)):
             back = _times(connection, found.award, "reversed")
             if found.state == "void" and back > _times(connection, found.award, "restored"):
                 if not _spend(connection, found.program, found.kind, found.amount):
@@ -203,7 +161,7 @@ class Ledger:
     def find(self, award: str) -> Award:
         """One award. Raises NoSuchAward."""
         with reading(self._engine).begin() as connection:
-            return _found(connection, award)
+            return award_of(connection, award)
 
     def history(self, award: str) -> list[Line]:
         """An award's entries, oldest first. Raises NoSuchAward."""
@@ -232,7 +190,7 @@ class Ledger:
         if payout is not None:
             query = query.having(func.max(ledger.payout) == payout)
         with reading(self._engine).begin() as connection:
-            return _awards(connection, query)
+            return awards_of(connection, query)
 
     def totals(self) -> dict[str, dict[State, tuple[int, int]]]:
         """By kind and state: how many awards, and their amounts together."""
@@ -260,41 +218,6 @@ class Ledger:
             for program, kind in sorted(set(written) | set(kept))
             if written.get((program, kind), 0) != kept.get((program, kind), 0)
         ]
-
-
-def select_awards(states: Sequence[State] = STATES) -> Select[Any]:
-    """Every award with its state, one row an award."""
-
-    def times(*entries: Entry) -> Any:
-        return func.sum(case((ledger.entry.in_(entries), 1), else_=0))
-
-    voided = times("refused", "reversed") - times("restored")
-    state = case(
-        (times("paid") > 0, "paid"),
-        (times("sent") > 0, "sent"),
-        (voided > 0, "void"),
-        ((times("held") > 0) & (times("approved") < APPROVALS), "held"),
-        else_="payable",
-    )
-    query = select(
-        ledger.award,
-        ledger.program,
-        ledger.version,
-        ledger.enrolment,
-        ledger.step,
-        ledger.creator_id,
-        ledger.kind,
-        func.max(ledger.amount).label("amount"),
-        ledger.label,
-        func.min(ledger.at).label("at"),
-        state.label("state"),
-        times("approved").label("approvals"),
-        func.max(ledger.payout).label("payout"),
-    ).group_by(
-        ledger.award, ledger.program, ledger.version, ledger.enrolment, ledger.step, ledger.creator_id, ledger.kind,
-        ledger.label,
-    )  # fmt: skip
-    return query if len(states) == len(STATES) else query.having(state.in_(states))
 
 
 def enter(connection: Connection, awards: Sequence[Award], entry: Entry, actor: str, payout: int) -> None:
@@ -352,18 +275,7 @@ def _held(connection: Connection, award: str) -> Award:
     if known:
         # The award's first entry stands for the award: who decides holds it.
         connection.execute(select(ledger.id).where(ledger.key == award).with_for_update())
-    found = _found(connection, award)
+    found = award_of(connection, award)
     if found.state != "held":
         raise NotHeld(award)
     return found
-
-
-def _found(connection: Connection, award: str) -> Award:
-    found = _awards(connection, select_awards().where(ledger.award == award))
-    if not found:
-        raise NoSuchAward(award)
-    return found[0]
-
-
-def _awards(connection: Connection, query: Select[Any]) -> list[Award]:
-    return [Award(**row._mapping) for row in connection.execute(query)]

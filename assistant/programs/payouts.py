@@ -22,7 +22,8 @@ from sqlalchemy.exc import IntegrityError
 from assistant.database.engine import reading
 from assistant.database.program_tables import payouts, reward_ledger
 from assistant.errors import Conflict, Misconfigured, NotFound
-from assistant.programs.ledger import Award, Ledger, enter, select_awards
+from assistant.programs.awards import Award, select_awards
+from assistant.programs.ledger import Ledger, enter
 from assistant.programs.rules import FEN
 from knowledge import audit
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.warehouse import Warehouse
 from assistant.programs.criteria import Reader
+from assistant.programs.ground import Ground
 from assistant.programs.jobs import Jobs
 from assistant.programs.ledger import Ledger
 from assistant.programs.matching import Matcher
@@ -64,12 +65,12 @@ class Programs:
         matcher = Matcher(engine, warehouse, metrics, register)
         ledger = Ledger(engine, notifier)
         reader = Reader(warehouse, metrics)
-        known = (engine, warehouse, register, matcher, ledger, notifier)
+        ground = Ground(engine, warehouse, register, matcher, ledger, notifier)
         made = cls(
             register=register,
             matcher=matcher,
-            tasks=Tasks(*known),
-            settling=Settling(*known),
+            tasks=Tasks(ground),
+            settling=Settling(ground),
             ledger=ledger,
             payouts=Payouts(engine, ledger, payer_url, payer_secret),
             simulator=Simulator(engine, warehouse, metrics),

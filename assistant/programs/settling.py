@@ -15,18 +15,18 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, String, cast, select, update
+from sqlalchemy import Connection, String, cast, select, update
 
 from assistant.creators.catalogue import Metric
 from assistant.creators.everyone import numbers_of_spans
-from assistant.creators.warehouse import Warehouse, Workbench
+from assistant.creators.warehouse import Workbench
 from assistant.database.engine import reading
 from assistant.database.program_tables import enrolments
-from assistant.programs.ledger import Ledger
-from assistant.programs.matching import Matcher, goals_of
+from assistant.programs.ground import Ground
+from assistant.programs.matching import goals_of
 from assistant.programs.measuring import growth_of
-from assistant.programs.notifier import Notifier, Occasion, Told
-from assistant.programs.register import Register, Version
+from assistant.programs.notifier import Occasion, Told
+from assistant.programs.register import Version
 from assistant.programs.rules import Condition, TaskRule
 from knowledge import audit
 
@@ -55,30 +55,17 @@ class Settled:
 class Settling:
     """Safe to run at any time, twice, and in many processes at once: each step of each enrolment is done once."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        warehouse: Warehouse,
-        register: Register,
-        matcher: Matcher,
-        ledger: Ledger,
-        notifier: Notifier,
-    ) -> None:
-        self._engine = engine
-        self._warehouse = warehouse
-        self._register = register
-        self._matcher = matcher
-        self._ledger = ledger
-        self._notifier = notifier
+    def __init__(self, ground: Ground) -> None:
+        self._on = ground
 
     def settle(self, today: date, creators: Collection[str] | None = None) -> Settled:
         """Settle everybody who takes part, or these creators."""
-        versions = self._register.task_versions()
+        versions = self._on.register.task_versions()
         looked_at, due = self.due(today, creators)
         due.sort(key=lambda row: (row["program"], row["span"]))
         counts = dict.fromkeys(("steps", "completed", "missed", "unfunded"), 0)
         for first in range(0, len(due), AT_ONCE):
-            with self._engine.begin() as connection:
+            with self._on.engine.begin() as connection:
                 for row in due[first : first + AT_ONCE]:
                     version = versions[row["program"], row["version"]]
                     for name in self._settle(connection, row, version.rule, today):
@@ -90,7 +77,7 @@ class Settling:
         how far they are, and whether their days and the grace are over (`is_lost`) or about to be (`is_ending`)."""
         spans = self.open_spans(today, creators)
         found: list[dict[str, Any]] = []
-        with self._warehouse.workbench() as bench:
+        with self._on.warehouse.workbench() as bench:
             for told in self.standing(bench, spans, today):
                 is_news = (told.share >= HALF) & (told.done == 0) & ((told.told & HALFWAY) == 0)
                 is_last_call = told.is_ending & ((told.told & ENDING) == 0)
@@ -109,7 +96,7 @@ class Settling:
             query = query.where(table.creator_id.in_(creators))
         if program:
             query = query.where(table.program == program)
-        with reading(self._engine).begin() as connection:
+        with reading(self._on.engine).begin() as connection:
             columns = list(zip(*connection.execute(query).all(), strict=True)) or [()] * (4 + len(kept))
         arrays = [pa.array(columns[0], pa.int64()), pa.array(columns[1], pa.string())]
         arrays += [pa.array(column, pa.string()).cast(pa.date32()) for column in columns[2:4]]
@@ -120,7 +107,7 @@ class Settling:
     def standing(self, bench: Workbench, spans: pa.Table, today: date) -> Iterator[ir.Table]:
         """Each of the spans with `done`, `share`, `is_over`, `is_lost` and `is_ending`, in a few tables; each is to be
         read before the next one is asked for."""
-        versions = self._register.task_versions()
+        versions = self._on.register.task_versions()
         programs = spans.select(["program", "version"]).group_by(["program", "version"]).aggregate([]).to_pylist()
         by_width: dict[int, list[Key]] = {}
         for key in sorted((row["program"], row["version"]) for row in programs):
@@ -134,7 +121,7 @@ class Settling:
         self, bench: Workbench, everybody: ir.Table, width: int, keys: Sequence[Key], versions: Versions, today: date
     ) -> ir.Table:
         names = sorted({goal.metric for key in keys for goal in goals_of(versions[key].rule)})
-        metrics = {name: self._matcher.metric(name) for name in names}
+        metrics = {name: self._on.matcher.metric(name) for name in names}
         tasks = pa.table(
             {
                 "program": [key[0] for key in keys],
@@ -146,7 +133,7 @@ class Settling:
         own = everybody.join(bench.offer("tasks", tasks), ["program", "version"])
         rows = bench.keep("standing", own)
         spans = rows.select("span", "creator_id", "first_day", "last_day")
-        for numbers in numbers_of_spans(bench, self._warehouse, list(metrics.values()), bench.table(spans), width):
+        for numbers in numbers_of_spans(bench, self._on.warehouse, list(metrics.values()), bench.table(spans), width):
             rows = rows.left_join(numbers, "span").drop("span_right")
         now = ibis.literal(today)
         is_over = rows.last_day < now
@@ -163,7 +150,8 @@ class Settling:
 
     def _width(self, rule: TaskRule) -> int:
         """The days of the window where a metric asks for them, else 0, so that the rest is computed together."""
-        return rule.width if any(self._matcher.metric(goal.metric).unit == "per_week" for goal in goals_of(rule)) else 0
+        units = {self._on.matcher.metric(goal.metric).unit for goal in goals_of(rule)}
+        return rule.width if "per_week" in units else 0
 
     def _settle(self, connection: Connection, row: Mapping[str, Any], rule: TaskRule, today: date) -> list[str]:
         """Write down what is due to one; returns what happened by the names of `Settled`."""
@@ -176,7 +164,7 @@ class Settling:
             if not _changed(connection, row["span"], table.steps_done == step, **values):
                 return happened  # somebody else is settling it, or it has ended
             happened.append("steps")
-            is_paid = self._ledger.award(
+            is_paid = self._on.ledger.award(
                 connection, row["program"], row["version"], rule, row["span"], row["creator_id"], step
             )
             if not is_paid:
@@ -215,7 +203,7 @@ class Settling:
     ) -> None:
         told = {"program": row["program"], "enrolment": row["span"], "title": rule.title.model_dump()} | values
         name = f"{occasion}:{row['span']}:{row['version']}:{key}"
-        self._notifier.tell(connection, Told(row["creator_id"], occasion, name, told))
+        self._on.notifier.tell(connection, Told(row["creator_id"], occasion, name, told))
 
 
 def judged(

@@ -1,158 +1,55 @@
 """Taking part in incentive tasks: joining, leaving, being disqualified, appealing; and how far somebody is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.creators.catalogue import Metric
-from assistant.creators.warehouse import Warehouse
 from assistant.database.engine import reading
 from assistant.database.program_tables import appeals, enrolments, programs
 from assistant.database.tables import creators
-from assistant.errors import BadInput, Conflict, NotFound, Said
+from assistant.errors import BadInput, Conflict
 from assistant.programs.audience import creators_within
-from assistant.programs.ledger import Ledger
-from assistant.programs.matching import Matcher, goals_of
+from assistant.programs.enrolment import (
+    Appeal,
+    Enrolment,
+    GoalProgress,
+    NotOpen,
+    Progress,
+    State,
+    WrongState,
+    appeal_of,
+    enrolment_of,
+    move,
+    one,
+    table,
+)
+from assistant.programs.ground import Ground
+from assistant.programs.matching import goals_of
 from assistant.programs.measuring import Measured, growth_of, measure_span
-from assistant.programs.notifier import Notifier, Told
-from assistant.programs.register import NoSuchProgram, Register, Version
+from assistant.programs.notifier import Told
+from assistant.programs.register import NoSuchProgram, Version
 from assistant.programs.rules import Condition, TaskRule
 from knowledge import audit
 
-State = Literal["joined", "completed", "missed", "withdrawn", "disqualified"]
 LONGEST_APPEAL = 2000
-table = enrolments.c
-
-
-class NoSuchEnrolment(NotFound):
-    """There is no such taking part, or not for who asks."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such task of this creator.")
-
-
-class NotOpen(Conflict):
-    """The task is over, not begun, full, or for others; `why` is closed, early, late, full, audience or budget."""
-
-    SAID = {
-        "closed": Said("This task takes nobody any more."),
-        "early": Said("This task has not begun yet."),
-        "late": Said("The last day for joining this task is over."),
-        "full": Said("All places of this task are taken."),
-        "audience": Said("This task is for other creators; see what its rule says about whom it is for."),
-        "budget": Said("The budget of this task is used up."),
-    }
-
-    def __init__(self, why: str) -> None:
-        super().__init__(self.SAID[why])
-        self.why = why
-
-
-class WrongState(Conflict):
-    """What was asked does not go with how the taking part stands."""
-
-    def __init__(self, state: str) -> None:
-        super().__init__("This does not go with a task that is {state}.", state=Said(state))
-        self.state = state
-
-
-@dataclass(frozen=True)
-class Enrolment:
-    """One creator in one task; what counts are the days from `first_day` to `last_day`, both included."""
-
-    id: int
-    program: str
-    version: int
-    creator_id: str
-    joined_at: datetime
-    first_day: date
-    last_day: date
-    state: State
-    steps_done: int
-    told: int
-    settled_at: datetime | None
-    reason: str
-
-
-@dataclass(frozen=True)
-class GoalProgress:
-    """A goal with what is reached of it; `share` is from 0 to 1. A level is judged when the days are over: until then
-    `met` says only how it stands."""
-
-    goal: Condition
-    metric: Metric
-    reached: Measured
-    met: bool
-    share: float
-
-    @property
-    def missing(self) -> float | None:
-        """What is still needed of a number that adds up; None where nothing is known or it is a level."""
-        if self.goal.at_least is None or growth_of(self.metric.expression) == "level":
-            return None
-        return max(0.0, self.goal.at_least - (self.reached.value or 0.0))
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a creator is: each step's goals, counted through `counted_until`."""
-
-    enrolment: Enrolment
-    rule: TaskRule
-    steps: tuple[tuple[GoalProgress, ...], ...]
-    counted_until: date
-
-    @property
-    def share(self) -> float:
-        """From 0 to 1 over all steps, each by its hardest goal."""
-        done = [1.0 if at < self.enrolment.steps_done else min(goal.share for goal in step)
-                for at, step in enumerate(self.steps)]  # fmt: skip
-        return sum(done) / len(done)
-
-
-@dataclass(frozen=True)
-class Appeal:
-    """A creator's objection to a disqualification; without a verdict it waits for staff."""
-
-    id: int
-    enrolment: Enrolment
-    text: str
-    made_at: datetime
-    verdict: str | None
-    decided_by: str | None
-    decided_at: datetime | None
-    answer: str
 
 
 class Tasks:
     """Who takes part in what. A promise holds: who joined under a version of a rule is judged by that version."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        warehouse: Warehouse,
-        register: Register,
-        matcher: Matcher,
-        ledger: Ledger,
-        notifier: Notifier,
-    ) -> None:
-        self._engine = engine
-        self._warehouse = warehouse
-        self._register = register
-        self._matcher = matcher
-        self._ledger = ledger
-        self._notifier = notifier
+    def __init__(self, ground: Ground) -> None:
+        self._on = ground
 
     def join(self, creator: str, slug: str, today: date, actor: str = "") -> Enrolment:
         """Take part from today on; joining again changes nothing, after leaving it begins anew.
 
         Raises NoSuchProgram; NotOpen, which says why; WrongState for one that is over for this creator.
         """
-        program = self._register.task(slug)
+        program = self._on.register.task(slug)
         version = program.published
         if version is None:
             raise NoSuchProgram(slug)
@@ -164,14 +61,14 @@ class Tasks:
             "steps_done": 0, "told": 0, "settled_at": None, "reason": "",
         }  # fmt: skip
         try:
-            with self._engine.begin() as connection:
+            with self._on.engine.begin() as connection:
                 # Who joins holds the program, so that places are counted one after the other.
                 connection.execute(select(programs.c.slug).where(programs.c.slug == slug).with_for_update())
                 known = connection.execute(
                     select(enrolments).where(table.creator_id == creator, table.program == slug)
                 ).first()
                 if known is not None and known.state == "joined":
-                    return _enrolment(known)
+                    return enrolment_of(known)
                 if known is not None and known.state != "withdrawn":
                     raise WrongState(known.state)
                 within = creators_within(rule.rule, today).where(creators.c.id == creator)
@@ -182,7 +79,7 @@ class Tasks:
                     connection.execute(insert(enrolments).values(program=slug, creator_id=creator, **values))
                 else:
                     connection.execute(update(enrolments).where(table.id == known.id).values(**values))
-                found = _one(connection, table.creator_id == creator, table.program == slug)
+                found = one(connection, table.creator_id == creator, table.program == slug)
                 audit.record(connection, actor or creator, "task.joined", f"{slug}/{creator}", revision=version.number)
                 self._tell(connection, found, rule, "task_joined", f"{found.joined_at.isoformat()}")
         except IntegrityError:  # the same creator joined at the very same time
@@ -191,11 +88,11 @@ class Tasks:
 
     def withdraw(self, creator: str, enrolment: int) -> Enrolment:
         """Leave a task that is not over. Raises NoSuchEnrolment, WrongState."""
-        with self._engine.begin() as connection:
-            found = _one(connection, table.id == enrolment, table.creator_id == creator)
-            _move(connection, found, "joined", state="withdrawn", settled_at=_now())
+        with self._on.engine.begin() as connection:
+            found = one(connection, table.id == enrolment, table.creator_id == creator)
+            move(connection, found, "joined", state="withdrawn", settled_at=_now())
             audit.record(connection, creator, "task.withdrawn", f"{found.program}/{creator}")
-            return _one(connection, table.id == enrolment)
+            return one(connection, table.id == enrolment)
 
     def disqualify(self, enrolment: int, actor: str, reason: str) -> int:
         """Put somebody out and take back what has not gone to the payer; returns how many awards had gone already.
@@ -204,12 +101,12 @@ class Tasks:
         """
         if not reason.strip():
             raise BadInput("Say why: the creator reads it and may appeal.")
-        with self._engine.begin() as connection:
-            found = _one(connection, table.id == enrolment)
-            _move(
+        with self._on.engine.begin() as connection:
+            found = one(connection, table.id == enrolment)
+            move(
                 connection, found, "joined", "completed", state="disqualified", settled_at=_now(), reason=reason[:400]
             )
-            gone = self._ledger.take_back(connection, found.id, actor, reason[:400])
+            gone = self._on.ledger.take_back(connection, found.id, actor, reason[:400])
             audit.record(connection, actor, "task.disqualified", f"{found.program}/{found.creator_id}", reason[:400])
             rule = self._rule(found)
             self._tell(connection, found, rule, "task_disqualified", _now().isoformat(), reason=reason[:400])
@@ -222,8 +119,8 @@ class Tasks:
                 "Write in 1 to {longest_appeal} characters why the decision is wrong.",
                 longest_appeal=LONGEST_APPEAL,
             )
-        with self._engine.begin() as connection:
-            found = _one(connection, table.id == enrolment, table.creator_id == creator)
+        with self._on.engine.begin() as connection:
+            found = one(connection, table.id == enrolment, table.creator_id == creator)
             if found.state != "disqualified":
                 raise WrongState(found.state)
             # Two at once: whoever holds the enrolment first asks first.
@@ -235,7 +132,7 @@ class Tasks:
             ).inserted_primary_key
             assert made is not None
             audit.record(connection, creator, "task.appealed", f"{found.program}/{creator}")
-            return _appeal(connection, made[0])
+            return appeal_of(connection, made[0])
 
     def decide_appeal(self, appeal: int, actor: str, upheld: bool, answer: str) -> Appeal:
         """Decide an appeal. Upheld, the creator is back where they stood, with what was taken back.
@@ -244,8 +141,8 @@ class Tasks:
         """
         if not answer.strip():
             raise BadInput("Say why: the creator reads the answer.")
-        with self._engine.begin() as connection:
-            found = _appeal(connection, appeal)
+        with self._on.engine.begin() as connection:
+            found = appeal_of(connection, appeal)
             own = found.enrolment
             subject = f"{own.program}/{own.creator_id}"
             if _last_actor(connection, "task.disqualified", subject) == actor:
@@ -258,11 +155,11 @@ class Tasks:
             rule = self._rule(own)
             if upheld:
                 state = "completed" if own.steps_done == len(rule.steps) else "joined"
-                _move(connection, own, "disqualified", state=state, reason="")
-                self._ledger.give_again(connection, own.id, actor, answer.strip()[:400])
+                move(connection, own, "disqualified", state=state, reason="")
+                self._on.ledger.give_again(connection, own.id, actor, answer.strip()[:400])
             audit.record(connection, actor, f"task.appeal_{verdict}", subject, answer.strip()[:400])
             self._tell(connection, own, rule, "task_appeal", f"{appeal}", verdict=verdict, answer=answer.strip()[:400])
-            return _appeal(connection, appeal)
+            return appeal_of(connection, appeal)
 
     def of_creator(self, creator: str) -> list[Enrolment]:
         """Everything a creator takes or took part in, the newest first."""
@@ -277,14 +174,14 @@ class Tasks:
 
     def find(self, enrolment: int) -> Enrolment:
         """One taking part. Raises NoSuchEnrolment."""
-        with reading(self._engine).begin() as connection:
-            return _one(connection, table.id == enrolment)
+        with reading(self._on.engine).begin() as connection:
+            return one(connection, table.id == enrolment)
 
     def counts(self) -> dict[str, dict[State, int]]:
         """By task and state, how many take or took part."""
         found: dict[str, dict[State, int]] = {}
         query = select(table.program, table.state, func.count()).group_by(table.program, table.state)
-        with reading(self._engine).begin() as connection:
+        with reading(self._on.engine).begin() as connection:
             for program, state, count in connection.execute(query):
                 found.setdefault(program, {})[state] = count
         return found
@@ -296,18 +193,18 @@ class Tasks:
             query = query.where(appeals.c.verdict.is_(None))
         if enrolment is not None:
             query = query.where(appeals.c.enrolment == enrolment)
-        with reading(self._engine).begin() as connection:
-            return [_appeal(connection, number) for number in connection.scalars(query).all()]
+        with reading(self._on.engine).begin() as connection:
+            return [appeal_of(connection, number) for number in connection.scalars(query).all()]
 
     def progress(self, enrolment: Enrolment, today: date) -> Progress:
         """How far somebody is, from the numbers as they are now."""
         rule = self._rule(enrolment)
         until = min(today, enrolment.last_day)
         goals = goals_of(rule)
-        metrics = {goal.metric: self._matcher.metric(goal.metric) for goal in goals}
+        metrics = {goal.metric: self._on.matcher.metric(goal.metric) for goal in goals}
         # A rhythm is one over all the days there are, not only those gone by: hence the width.
         numbers = measure_span(
-            self._warehouse, enrolment.creator_id, metrics, enrolment.first_day, until, width=rule.width
+            self._on.warehouse, enrolment.creator_id, metrics, enrolment.first_day, until, width=rule.width
         )
         steps = tuple(
             tuple(_goal(goal, metrics[goal.metric], numbers[goal.metric]) for goal in step.goals) for step in rule.steps
@@ -322,7 +219,7 @@ class Tasks:
             raise NotOpen("early")
         if today > rule.closes:
             raise NotOpen("late")
-        if any(purse.left < rule.cost(purse.kind) for purse in self._register.purses(version.program)):
+        if any(purse.left < rule.cost(purse.kind) for purse in self._on.register.purses(version.program)):
             raise NotOpen("budget")
 
     def _refuse_full(self, connection: Connection, slug: str, rule: TaskRule) -> None:
@@ -335,22 +232,22 @@ class Tasks:
             raise NotOpen("full")
 
     def _rule(self, enrolment: Enrolment) -> TaskRule:
-        return self._register.task_versions()[(enrolment.program, enrolment.version)].rule
+        return self._on.register.task_versions()[(enrolment.program, enrolment.version)].rule
 
     def _tell(
         self, connection: Connection, found: Enrolment, rule: TaskRule, occasion: Any, key: str, **values: Any
     ) -> None:
         told = {"program": found.program, "enrolment": found.id, "title": rule.title.model_dump()} | values
         name = f"{occasion}:{found.id}:{key}"
-        self._notifier.tell(connection, Told(found.creator_id, occasion, name, told))
+        self._on.notifier.tell(connection, Told(found.creator_id, occasion, name, told))
 
     def _latest(self, creator: str, slug: str) -> Enrolment:
-        with reading(self._engine).begin() as connection:
-            return _one(connection, table.creator_id == creator, table.program == slug)
+        with reading(self._on.engine).begin() as connection:
+            return one(connection, table.creator_id == creator, table.program == slug)
 
     def _list(self, query: Select[Any]) -> list[Enrolment]:
-        with reading(self._engine).begin() as connection:
-            return [_enrolment(row) for row in connection.execute(query)]
+        with reading(self._on.engine).begin() as connection:
+            return [enrolment_of(row) for row in connection.execute(query)]
 
 
 def _goal(goal: Condition, metric: Metric, reached: Measured) -> GoalProgress:
@@ -363,32 +260,6 @@ def _goal(goal: Condition, metric: Metric, reached: Measured) -> GoalProgress:
     if reached.value is None or goal.at_least is None:
         return GoalProgress(goal, metric, reached, False, 0.0)
     return GoalProgress(goal, metric, reached, False, max(0.0, min(1.0, reached.value / goal.at_least)))
-
-
-def _one(connection: Connection, *conditions: Any) -> Enrolment:
-    row = connection.execute(select(enrolments).where(*conditions)).first()
-    if row is None:
-        raise NoSuchEnrolment
-    return _enrolment(row)
-
-
-def _enrolment(row: Row[Any]) -> Enrolment:
-    return Enrolment(**row._mapping)
-
-
-def _appeal(connection: Connection, number: int) -> Appeal:
-    row = connection.execute(select(appeals).where(appeals.c.id == number)).first()
-    if row is None:
-        raise NotFound("There is no such appeal.")
-    known = {name: value for name, value in row._mapping.items() if name != "enrolment"}
-    return Appeal(enrolment=_one(connection, table.id == row.enrolment), **known)
-
-
-def _move(connection: Connection, found: Enrolment, *states: State, **values: Any) -> None:
-    """Change one that is in one of these states; what happened meanwhile is not overwritten. Raises WrongState."""
-    still = (table.id == found.id, table.state.in_(states))
-    if connection.execute(update(enrolments).where(*still).values(**values)).rowcount != 1:
-        raise WrongState(_one(connection, table.id == found.id).state)
 
 
 def _last_actor(connection: Connection, action: str, subject: str) -> str | None:

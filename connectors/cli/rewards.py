@@ -27,7 +27,7 @@ def list_awards(
 ) -> None:
     """List awards, the newest first, 200 at most."""
     from assistant.errors import BadInput
-    from assistant.programs.ledger import STATES
+    from assistant.programs.awards import STATES
 
     ledger, console = programs().ledger, session.console()
     unknown = sorted(set(state or ()) - set(STATES))

@@ -23,6 +23,7 @@ from assistant.creators.stages import STAGES
 from assistant.creators.tiers import TIERS
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.database.engine import open_database
+from assistant.programs.ground import Ground
 from assistant.programs.ledger import Ledger
 from assistant.programs.matching import Matcher
 from assistant.programs.notifier import Silence
@@ -54,7 +55,7 @@ def run(creators: int = CREATORS) -> Findings:
         _fill_people(folder / "heliotrope.db", creators)
         _fill_numbers(warehouse, creators)
         matcher = Matcher(engine, warehouse, metrics, register)
-        settling = Settling(engine, warehouse, register, matcher, Ledger(engine), Silence())
+        settling = Settling(Ground(engine, warehouse, register, matcher, Ledger(engine), Silence()))
         hand = _ByHand(folder / "heliotrope.db", warehouse, matcher.available(TODAY))
         (matched, ours), (by_hand, theirs) = _beside(lambda: matcher.fit_everyone(TODAY), hand.match)
         assert _picks(ours) == _picks(theirs), "the hand-written SQL matches others"

@@ -20,9 +20,9 @@ from assistant.agent.tools.numbers import own_creator
 from assistant.creators.figures import Language
 from assistant.errors import NotAllowed, Problem
 from assistant.identity import Caller
+from assistant.programs.enrolment import Enrolment, NotOpen
 from assistant.programs.register import NoSuchProgram
 from assistant.programs.service import CHECKLISTS, Programs
-from assistant.programs.tasks import Enrolment, NotOpen
 from knowledge.folding import fold
 from prompts.texts import Prompts
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from assistant.errors import NotFound
+from assistant.programs.enrolment import State
 from assistant.programs.rules import TaskRule
 from assistant.programs.simulation import BARS
-from assistant.programs.tasks import State
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
 from connectors.web.console.desk import Desk, Number, PageNumber

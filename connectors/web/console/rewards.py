@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from assistant.programs.ledger import STATES, State
+from assistant.programs.awards import STATES, State
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
 from connectors.web.console.desk import Desk, Number, PageNumber, number_of

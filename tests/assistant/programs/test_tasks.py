@@ -7,10 +7,10 @@ import pytest
 
 from assistant.creators.accounts import Accounts, Creator
 from assistant.errors import BadInput, Conflict
+from assistant.programs.enrolment import NoSuchEnrolment, NotOpen, WrongState
 from assistant.programs.matching import STRETCH, goals_of, outlook
 from assistant.programs.measuring import measure_span
 from assistant.programs.rules import UnusableRule, read_yaml, rule_of, write_yaml
-from assistant.programs.tasks import NoSuchEnrolment, NotOpen, WrongState
 from tests.assistant.programs.conftest import TODAY, House
 
 
