@@ -60,13 +60,18 @@ def originality_routes(services: Services, sessions: Sessions, write: type[Limit
     router = APIRouter()
     limited = APIRouter(prefix="/api/v1/cases", route_class=write, tags=["originality"])
     large = APIRouter(prefix="/api/v1/cases", tags=["originality"])  # pictures are more than the other routes take
-    asking = Annotated[Caller, Depends(sessions.caller)]
+
+    def creator_of(caller: Annotated[Caller, Depends(sessions.caller)]) -> str:
+        if caller.creator is None:
+            raise Refusal(401, "problem.needs_creator", headers={"WWW-Authenticate": "Bearer"})
+        return caller.creator
+
+    asking = Annotated[str, Depends(creator_of)]
     one = answers(OriginalityCase, "The case as it stands.", examples.CASE)
 
     @limited.get("", responses=answers(OriginalityCases, "All of them.", examples.CASES) | problems(401, 403))
-    def listed(caller: asking) -> dict[str, Any]:
+    def listed(creator: asking) -> dict[str, Any]:
         """The caller's own reports and the complaints against them, newest first; and their works to choose from."""
-        creator = _creator(caller)
         found = [*services.cases.of(creator, "report", SHOWN), *services.cases.of(creator, "complaint", SHOWN)]
         works = works_between(services.warehouse, creator, date.min, date.max)[:SHOWN]
         return {
@@ -75,9 +80,8 @@ def originality_routes(services: Services, sessions: Sessions, write: type[Limit
         }
 
     @limited.post("", responses=one | problems(401, 403, 409, 413, 422))
-    def report(copied: Copied, request: Request, caller: asking) -> dict[str, Any]:
+    def report(copied: Copied, request: Request, creator: asking) -> dict[str, Any]:
         """Report a copied work. The same pair of works reported again names the earlier case in `duplicate_of`."""
-        creator = _creator(caller)
         own = services.cases.own_work(creator, copied.own_title)
         named = {} if own is None else {"own_work": own[0], "own_title": own[1], "own_published_at": own[2]}
         told = Report(**{**{name: text.strip() for name, text in copied.model_dump().items()}, **named})
@@ -85,14 +89,14 @@ def originality_routes(services: Services, sessions: Sessions, write: type[Limit
         return _shown(services.cases.file(creator, told, lang=lang))
 
     @limited.get("/{case}", responses=one | problems(401, 403, 404, 422))
-    def find(case: _Number, caller: asking) -> dict[str, Any]:
+    def find(case: _Number, creator: asking) -> dict[str, Any]:
         """One of the caller's own cases."""
-        return _shown(services.cases.find(case, _creator(caller)))
+        return _shown(services.cases.find(case, creator))
 
     @limited.post("/{case}/steps", responses=one | problems(401, 403, 404, 409, 413, 422))
-    def step(case: _Number, answer: Answer, caller: asking) -> dict[str, Any]:
+    def step(case: _Number, answer: Answer, creator: asking) -> dict[str, Any]:
         """Supply what staff asked for, withdraw, counter a complaint, or appeal."""
-        return _shown(services.cases.move(case, answer.act, "creator", "creator", answer.text, _creator(caller)))
+        return _shown(services.cases.move(case, answer.act, "creator", "creator", answer.text, creator))
 
     @large.post(
         "/{case}/files",
@@ -102,19 +106,19 @@ def originality_routes(services: Services, sessions: Sessions, write: type[Limit
     async def add_file(
         case: _Number,
         request: Request,
-        caller: asking,
+        creator: asking,
         role: Annotated[Role, Query(description="What the picture shows.")],
         name: Annotated[str, Query(max_length=200, description="What the file is called.")] = "",
     ) -> dict[str, Any]:
         """Put a picture to a case that is under way, as the body. With both covers there their likeness is computed."""
-        creator, data = _creator(caller), await small_body(request, MOST_BYTES)
+        data = await small_body(request, MOST_BYTES)
         await run_in_threadpool(services.cases.add_file, case, role, name, data, "creator", creator)
         return _shown(await run_in_threadpool(services.cases.find, case, creator))
 
     @limited.get("/{case}/files/{file}", response_class=Response, responses=PICTURES | problems(401, 403, 404, 422))
-    def file(case: _Number, file: _File, caller: asking) -> Response:
+    def file(case: _Number, file: _File, creator: asking) -> Response:
         """A picture of one of the caller's own cases."""
-        services.cases.find(case, _creator(caller))
+        services.cases.find(case, creator)
         data, paper = services.cases.content(case, file)
         return Response(data, 200, PRIVATE, paper.media_type)
 
@@ -137,12 +141,6 @@ def originality_routes(services: Services, sessions: Sessions, write: type[Limit
     router.include_router(limited)
     router.include_router(large)
     return router
-
-
-def _creator(caller: Caller) -> str:
-    if caller.creator is None:
-        raise Refusal(401, "problem.needs_creator", headers={"WWW-Authenticate": "Bearer"})
-    return caller.creator
 
 
 def _moment(value: datetime | None) -> str | None:

@@ -41,10 +41,10 @@ def test_a_rule_that_cannot_be_carried_out_is_refused_in_a_sentence(house: House
         ({"closes": "2026-10-01"}, "closes is before opens"),
         ({"days": None}, "give either days"),
         ({"budget": {"cash": "10"}}, "does not pay one creator"),
-        ({"steps": steps(("no_such_metric", 1))}, "no metric 'no_such_metric'"),
+        ({"steps": steps(("no_such_metric", 1))}, "no_such_metric: there is no such metric"),
         ({"steps": steps(("completion_rate", 30))}, "write 30% or 0.3"),
         ({"audience": {"tiers": ["亿粉"]}}, "no tier"),
-        ({"colour": "red"}, "Extra inputs"),
+        ({"colour": "red"}, "colour: there is no such field"),
     ):
         with pytest.raises(UnusableRule, match=said):
             house.programs.register.save("bad", "task", rule(**changes), "ann")

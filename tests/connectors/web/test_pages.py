@@ -17,7 +17,7 @@ SCRIPTS = sorted((HERE / "static").glob("*.js"))
 # Keys that are put together from a prefix and what the server says, such as `trouble.${kind}`.
 BUILT = (
     "intro.", "starter.", "trouble.", "trust.", "trust_long.", "unit.", "metric.", "definition.", "opinion.",
-    "notice.", "upload.",
+    "notice.", "upload.", "cases.",
 )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ def test_a_file_that_unpacks_beyond_the_memory_limit_is_refused() -> None:
     bomb = samples.pdf_bomb()
     assert len(bomb) < 10_000
     ended = limited("MEMORY = 300 * 2**20", bomb)
-    assert json.loads(ended.stdout)["problem"].startswith("a.pdf needs more memory")
+    values = json.loads(ended.stdout)["values"]
+    assert (values["name"], values["problem"]["problem"][:17]) == ("a.pdf", "needs more memory")
 
 
 def test_an_answer_longer_than_its_limit_ends_the_conversion(tmp_path: Path) -> None:
