@@ -24,6 +24,7 @@ SENTENCE = re.compile(
 )
 LIKENESS = 0.45  # share of a sentence's terms that a passage must hold to be taken as its source
 CITED = 0.3  # the same for what the sentence cites itself: a model may put it in other words
+RUN, REPEATED = 8, 0.6  # characters that are taken for repeated, and the share of a sentence that may not be
 _YEAR = re.compile(r"20\d\d")
 _IS_HAN = re.compile(f"[{HAN}]")
 
@@ -113,12 +114,25 @@ class Gate:
         own = [mark for mark in marks if self._may_cite(mark, sentence)]
         if own and self._is_said_by(sentence, figures, own):
             return own
+        if self._repeats_question(sentence):
+            return None
         source = self._source_of(sentence, figures)
         if source is not None:
             return [source]
         if self._is_computed(figures) or not marks and self._resembles_computed(sentence):
             return []
         return None if marks or figures or claims.claims(MARK.sub("", sentence)) else []
+
+    def _repeats_question(self, sentence: str) -> bool:
+        """Whether most of a sentence was said by who asks and by nothing that may be told: a model that repeats, or
+        does what a message orders it to say. What it can cite by itself is no such sentence."""
+        said, asked, known = _bare(sentence), _bare(self._turn.question), "".join(self._known_text().split())
+        repeated = [False] * len(said)
+        for start in range(len(said) - RUN + 1):
+            run = said[start : start + RUN]
+            if run in asked and run not in known:
+                repeated[start : start + RUN] = [True] * RUN
+        return sum(repeated) >= REPEATED * len(said) > 0
 
     def _may_cite(self, mark: int, sentence: str) -> bool:
         """Whether a passage is in force on the day of the answer, or of a year that the question or sentence names."""
@@ -239,6 +253,10 @@ class Gate:
             return self._shown[marks[0]].basis
         is_data = self._is_computed(figures) or self._attaches and self._resembles_computed(sentence)
         return "data" if is_data else "note"
+
+
+def _bare(text: str) -> str:
+    return "".join(MARK.sub("", fold(text)).split())
 
 
 def _terms_of(passage: Passage) -> frozenset[str]:

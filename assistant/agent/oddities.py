@@ -9,6 +9,7 @@ from prompts.texts import Prompts
 
 LONGEST = 4000  # characters of a message that are read as one question
 SALVAGED = 200  # characters of the one question that is taken out of a longer message
+POINTED_AT = 30  # characters of it that are shown: enough to find it, too few to have the guide say what one likes
 TABLE_LINES = 3
 _CELLS = re.compile(r"\t|\||,|，|;| {2,}")
 _SENTENCES = re.compile(r"[^。！？!?\n]+[。！？!?]?")
@@ -41,7 +42,7 @@ class Oddities:
         if len(message) > LONGEST:
             question = _last_question(message)
             if question:
-                return Odd(say("too_long_but", lang, length=len(message), question=question), question)
+                return Odd(say("too_long_but", lang, length=len(message), question=_begun(question)), question)
             return Odd(say("too_long", lang, length=len(message), limit=LONGEST))
         if self._attachment.fullmatch(fold(message)):
             return Odd(say("attachment", lang))
@@ -59,6 +60,10 @@ def _is_table(message: str) -> bool:
     rows = [line for line in lines if len(_CELLS.split(line.strip())) >= 3]
     numbers = sum(any(character.isdigit() for character in line) for line in rows)
     return len(rows) >= TABLE_LINES and numbers >= TABLE_LINES - 1 and len(rows) >= 0.6 * len(lines)
+
+
+def _begun(question: str) -> str:
+    return question if len(question) <= POINTED_AT else f"{question[:POINTED_AT].rstrip()}…"
 
 
 def _last_question(message: str) -> str:
