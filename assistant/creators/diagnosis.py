@@ -126,8 +126,14 @@ def _refusal(work: Work, age: timedelta, steps: Sequence[Step]) -> tuple[str, st
             "change, so it is too early to judge"
             + (f": nothing is said yet about {names_en} and its place among the last works." if shown else "."),
         )
-    if work.plays is None or work.plays < PLAYS_TO_JUDGE:
-        plays = "—" if work.plays is None else f"{work.plays:,.0f}"
+    if work.plays is None:
+        return (
+            f"《{work.title}》的播放没有数据：其他作品的数据所在的那份导出里没有它，不作判断。",
+            f"The plays of “{work.title}” are not known: the export that tells most of the other works does not have "
+            "it, so nothing is judged.",
+        )
+    if work.plays < PLAYS_TO_JUDGE:
+        plays = f"{work.plays:,.0f}"
         return (
             f"《{work.title}》只有 {plays} 次播放，不足 {PLAYS_TO_JUDGE} 次，比率不可靠，不作判断。",
             f"“{work.title}” has {plays} plays, fewer than {PLAYS_TO_JUDGE}; too few to judge its rates.",

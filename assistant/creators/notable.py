@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import expm1, log1p
+from math import ceil, expm1, floor, log1p
 from statistics import fmean, median
 from typing import Literal
 
@@ -144,6 +144,8 @@ def _changes(metric: Metric, daily: Daily, works: Sequence[Work], happenings: Se
 
 
 def _nothing_known(works: Sequence[Work], day: date) -> tuple[str, str]:
+    if not works:
+        return "没有作品数据，不知道同时发生了什么。", "No works are known, so what else happened is not known either."
     published = [(work.published_at.date() - day).days for work in works]
     before = sum(-TOLD_DAYS <= shift < 0 for shift in published)
     after = sum(0 <= shift < TOLD_DAYS for shift in published)
@@ -176,6 +178,8 @@ def _unusual(metric: Metric, daily: Daily, happenings: Sequence[Happening]) -> l
         day, value = daily[place]
         if value is None or place - 1 in bands:
             continue
+        if ceil(low) <= floor(high):  # the whole numbers within it, so that the day's own is not written as one
+            low, high = ceil(low), floor(high)
         near = tuple(other for other in happenings if other.is_near(day, NEAR_DAY_DAYS))
         with_zh, with_en = _coincided(near) if near else ("", "")
         found.append(

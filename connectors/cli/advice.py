@@ -186,13 +186,13 @@ def _rhythm_lines(rhythm: "Rhythm | None") -> list[str]:
     gap = written(rhythm.median_gap_days, "count", "en")
     lines = [
         f"rhythm: {rhythm.works} works in 180 days, {rhythm.works_a_week:g} a week in the last 28 days; "
-        f"median gap {gap} days, longest silence {rhythm.longest_silence_days} days"
+        f"median gap between days of posting {gap}, longest silence {rhythm.longest_silence_days} (in days)"
     ]
     return lines + [f"- {one.text_en}" for one in rhythm.comparisons] + [rhythm.refusal_en] * bool(rhythm.refusal_en)
 
 
 def _diagnosis_lines(told: "Diagnosis") -> list[str]:
-    lines = [f"{told.work.title} ({told.work.work_id}, {told.creator_id}), {told.age_hours:,.0f} h old"]
+    lines = [f"{told.work.title} ({told.work.work_id}, {told.creator_id}), {_age(told.age_hours)} old"]
     if told.is_refused:
         lines.append(told.refusal_en)
     rows = [
@@ -210,6 +210,10 @@ def _diagnosis_lines(told: "Diagnosis") -> list[str]:
     if not told.is_refused:
         lines += [f"- {finding.text_en}" for finding in told.findings] or ["Nothing is clearly below the own usual."]
     return lines
+
+
+def _age(hours: float) -> str:
+    return f"{hours:,.0f} h" if hours < 168 else f"{hours / 24:,.0f} days"
 
 
 def _as_dict(told: "Diagnosis") -> dict[str, Any]:

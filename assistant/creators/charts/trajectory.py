@@ -132,7 +132,7 @@ def _name(change: NotableDay, lang: Language) -> str:
 def _subtitle(growth: Growth, last: FollowerDay, lang: Language) -> str:
     counted = text_of("followers_counted", lang) if growth.followers_counted else ""
     shown = written(last.followers, "count", lang)
-    now = text_of("followers_now", lang, day=day_shown(last.day, lang), followers=shown) + counted
+    now = text_of("followers_now", lang, day=day_shown(last.day, lang, growth.today), followers=shown) + counted
     ahead = text_of("followers_ahead", lang, days=len(growth.forecast)) if growth.forecast else ""
     return ("；" if lang == "zh" else ". ").join(part for part in (now, ahead) if part)
 

@@ -32,9 +32,12 @@ def text_of(key: str, lang: Language, **values: object) -> str:
     return _texts()[key][lang].format(**values)
 
 
-def day_shown(day: date, lang: Language) -> str:
-    """A day as it stands beside a chart: 11月3日, Nov 3."""
-    return f"{day.month}月{day.day}日" if lang == "zh" else f"{day:%b} {day.day}"
+def day_shown(day: date, lang: Language, today: date | None = None) -> str:
+    """A day as it stands beside a chart: 11月3日, Nov 3; with its year where that is not the one of `today`."""
+    shown = f"{day.month}月{day.day}日" if lang == "zh" else f"{day:%b} {day.day}"
+    if today is None or day.year == today.year:
+        return shown
+    return f"{day.year}年{shown}" if lang == "zh" else f"{shown}, {day.year}"
 
 
 def clean(text: str) -> str:

@@ -182,3 +182,9 @@ def test_silence_at_the_end_is_the_silent_stage(warehouse: Warehouse) -> None:
     stage = trajectory(warehouse, "ann", date(2026, 4, 30)).stage
     assert stage is not None
     assert stage.zh == "沉默"
+
+
+def test_of_a_creator_without_works_it_is_not_said_that_nothing_was_published(warehouse: Warehouse) -> None:
+    changed = [one for one in grown(warehouse, [5] * 60 + [40] * 60).notable if one.kind == "net_changed"]
+    assert changed
+    assert all("没有作品数据" in one.text_zh and "No works are known" in one.text_en for one in changed)

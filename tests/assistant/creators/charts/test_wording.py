@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.creators.charts import wording
-from assistant.creators.charts.wording import clean, fitted, lines_of, width_of
+from assistant.creators.charts.wording import clean, day_shown, fitted, lines_of, width_of
 
 TEXTS = yaml.safe_load(Path(wording.__file__).with_name("texts.yaml").read_text("utf-8"))
 
@@ -49,3 +50,9 @@ def test_directions_cannot_be_turned_and_joined_emoji_become_one() -> None:
     assert clean("ab\u202ecd\u2066\u200f") == "abcd"
     assert clean("👩\u200d👩\u200d👧 👍🏽 ❤️") == "👩 👍 ❤"
     assert clean("a\n\n b\tc\x00") == "a b c"
+
+
+def test_a_day_of_another_year_is_shown_with_it() -> None:
+    day = date(2024, 12, 12)
+    assert day_shown(day, "en") == day_shown(day, "en", date(2024, 12, 31)) == "Dec 12"
+    assert day_shown(day, "zh", date(2026, 1, 1)) == "2024年12月12日"
