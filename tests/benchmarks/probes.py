@@ -66,9 +66,7 @@ def running_terms(bodies: Mapping[str, str]) -> list[Probe]:
     return _terms(bodies, cut)
 
 
-def _terms(
-    bodies: Mapping[str, str], cut: Callable[[str, random.Random], Iterator[str] | list[str]]
-) -> list[Probe]:
+def _terms(bodies: Mapping[str, str], cut: Callable[[str, random.Random], Iterator[str] | list[str]]) -> list[Probe]:
     chance = random.Random(SEED)
     folded = {slug: fold(body) for slug, body in bodies.items()}
     found: dict[str, str] = {}

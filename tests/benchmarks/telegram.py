@@ -111,9 +111,7 @@ async def _one_at_a_time(telegram: TelegramEmulator, asked: Sequence[str]) -> tu
     return answers, taken[WARMING:]
 
 
-async def _rush(
-    telegram: TelegramEmulator, asked: Sequence[str], started: float
-) -> dict[int, list[tuple[int, str]]]:
+async def _rush(telegram: TelegramEmulator, asked: Sequence[str], started: float) -> dict[int, list[tuple[int, str]]]:
     """Every chat asks in turn, evenly over the minute; returns what it asked, once everything is answered."""
     said: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for number in range(CHATS * EACH):
