@@ -17,7 +17,6 @@ import pyarrow as pa
 from assistant.creators import derived, layout
 from assistant.errors import Unavailable
 
-FULL = "The disk of the creators' numbers is full, so nothing was written; make room and try again."
 _NO_SPACE = os.strerror(errno.ENOSPC)
 _PARAMETER = pattern(r"'\$parameter:(\w+)'")
 
@@ -80,7 +79,9 @@ class EmbeddedStore:
             yield cursor
         except duckdb.Error as error:
             if _NO_SPACE in str(error):  # DuckDB has no code for it
-                raise Unavailable(FULL) from error
+                raise Unavailable(
+                    "The disk of the creators' numbers is full, so nothing was written; make room and try again."
+                ) from error
             raise
         finally:
             cursor.close()
