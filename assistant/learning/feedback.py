@@ -12,6 +12,7 @@ from assistant.turns import FOR_KNOWLEDGE, Use, count_uses
 from knowledge.folding import clean
 
 Verdict = Literal["up", "down"]
+LONGEST_COMMENT = 1000  # characters
 
 
 class Feedback:

@@ -76,6 +76,16 @@ def opinion_row(answer_id: str, given: Verdict | None = None) -> list[Button]:
     ]
 
 
+def disliked(message: Message, seal: Seal) -> str | None:
+    """The answer that a message of ours shows with a marked 👎, or None."""
+    shown = message.reply_markup
+    for button in (one for row in shown.inline_keyboard for one in row) if shown else ():
+        if button.text == f"{OPINIONS['down']} {CHOSEN}":
+            kind, key = seal.opened(message.chat.id, str(button.callback_data)) or ("", "")
+            return answer_of(key) if kind == "down" else None
+    return None
+
+
 def answer_of(key: str) -> str:
     """The answer that an opinion's button is for."""
     return base64.urlsafe_b64decode(key + "==").hex()

@@ -94,6 +94,7 @@ class Dialogue:
             return await self._attached(visit, message)
         name, argument = parse_command(said or "/help") or self._phrases.command_in(said) or ("", "")
         if not name:
+            await self._presses.explained(visit, message, said)
             return await self._asking.ask(visit, said)
         question = question_of(name, argument, visit.texts)
         if question is not None and (visit.private or name not in PRIVATE):

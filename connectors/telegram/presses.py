@@ -3,11 +3,12 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 
 from assistant.errors import NotAllowed, NotFound
-from assistant.learning.feedback import Feedback, Verdict
+from assistant.learning.feedback import LONGEST_COMMENT, Feedback, Verdict
 from assistant.privacy import Privacy
 from assistant.programs.notices.service import Notices
 from connectors.telegram.asking import Asking
@@ -16,6 +17,7 @@ from connectors.telegram.buttons import (
     OPINIONS,
     Seal,
     answer_of,
+    disliked,
     keyboard_with,
     keyboard_without,
     label_of,
@@ -147,6 +149,16 @@ class Presses:
         buttons = keyboard_with(query.message.reply_markup, row, self._seal, visit.place.chat)
         await self._change_buttons(visit, query, buttons)
         return None
+
+    async def explained(self, visit: Visit, message: Message, said: str) -> None:
+        """Keep what a reply to an answer with a marked 👎 says as the word to it. It is answered all the same: most say
+        in it what they had asked."""
+        original = message.reply_to_message
+        answer = disliked(original, self._seal) if original is not None else None
+        if answer is not None:
+            caller = await self._asking.caller(visit)
+            with suppress(NotFound):  # somebody else's answer, in a group
+                await asyncio.to_thread(self._feedback.give, caller, answer, "down", said[:LONGEST_COMMENT])
 
     async def _keep_file(self, visit: Visit, query: CallbackQuery, argument: str) -> Outgoing | None:
         return await self._decide(visit, query, self._files.keep, argument)

@@ -7,13 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.bootstrap import Services
 from assistant.identity import Caller
+from assistant.learning.feedback import LONGEST_COMMENT
 from connectors.web.limits import LimitedRoute
 from connectors.web.openapi import answers, problems
 from connectors.web.repeats import REPEATABLE
 from connectors.web.sessions import Sessions
 from connectors.web.shapes import Given
-
-LONGEST_COMMENT = 1000  # characters
 
 
 class Opinion(BaseModel):

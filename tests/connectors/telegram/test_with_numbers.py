@@ -112,6 +112,30 @@ async def test_opinion_is_kept_marked_changed_and_taken_back(telegram: TelegramE
     assert len(telegram.messages(207)) == 1
 
 
+async def test_a_reply_to_a_disliked_answer_is_kept_as_the_word_to_it_and_answered(
+    telegram: TelegramEmulator, guide: Services
+):
+    def words() -> list[tuple[str, str]]:
+        with guide.engine.connect() as connection:
+            latest = select(feedback.c.verdict, feedback.c.comment).order_by(feedback.c.at.desc()).limit(1)
+            return [(row.verdict, row.comment) for row in connection.execute(latest)]
+
+    await telegram.text(209, "2024年光合计划给多少流量？")
+    await telegram.until(lambda: telegram.messages(209), seconds=20)
+    first = telegram.messages(209)[0]["message_id"]
+    await telegram.text(209, "完播率怎么算？", reply_to=first)  # nobody disliked it
+    await telegram.until(lambda: len(telegram.messages(209)) == 2, seconds=20)
+    assert ("down", "完播率怎么算？") not in words()
+    second = telegram.messages(209)[1]["message_id"]
+    await telegram.press_label(209, "👎")
+    await telegram.until(lambda: telegram.labels(209)[-1:] == ["👎 ✓"])
+    assert words() == [("down", "")]
+    await telegram.text(209, "我问的是 2022 年光合计划的流量", reply_to=second)
+    await telegram.until(lambda: len(telegram.messages(209)) == 3, seconds=20)
+    assert words() == [("down", "我问的是 2022 年光合计划的流量")]
+    assert "流量" in telegram.messages(209)[2]["text"]
+
+
 def export(days: int) -> str:
     """An export in our own layout: one work, some days, and a line that cannot be read."""
     first = date.today() - timedelta(days=days + 2)
