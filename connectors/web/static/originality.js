@@ -94,8 +94,8 @@ function card(one) {
       element("span", { class: "badge" }, t(`cases.side_${one.side}`)), `#${one.id}`,
       element("time", { datetime: one.changed_at }, moment(one.changed_at))),
     element("h3", { dir: "auto" }, one.own_title),
-    element("p", { class: `case-state state-${one.state}` }, icon("done"), t(`cases.state_${one.state}`),
-      one.due_at && one.acts.length === 0 ? "" : one.due_at ? element("small", {}, t("cases.until", { when: moment(one.due_at) })) : ""),
+    element("p", { class: `case-state state-${one.state}` }, icon(waits(one) ? "warn" : "done"), t(`cases.state_${one.state}`),
+      one.due_at && waits(one) ? element("small", {}, t("cases.until", { when: moment(one.due_at) })) : ""),
     one.duplicate_of ? element("p", { class: "card-body" }, t("cases.duplicate", { number: one.duplicate_of })) : "",
     last ? element("blockquote", { dir: "auto" }, last.text) : "",
     element("dl", {},
@@ -104,6 +104,11 @@ function card(one) {
       one.cover_likeness === null ? "" : [element("dt", {}, t("cases.cover_likeness")), element("dd", {}, percent(one.cover_likeness))]),
     one.files.length ? element("div", { class: "case-files" }, one.files.map((file) => thumbnail(one, file))) : "",
     one.acts.length ? answering(one) : "");
+}
+
+/** Whether it waits for its creator. */
+function waits({ acts }) {
+  return acts.some((act) => act !== "withdraw");
 }
 
 function percent(share) {
@@ -123,7 +128,6 @@ function thumbnail(one, { id, role }) {
 /** What may be done now, with what is said with it; withdrawing needs no reason. */
 function answering(one) {
   const words = element("textarea", { rows: "3", maxlength: "2000", dir: "auto", "aria-label": t("cases.your_words"), placeholder: t("cases.your_words") });
-  const needsWords = one.acts.some((act) => act !== "withdraw");
   const act = (name) => async ({ currentTarget }) => {
     if (busy) return;
     if (name === "withdraw" && !currentTarget.dataset.sure) { // a frame on somebody's site may not ask by a dialog
@@ -140,7 +144,7 @@ function answering(one) {
     if (done) await load();
     else rewriteKeeping(words);
   };
-  return element("div", { class: "case-answer" }, needsWords ? words : "",
+  return element("div", { class: "case-answer" }, waits(one) ? words : "",
     element("div", { class: "deeds" }, one.acts.map((name) =>
       element("button", { type: "button", class: name === "withdraw" ? "chip" : "solid", onclick: act(name) }, t(`cases.do_${name}`)))));
 }
