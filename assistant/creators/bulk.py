@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 
 from assistant.creators import layout
-from assistant.creators.imports import Merged, merge, number, same_key, set_aside
+from assistant.creators.imports import Merged
 from assistant.creators.plain import DESCRIPTION, KINDS, LINES_NAMED, PlainFile, Reading, faults, quoted
+from assistant.creators.stores.in_place import merge, number, same_key, set_aside
 from assistant.errors import BadInput
 
 LONGEST_ID = 64

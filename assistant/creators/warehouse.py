@@ -1,6 +1,5 @@
 """Where creators' numbers are kept: a store, read through Ibis expressions, written one import at a time."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,7 +24,6 @@ from assistant.errors import BadInput, Misconfigured
 Row = dict[str, Any]
 # Queries by dialect and the function that builds them; filled as they are first asked for.
 _PREPARED: dict[tuple[str, Callable[..., ir.Table]], str] = {}
-_COMPILING = threading.Lock()
 _ARROW_TYPES = {
     "string": pa.string(),
     "int64": pa.int64(),
@@ -71,21 +69,20 @@ class Workbench:
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """The rows of an expression, computed once, as a table; in place of an earlier one of that name."""
-        self._store.keep(self._cursor, name, _compiled(expression, self._store.dialect))
+        self._store.keep(self._cursor, name, self._store.compiled(expression))
         return ibis.table(expression.schema(), name=name)
 
     def rows(self, expression: ir.Table) -> list[Row]:
         """The rows of an expression over any of these tables."""
-        return _fetched(self._cursor.execute(_compiled(expression, self._store.dialect)))
+        return _fetched(self._cursor.execute(self._store.compiled(expression)))
 
     def table(self, expression: ir.Table) -> pa.Table:
         """The same as columns, for results too large to be dictionaries."""
-        return self._store.arrow(self._cursor, _compiled(expression, self._store.dialect))
+        return self._store.arrow(self._cursor, self._store.compiled(expression))
 
-    def insert(self, name: str, expression: ir.Table) -> int:
-        """Add the rows of an expression to a table of the warehouse; returns how many."""
-        added = f"INSERT INTO {name} ({listed(expression.columns)}) {_compiled(expression, self._store.dialect)}"
-        return imports.number(self._cursor, added)
+    def insert(self, name: str, expression: ir.Table) -> None:
+        """Add the rows of an expression to a table of the warehouse that no import fills."""
+        self._store.insert(self._cursor, name, expression.columns, self._store.compiled(expression))
 
 
 def parameter(name: str) -> ir.StringScalar:
@@ -118,7 +115,7 @@ class Warehouse:
     def rows(self, expression: ir.Table) -> list[Row]:
         """The rows of an Ibis expression, as dictionaries in the expression's order."""
         with self._store.cursor() as cursor:
-            return _fetched(cursor.execute(_compiled(expression, self._store.dialect)))
+            return _fetched(cursor.execute(self._store.compiled(expression)))
 
     def prepared_rows(self, build: Callable[["Warehouse"], ir.Table], **parameters: object) -> list[Row]:
         """The rows of `build(self)`, which is compiled once; each `parameter(name)` in it takes its value here.
@@ -142,16 +139,16 @@ class Warehouse:
         """
         merged: dict[str, Merged] = {}
         with self._store.transaction(keep=not dry_run) as cursor:
-            import_id = imports.next_import(cursor)
+            import_id = self._store.next_import(cursor)
             for name in layout.STORED:
                 rows = getattr(batch, name)
                 merged[name] = Merged()
                 if rows:
                     cursor.register("incoming", _as_arrow(name, rows, imported_at))
-                    merged[name] = imports.merge(cursor, name, import_id)
+                    merged[name] = self._store.merge(cursor, name, import_id)
                     cursor.unregister("incoming")
             if not dry_run:
-                imports.record_import(cursor, import_id, imported_at, origin or Origin(), merged)
+                self._store.record(cursor, imports.written(import_id, imported_at, origin or Origin(), merged))
                 if merged["works"] != Merged() or merged["work_numbers"] != Merged():
                     ids = {row["creator_id"] for rows in (batch.works, batch.work_numbers) for row in rows}
                     self._derive(cursor, _creators(sorted(ids)))
@@ -175,10 +172,10 @@ class Warehouse:
                 staged.close()
         merged = {}
         with self._store.transaction(keep=not dry_run) as cursor:
-            import_id = imports.next_import(cursor)
+            import_id = self._store.next_import(cursor)
             for name, rows in found.items():
                 cursor.register("incoming", rows)
-                merged[name] = imports.merge(cursor, name, import_id)
+                merged[name] = self._store.merge(cursor, name, import_id)
                 cursor.unregister("incoming")
             if not dry_run:
                 self._record(cursor, import_id, imported_at, origin, replace(loaded, merged=merged))
@@ -188,7 +185,7 @@ class Warehouse:
         self, store: EmbeddedStore, file: PlainFile, imported_at: datetime, origin: Origin, dry_run: bool
     ) -> tuple[Loaded, Stored]:
         with file.offered_in(store.incoming) as path, store.transaction(keep=not dry_run) as cursor:
-            import_id = imports.next_import(cursor)
+            import_id = self._store.next_import(cursor)
             loaded = load(cursor, file, path, import_id, imported_at)
             if not dry_run:
                 self._record(cursor, import_id, imported_at, origin, loaded)
@@ -196,11 +193,10 @@ class Warehouse:
 
     def _record(self, cursor: Cursor, import_id: int, imported_at: datetime, origin: Origin, loaded: Loaded) -> None:
         whole = replace(origin, report={**origin.report, **loaded.report()})
-        imports.record_import(cursor, import_id, imported_at, whole, loaded.merged)
+        self._store.record(cursor, imports.written(import_id, imported_at, whole, loaded.merged))
         if loaded.has_works:
-            touched = f"SELECT creator_id FROM works WHERE import_id = {import_id} UNION "
-            touched += f"SELECT creator_id FROM work_numbers WHERE import_id = {import_id}"
-            self._derive(cursor, self._store.arrow(cursor, touched))
+            brought = (table.filter(table.import_id == import_id) for table in (self.works, self.work_numbers))
+            self._derive(cursor, self._store.arrow(cursor, self._store.compiled(_creators_of(*brought))))
 
     def _columns(self, name: str) -> pa.Table:
         """A stored table without the numbers of its imports."""
@@ -221,12 +217,12 @@ class Warehouse:
     def imports(self, limit: int = 50) -> list[Import]:
         """The imports so far, newest first."""
         with self._store.cursor() as cursor:
-            return imports.recorded_imports(cursor, limit)
+            return self._store.imports(cursor, limit)
 
     def undo(self, import_id: int, now: datetime, actor: str = "") -> Import:
         """Take an import back and restore what it replaced, in one transaction. Raises NotFound or Conflict."""
         with self._store.transaction(keep=True) as cursor:
-            undone, creators = imports.undo(cursor, import_id, now, actor)
+            undone, creators = self._store.undo(cursor, import_id, now, actor)
             self._derive(cursor, _creators(creators))
         return undone
 
@@ -235,29 +231,20 @@ class Warehouse:
 
         The imports that brought them keep their rows, without the names of files and columns.
         """
-        deleted = {}
         with self._store.transaction(keep=True) as cursor:
-            for name in layout.TABLES:
-                if name == "imports":
-                    emptied = "creator_id = NULL, file = '', actor = '', report = '{}', columns = '{}'"
-                    cursor.execute(f"UPDATE imports SET {emptied} WHERE creator_id = ?", [creator_id])
-                else:
-                    count = imports.number(cursor, f"DELETE FROM {name} WHERE creator_id = ?", [creator_id])
-                    deleted.update({name: count} if name in layout.STORED else {})
-        return deleted
+            return self._store.forget(cursor, creator_id)
 
     def rebuild(self) -> None:
         """Make the derived tables anew for every creator, and lay the creators' days in the order of their reading."""
         with self._store.transaction(keep=True) as cursor:
             self._store.tidy(cursor)
-            named = ("works", "work_numbers", *layout.DERIVED)
-            stored = " UNION ".join(f"SELECT creator_id FROM {name}" for name in named)
-            self._derive(cursor, self._store.arrow(cursor, stored))
+            named = (layout.table(name) for name in ("works", "work_numbers", *layout.DERIVED))
+            self._derive(cursor, self._store.arrow(cursor, self._store.compiled(_creators_of(*named))))
 
     def copy_to(self, path: Path) -> None:
         """Copy the embedded file as it is at one moment. Raises BadInput where the numbers are in a database server."""
         if not isinstance(self._store, EmbeddedStore):
-            raise BadInput("The warehouse is a database server; back it up with its own tools, such as pg_dump.")
+            raise BadInput("The warehouse is a database server; back it up with its own tools, such as pg_dump or BACKUP.")
         self._store.copy_to(path)
 
     def close(self) -> None:
@@ -268,8 +255,7 @@ class Warehouse:
         touched = ibis.table({"creator_id": "string"}, name="touched")
         cursor.register("touched", creators)
         for name, build in (("lifetimes", derived.lifetimes), ("work_sums", derived.work_sums)):
-            cursor.execute(f"DELETE FROM {name} WHERE creator_id IN (SELECT creator_id FROM touched)")
-            cursor.execute(f"INSERT INTO {name} {self._prepared(build, touched)}")
+            self._store.derive(cursor, name, self._prepared(build, touched))
         cursor.unregister("touched")
 
     def _kept(self, merged: Mapping[str, Merged], import_id: int | None) -> Stored:
@@ -282,7 +268,7 @@ class Warehouse:
         key = (self._store.dialect, build)
         sql = _PREPARED.get(key)
         if sql is None:
-            sql = _PREPARED[key] = self._store.prepared(_compiled(build(reads), self._store.dialect))
+            sql = _PREPARED[key] = self._store.prepared(self._store.compiled(build(reads)))
         return sql
 
 
@@ -313,9 +299,9 @@ def _fetched(cursor: Cursor) -> list[Row]:
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
-def _compiled(expression: ir.Table, dialect: str) -> str:
-    with _COMPILING:
-        return str(ibis.to_sql(expression, dialect=dialect))
+def _creators_of(*tables: ir.Table) -> ir.Table:
+    """Everybody who has rows in any of the tables."""
+    return ibis.union(*(table.select("creator_id") for table in tables), distinct=True)
 
 
 def _creators(ids: Sequence[str]) -> pa.Table:

@@ -12,16 +12,19 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from assistant.creators import derived, layout
+from assistant.creators.stores.in_place import WritesInPlace
+from assistant.creators.stores.store import compiled_for
 from assistant.errors import Unavailable
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
 _PARAMETER = pattern(r"'\$parameter:(\w+)'")
 
 
-class EmbeddedStore:
+class EmbeddedStore(WritesInPlace):
     """A DuckDB file. Files to import are read from `incoming` beside it, and from nowhere else."""
 
     dialect = "duckdb"
@@ -62,6 +65,10 @@ class EmbeddedStore:
             cursor.execute("SET enable_external_access=false")
             cursor.execute("SET lock_configuration=true")
         return bool(was_a_table)
+
+    def compiled(self, expression: ir.Table) -> str:
+        """The expression in DuckDB's SQL."""
+        return compiled_for(self.dialect, expression)
 
     def prepared(self, compiled: str) -> str:
         """DuckDB names its parameters `$name`."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 import psycopg
 import pyarrow as pa
 from psycopg.types.numeric import FloatLoader
@@ -16,7 +17,8 @@ from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from assistant.creators import derived, layout
-from assistant.creators.stores.store import listed
+from assistant.creators.stores.in_place import WritesInPlace
+from assistant.creators.stores.store import compiled_for, listed
 from assistant.errors import Misconfigured, Unavailable
 
 SCHEMA = "warehouse"
@@ -117,7 +119,7 @@ class PostgresCursor:
         self.execute(f"DROP TABLE {name}")
 
 
-class PostgresStore:
+class PostgresStore(WritesInPlace):
     """A PostgreSQL database by address; any number of processes may share it."""
 
     dialect = "postgres"
@@ -149,6 +151,10 @@ class PostgresStore:
             view = ibis.to_sql(derived.daily_sums(self.dialect), dialect=self.dialect)
             cursor.execute(f"CREATE OR REPLACE VIEW daily_sums AS {view}")
         return False
+
+    def compiled(self, expression: ir.Table) -> str:
+        """The expression in PostgreSQL's SQL."""
+        return compiled_for(self.dialect, expression)
 
     def prepared(self, compiled: str) -> str:
         """psycopg names its parameters `%(name)s`; a percent sign of the query's own is doubled."""

@@ -4,11 +4,19 @@ SQL that the warehouse writes itself is kept to what every database here underst
 Ibis for the store's dialect.
 """
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, Protocol
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
+
+from assistant.creators.imports import Import, Merged
+
+COMPILING = threading.Lock()  # Ibis compiles for one thread at a time
 
 
 class Cursor(Protocol):
@@ -40,10 +48,14 @@ class Cursor(Protocol):
 class Store(Protocol):
     """One database. A cursor that it is given is one of its own."""
 
-    dialect: str  # as Ibis calls it
+    dialect: str  # as Ibis calls it; compiled queries are kept by it
 
     def make_tables(self) -> bool:
         """Make what is missing; whether derived tables must be made anew."""
+        ...
+
+    def compiled(self, expression: ir.Table) -> str:
+        """An expression in the database's SQL."""
         ...
 
     def prepared(self, compiled: str) -> str:
@@ -67,6 +79,47 @@ class Store(Protocol):
         """The rows of a query as columns."""
         ...
 
+    def next_import(self, cursor: Any) -> int:
+        """The number of the import that begins now; none is ever used again."""
+        ...
+
+    def merge(self, cursor: Any, name: str, import_id: int) -> Merged:
+        """Merge the relation `incoming` into one table; a column that it does not have is null.
+
+        Numbers of the same key are replaced as a whole row, so that a rate never divides a new number by an old one; of
+        a work's description only what the new row knows is replaced. Rows that say the same as before stay as they are.
+        Raises BadInput when a key occurs twice.
+        """
+        ...
+
+    def record(self, cursor: Any, row: Mapping[str, Any]) -> None:
+        """Keep the row of an import (see `imports.written`)."""
+        ...
+
+    def imports(self, cursor: Any, limit: int) -> list[Import]:
+        """The recorded imports, newest first."""
+        ...
+
+    def undo(self, cursor: Any, import_id: int, now: datetime, actor: str) -> tuple[Import, list[str]]:
+        """Take an import back; returns it and the creators of whose works something changed.
+
+        Raises NotFound for a number that was never given, Conflict when it is undone already or a later import replaced
+        some of its rows.
+        """
+        ...
+
+    def derive(self, cursor: Any, name: str, compiled: str) -> None:
+        """Put what the query gives in place of the rows of the creators in the relation `touched`."""
+        ...
+
+    def insert(self, cursor: Any, name: str, columns: Sequence[str], compiled: str) -> None:
+        """Add the rows of a query to a table that no import fills."""
+        ...
+
+    def forget(self, cursor: Any, creator_id: str) -> dict[str, int]:
+        """Delete a creator's rows, and the names in its imports; the rows deleted by stored table."""
+        ...
+
     def tidy(self, cursor: Any) -> None:
         """Lay the rows as they are read best."""
         ...
@@ -74,6 +127,12 @@ class Store(Protocol):
     def close(self) -> None:
         """Write everything down and let go."""
         ...
+
+
+def compiled_for(dialect: str, expression: ir.Table) -> str:
+    """An expression in SQL, as Ibis has it."""
+    with COMPILING:
+        return str(ibis.to_sql(expression, dialect=dialect))
 
 
 def listed(names: Iterable[str]) -> str:

@@ -217,13 +217,13 @@ def test_killed_in_the_middle_of_an_import_nothing_of_it_is_there(tmp_path: Path
 import os, signal
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from assistant.creators import imports
+from assistant.creators.stores.embedded import EmbeddedStore
 from assistant.creators.warehouse import Batch, open_warehouse
 
 def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-imports.record_import = killed
+EmbeddedStore.record = killed
 rows = [dict(creator_id=f"c{{n}}", day=date(2020, 1, 1) + timedelta(days=n), play=n, source="s", definition="d")
         for n in range(300000)]
 open_warehouse("", Path({str(tmp_path)!r})).store(Batch(creator_days=rows), datetime(2026, 3, 10))
