@@ -19,7 +19,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
-.PHONY: run setup test browser lint sbom audit cluster test-cluster bench fuzz vectors calibrate lock clean
+.PHONY: run setup test browser clickhouse lint sbom audit cluster test-cluster bench fuzz vectors calibrate lock clean
 .PHONY: run setup test browser lint sbom audit cluster bench vectors conversations calibrate lock clean
 
 run: setup
@@ -28,11 +28,14 @@ run: setup
 setup:
 	@PYTHON='$(PYTHON)' sh setup/python.sh setup.install
 
-test: setup browser lint
+test: setup browser clickhouse lint
 	.venv/bin/python -m pytest -rs -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 browser:
 	@sh setup/browser.sh
+
+clickhouse: setup
+	@.venv/bin/python -m setup.clickhouse
 
 lint: setup
 	.venv/bin/ruff check

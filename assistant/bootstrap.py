@@ -156,7 +156,7 @@ def open_services(
     library.open()
     if library.release is None:
         library.load_vectors(STARTER_VECTORS)
-    warehouse = open_warehouse(settings.warehouse_url, settings.home)
+    warehouse = open_warehouse(settings.warehouse_url, settings.home, partial(alone, engine, "warehouse", wait=True))
     accounts = Accounts(engine)
     custom_metrics = CustomMetrics(engine)
     leaderboards = Leaderboards(engine, warehouse, accounts, custom_metrics)

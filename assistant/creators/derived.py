@@ -82,7 +82,7 @@ def work_sums(touched: ir.Table) -> ir.Table:
 
 def daily_sums(dialect: str) -> ir.Table:
     """The view: `work_sums`, and the creators' days, which need no summing: each is the only row of its key."""
-    pattern = _hashed_pattern if dialect == "duckdb" else _pattern
+    pattern = _pattern if dialect == "postgres" else _hashed_pattern
     days = layout.table("creator_days")
     days = days.mutate(
         basis=ibis.literal(CREATOR_DAYS),
@@ -130,14 +130,14 @@ def _pattern(rows: ir.Table) -> ir.Value:
 
 
 def _hashed_pattern(rows: ir.Table) -> ir.Value:
-    """The same for DuckDB, which takes longer to plan a query with so many bits than to run it."""
+    """The same where a query with so many bits takes longer to plan than to run."""
     unknown = [rows[name].isnull() for name in (*layout.NUMBERS, *layout.FOLLOWERS)]
     return (_hash()(*unknown) & 2**62 - 1).cast("int64")
 
 
 @cache
 def _hash() -> Callable[..., ir.IntegerValue]:
-    """DuckDB's function of that name. Ibis reads the number of arguments from a signature."""
+    """DuckDB's function of that name, or what takes its place. Ibis reads the number of arguments from a signature."""
     count = len(layout.NUMBERS) + len(layout.FOLLOWERS)
 
     def hashed(*_: object) -> None:

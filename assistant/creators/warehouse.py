@@ -1,7 +1,7 @@
 """Where creators' numbers are kept: a store, read through Ibis expressions, written one import at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from assistant.creators.imports import Import, Merged, Origin
 from assistant.creators.plain import PlainFile
 from assistant.creators.stores.embedded import EmbeddedStore
 from assistant.creators.stores.postgres import PostgresStore
-from assistant.creators.stores.store import Cursor, Store, listed
+from assistant.creators.stores.store import Cursor, Store, Turn, listed
 from assistant.errors import BadInput, Misconfigured
 
 Row = dict[str, Any]
@@ -244,7 +244,7 @@ class Warehouse:
     def copy_to(self, path: Path) -> None:
         """Copy the embedded file as it is at one moment. Raises BadInput where the numbers are in a database server."""
         if not isinstance(self._store, EmbeddedStore):
-            raise BadInput("The warehouse is a database server; back it up with its own tools, such as pg_dump or BACKUP.")
+            raise BadInput("The warehouse is a database server; back it up with that server's own tools.")
         self._store.copy_to(path)
 
     def close(self) -> None:
@@ -272,18 +272,25 @@ class Warehouse:
         return sql
 
 
-def open_warehouse(url: str, home: Path) -> Warehouse:
+def open_warehouse(url: str, home: Path, turn: Turn = nullcontext) -> Warehouse:
     """The warehouse at `url` with its tables made; without a url the DuckDB file `home/warehouse.duckdb`.
 
-    A url is `duckdb:///path/to/file` or `postgresql://user:password@host/database`. Raises Misconfigured for any other,
+    A url is `duckdb:///path/to/file`, `postgresql://user:password@host/database` or
+    `clickhouse://user:password@host:8123/database` (`clickhouses` over TLS). `turn` is for ClickHouse, which has no
+    locks: while it is held no other process writes to this warehouse. Raises Misconfigured for any other url,
     Unavailable when the file is in use or the database does not answer.
     """
     store: Store
     if url.startswith("postgresql:"):
         store = PostgresStore(url)
+    elif url.partition("://")[0] in ("clickhouse", "clickhouses", "http", "https"):
+        from assistant.creators.stores.clickhouse import ClickHouseStore  # its client takes a while to load
+
+        store = ClickHouseStore(url, turn)
     elif url and not url.startswith("duckdb:///"):
         raise Misconfigured(
-            "HELIOTROPE_WAREHOUSE_URL must be duckdb:///PATH or postgresql://…, or empty for a file in the home folder."
+            "HELIOTROPE_WAREHOUSE_URL must be duckdb:///PATH, postgresql://… or clickhouse://…, or empty for a file in "
+            "the home folder."
         )
     else:
         store = EmbeddedStore(Path(url.removeprefix("duckdb:///")) if url else home / "warehouse.duckdb")

@@ -175,6 +175,7 @@ CHECKS: dict[str, Callable[["Services"], str]] = {
     "charts": _charts,
     "chat model": outside.chat_model,
     "embedder": outside.embedder,
+    "index server": outside.index_server,
     "telegram": outside.telegram,
     "single sign-on": outside.single_sign_on,
     "mail": outside.mail,

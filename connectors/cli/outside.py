@@ -40,6 +40,17 @@ def embedder(services: "Services") -> str:
     return f"{settings.embedder} answers with vectors of {width} numbers"
 
 
+def index_server(services: "Services") -> str:
+    """Asks the Chroma server for its version."""
+    from knowledge.index.server import ChromaServer
+
+    url = services.settings.chroma_url
+    if not url:
+        return "off: the index is in the home folder"
+    server = ChromaServer(url)
+    return f"Chroma {server.check()} answers at {server.name}"
+
+
 def telegram(services: "Services") -> str:
     """Asks Telegram whose token it is."""
     from connectors.cli.serve import telegram_bot

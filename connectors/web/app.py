@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from assistant.bootstrap import Services
-from assistant.following import follow_releases
+from assistant.following import follow_releases, regain_index
 from connectors.web.admission import Admission
 from connectors.web.api import api_routes
 from connectors.web.charts import chart_routes
@@ -44,6 +44,8 @@ def create_app(services: Services) -> FastAPI:
         tasks = [asyncio.create_task(services.learning.keep_up())]
         if services.settings.is_shared:
             tasks.append(asyncio.create_task(follow_releases(services.library)))
+        if services.settings.chroma_url:
+            tasks.append(asyncio.create_task(regain_index(services.library)))
         yield
         for task in tasks:
             task.cancel()

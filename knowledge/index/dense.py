@@ -12,12 +12,14 @@ import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.models.Collection import Collection
+from chromadb.api.types import QueryResult
 from chromadb.config import Settings
-from chromadb.errors import ChromaError
+from chromadb.errors import NotFoundError
 
 from knowledge.embeddings import Vectors
-from knowledge.errors import Misconfigured, Unavailable
+from knowledge.errors import Unavailable
 from knowledge.index import guard
+from knowledge.index.server import ChromaServer
 
 log = logging.getLogger(__name__)
 WRITE_BATCH = 2000
@@ -50,14 +52,41 @@ class DenseIndex:
     is written once: upserting into an old one would cost recall. A base never has a base itself.
 
     A folder that is damaged is emptied; one that cannot be used at all leaves an index that only raises Unavailable.
-    `failure` is what the index last failed with, empty when it is well.
+    `failure` is what the index last failed with, empty when it is well. A server that failed is left alone, so that no
+    question waits for it, until `reconnect` finds it well.
     """
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self._open: dict[str, _Opened] = {}
         self._folder = None if url else folder
+        self._server = ChromaServer(url) if url else None
         self.failure = ""
-        self._opened_client = self._connected(url) if url else self._opened(folder)
+        self._opened_client = None
+        if self._server is None:
+            self._opened_client = self._opened(folder)
+        else:
+            self.reconnect()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it stands on a server, where other processes may read and write the same collections."""
+        return self._server is not None
+
+    def reconnect(self) -> bool:
+        """Whether the server answers now; what it has kept of the collections is for the caller to find out."""
+        if self._server is None:
+            return False
+        try:
+            self._opened_client = self._server.connect()
+        except Unavailable as error:
+            self.failure = str(error)
+            return False
+        self._open.clear()
+        return True
+
+    def trust(self) -> None:
+        """Ask it again from now on: the caller has found it well."""
+        self.failure = ""
 
     def start_anew(self) -> bool:
         """Empty a folder of our own, for what is in it cannot be mended; returns whether that was possible."""
@@ -85,15 +114,6 @@ class DenseIndex:
             raise Unavailable(self.failure)
         return self._opened_client
 
-    def _connected(self, url: str) -> ClientAPI:
-        host, _, port = url.split("://", 1)[-1].rstrip("/").partition(":")
-        try:
-            return chromadb.HttpClient(
-                host=host, port=int(port or 8000), ssl=url.startswith("https"), settings=_settings()
-            )
-        except (ValueError, ChromaError, OSError) as error:
-            raise Misconfigured(f"The Chroma index cannot be opened: {error}") from error
-
     def _opened(self, folder: Path) -> ClientAPI | None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -120,6 +140,8 @@ class DenseIndex:
             raise
         except Exception as error:  # the same many classes
             self.failure = "The index cannot be written; is there room on its disk?"
+            if self._server is not None:
+                self.failure = str(self._server.unavailable())
             raise Unavailable(self.failure) from error
 
     def _build(self, name: str, part: Part, keys: Sequence[str], vectors: Vectors, base: int | None) -> None:
@@ -161,6 +183,8 @@ class DenseIndex:
     def search(self, release: int, part: Part, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """The nearest keys with their cosine similarity, best first: at least `count` if there are so many, and among
         them perhaps keys of the base that the release has not. Raises Unavailable when the index cannot answer."""
+        if self._server is not None and self.failure:
+            raise Unavailable(self.failure)
         try:
             hits = self._searched(release, part, vector, count)
         except Unavailable as error:
@@ -202,7 +226,7 @@ class DenseIndex:
             return frozenset(collection.get(include=[])["ids"])
         except Exception as error:  # Chroma raises its native code's errors as many unrelated classes
             self._open.pop(name, None)
-            raise _unavailable() from error
+            raise self._unavailable() from error
 
     def _finds(self, name: str, keys: Sequence[str], vectors: Vectors, indexes: Sequence[int]) -> bool:
         chosen = random.Random(name).sample(indexes, min(PROBES, len(indexes)))
@@ -216,13 +240,22 @@ class DenseIndex:
 
     def _query(self, name: str, vectors: Vectors, count: int) -> list[list[tuple[str, float]]]:
         """The nearest keys of one collection for each vector, with their cosines, best first. Raises Unavailable."""
-        try:
-            answer = self._collection(name).collection.query(
-                query_embeddings=np.asarray(vectors, dtype=np.float32), n_results=count, include=["distances"]
+        asked = np.asarray(vectors, dtype=np.float32)
+
+        def answered() -> QueryResult:
+            return self._collection(name).collection.query(
+                query_embeddings=asked, n_results=count, include=["distances"]
             )
+
+        try:
+            try:
+                answer = answered()
+            except NotFoundError:  # another process has made it anew
+                self._open.pop(name, None)
+                answer = answered()
         except Exception as error:  # the same many classes
             self._open.pop(name, None)
-            raise _unavailable() from error
+            raise self._unavailable() from error
         found = zip(answer["ids"], answer["distances"] or [], strict=True)
         return [
             [(key, 1.0 - float(distance)) for key, distance in zip(ids, distances, strict=True)]
@@ -238,9 +271,14 @@ class DenseIndex:
                 about = collection.metadata or {}
                 opened = _Opened(collection, collection.count(), str(about.get("base", "")), int(about.get("dead", 0)))
             except Exception as error:  # the same many classes
-                raise _unavailable() from error
+                raise self._unavailable() from error
             self._open[name] = opened
         return self._open[name]
+
+    def _unavailable(self) -> Unavailable:
+        if self._server is not None:
+            return self._server.unavailable()
+        return Unavailable("The dense index does not answer; `heliotrope knowledge rebuild` makes it anew.")
 
     def _drop(self, name: str) -> None:
         self._open.pop(name, None)
@@ -250,10 +288,6 @@ class DenseIndex:
 
 def _settings() -> Settings:
     return Settings(anonymized_telemetry=False)
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable("The dense index does not answer; `heliotrope knowledge rebuild` makes it anew.")
 
 
 def _name(release: int, part: Part) -> str:

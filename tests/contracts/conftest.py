@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
 
 from assistant.database.engine import open_database
+from tests.contracts.servers import running_clickhouse
 
 KINDS = ("sqlite", "postgresql")
 
@@ -24,6 +26,13 @@ def postgres() -> Iterator[Callable[[], str]]:
         yield server.new_database
 
 
+@pytest.fixture(scope="session")
+def clickhouse() -> Iterator[Callable[[], str]]:
+    """Gives addresses of new, empty databases of one ClickHouse engine, which this test process starts for itself."""
+    with running_clickhouse() as address:
+        yield lambda: f"{address}/t{uuid4().hex}"
+
+
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A migrated, empty database of each kind."""
@@ -33,3 +42,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
         engine = open_database(request.getfixturevalue("postgres")())
     yield engine
     engine.dispose()
+
+
+def warehouse_address(request: pytest.FixtureRequest) -> str:
+    """The address of an empty warehouse of the kind that is asked for."""
+    if request.param == "duckdb":
+        return ""
+    server = {"postgresql": "postgres", "clickhouse": "clickhouse"}[request.param]
+    return str(request.getfixturevalue(server)()).replace("+psycopg", "")

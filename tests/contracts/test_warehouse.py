@@ -1,6 +1,6 @@
 """What every store of creators' numbers must do, and that all of them give the same numbers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from assistant.creators.metrics import measure, series
 from assistant.creators.plain import PlainFile
 from assistant.creators.warehouse import Batch, Warehouse, open_warehouse
 from assistant.errors import BadInput, Conflict, Unavailable
+from tests.contracts.conftest import warehouse_address
 
 TODAY = date(2026, 11, 23)
 IMPORTED = datetime(2026, 11, 23, 8)
@@ -38,18 +39,17 @@ def embedded(batch: Batch, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     opened.close()
 
 
-@pytest.fixture(scope="module")
-def shared(batch: Batch, postgres: Callable[[], str]) -> Iterator[Warehouse]:
-    opened = open_warehouse(postgres().replace("+psycopg", ""), Path())
+@pytest.fixture(scope="module", params=["postgresql", "clickhouse"])
+def shared(batch: Batch, request: pytest.FixtureRequest) -> Iterator[Warehouse]:
+    opened = open_warehouse(warehouse_address(request), Path())
     opened.store(batch, IMPORTED)
     yield opened
     opened.close()
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
+@pytest.fixture(params=["duckdb", "postgresql", "clickhouse"])
 def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
-    url = request.getfixturevalue("postgres")().replace("+psycopg", "") if request.param == "postgresql" else ""
-    opened = open_warehouse(url, tmp_path)
+    opened = open_warehouse(warehouse_address(request), tmp_path)
     yield opened
     opened.close()
 

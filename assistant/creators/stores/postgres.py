@@ -105,18 +105,19 @@ class PostgresCursor:
         return self._cursor.fetchall() if self._cursor.description else [(self._cursor.rowcount,)]
 
     def register(self, name: str, rows: pa.Table) -> None:
-        """A temporary table that goes with the transaction, filled by COPY."""
+        """A temporary table that goes with the transaction, filled by COPY, in place of an earlier one of that name."""
         columns = ", ".join(f'"{field.name}" {_TYPES[_OF_ARROW[field.type]]}' for field in rows.schema)
-        self.execute(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
-        with self._cursor.copy(f"COPY {name} ({listed(rows.column_names)}) FROM STDIN".encode()) as copy:
+        self.execute(f'DROP TABLE IF EXISTS pg_temp."{name}"')
+        self.execute(f'CREATE TEMP TABLE "{name}" ({columns}) ON COMMIT DROP')
+        with self._cursor.copy(f'COPY "{name}" ({listed(rows.column_names)}) FROM STDIN'.encode()) as copy:
             for batch in rows.to_batches():
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     copy.write_row(row)
-        self.execute(f"ANALYZE {name}")
+        self.execute(f'ANALYZE "{name}"')
 
     def unregister(self, name: str) -> None:
         """Drop it before the transaction ends."""
-        self.execute(f"DROP TABLE {name}")
+        self.execute(f'DROP TABLE "{name}"')
 
 
 class PostgresStore(WritesInPlace):
@@ -193,9 +194,9 @@ class PostgresStore(WritesInPlace):
 
     def keep(self, cursor: PostgresCursor, name: str, compiled: str) -> None:
         """A temporary table that goes with the transaction."""
-        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
-        cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {compiled}")
-        cursor.execute(f"ANALYZE {name}")
+        cursor.execute(f'DROP TABLE IF EXISTS pg_temp."{name}"')
+        cursor.execute(f'CREATE TEMP TABLE "{name}" ON COMMIT DROP AS {compiled}')
+        cursor.execute(f'ANALYZE "{name}"')
 
     def arrow(self, cursor: PostgresCursor, sql: str) -> pa.Table:
         """The rows of a query as columns."""

@@ -5,7 +5,7 @@ Ibis for the store's dialect.
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from assistant.creators.imports import Import, Merged
 
+# Holds a lock that all processes on the warehouse know, for stores whose database has none.
+Turn = Callable[[], AbstractContextManager[object]]
 COMPILING = threading.Lock()  # Ibis compiles for one thread at a time
 
 
@@ -37,7 +39,7 @@ class Cursor(Protocol):
         ...
 
     def register(self, name: str, rows: pa.Table) -> Any:
-        """Offer rows from elsewhere under a name that only this cursor knows."""
+        """Offer rows from elsewhere under a name that only this cursor knows, in place of an earlier one's."""
         ...
 
     def unregister(self, name: str) -> Any:

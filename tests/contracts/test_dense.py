@@ -1,6 +1,9 @@
-"""The dense index: a release that differs little builds on an earlier one, and nothing is lost by it."""
+"""The dense index, in a folder and on a server: a release that differs little builds on an earlier one, and nothing is
+lost by it."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -8,15 +11,25 @@ import pytest
 from knowledge.embeddings import Vectors
 from knowledge.errors import Unavailable
 from knowledge.index.dense import DenseIndex
+from tests.contracts.servers import running_chroma
 
 WIDTH = 32
 ROWS = np.random.default_rng(1).normal(size=(200, WIDTH)).astype(np.float32)
 ROWS /= np.linalg.norm(ROWS, axis=1, keepdims=True)
 
 
-@pytest.fixture
-def dense(tmp_path: Path) -> DenseIndex:
-    return DenseIndex(tmp_path / "chroma")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Chroma server."""
+    with running_chroma(tmp_path_factory.mktemp("server")) as chroma:
+        yield chroma.url
+
+
+@pytest.fixture(params=["embedded", "server"])
+def dense(request: pytest.FixtureRequest, tmp_path: Path) -> DenseIndex:
+    if request.param == "embedded":
+        return DenseIndex(tmp_path / "chroma")
+    return DenseIndex(tmp_path, f"{request.getfixturevalue('server')}/t{uuid4().hex}")
 
 
 def keys_of(numbers: range | list[int]) -> list[str]:

@@ -1,0 +1,447 @@
+"""The warehouse in ClickHouse: for billions of creator-days, shared by any number of replicas.
+
+`clickhouse_tables` says how an import is whole or not there at all without transactions. Whoever writes waits for the
+writer before; across processes the state's database decides whose turn it is (`turn`).
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import clickhouse_connect
+import ibis.expr.types as ir
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+
+from assistant.creators import imports, layout
+from assistant.creators.imports import Import, Merged
+from assistant.creators.stores import clickhouse_dialect, clickhouse_tables
+from assistant.creators.stores.clickhouse_dialect import MICROSECONDS, placed
+from assistant.creators.stores.clickhouse_tables import (
+    BEGUN,
+    CHANGE,
+    COUNTS,
+    DERIVED_KEYS,
+    FAILED,
+    UNDONE,
+    VIEWS,
+    rows_of,
+    view,
+)
+from assistant.creators.stores.store import Turn, listed
+from assistant.errors import BadInput, Conflict, Misconfigured, NotFound, Unavailable
+
+DATABASE = "heliotrope"
+NOW = 2**63 - 1
+SECURE = ("clickhouses", "https")
+CONNECT_SECONDS, ANSWER_SECONDS = 5, 600
+INSERTED = 100_000  # rows of one request
+# Rows without a partner are null, a column goes before an alias of its name, times have no zone, a mutation is over
+# when it returns, and a repeated block of rows is no duplicate.
+_SETTINGS = {
+    "join_use_nulls": 1,
+    "prefer_column_name_to_alias": 1,
+    "session_timezone": "UTC",
+    "mutations_sync": 2,
+    "insert_deduplicate": 0,
+    "max_partitions_per_insert_block": 0,
+}
+_OF_ARROW = {
+    pa.string(): "string",
+    pa.large_string(): "string",
+    pa.int64(): "int64",
+    pa.int32(): "int64",
+    pa.float64(): "float64",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+    pa.timestamp("us"): "timestamp",
+}
+_BOUND = {str: "String", int: "Int64", float: "Float64", date: "Date32", datetime: MICROSECONDS}
+_NO_DAY = "toDate32('1900-01-01')"  # stands for a null day where keys are compared
+
+
+class ClickHouseCursor:
+    """Runs statements in a state of the numbers, with tables of its own.
+
+    `change` is the number of the change that is under way, 0 of a reader.
+    """
+
+    def __init__(self, client: Client, at: int = NOW, change: int = 0) -> None:
+        self._client = client
+        self._at = at
+        self.change = change
+        self.without = 0
+        self.entries: list[dict[str, Any]] = []
+        self.description: Sequence[Any] | None = None
+        self._rows: list[tuple[Any, ...]] = []
+        self._own: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        """A view, in the state that this cursor sees, or a table of its own."""
+        return self._own.get(name) or view(name, self._at, self.change, self.without)
+
+    def execute(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> "ClickHouseCursor":
+        """Run a query that Ibis compiled, or one that names what it reads by `of`; `?` stands for a positional value.
+        """
+        found = self.arrow(sql, parameters)
+        self.description = [(name,) for name in found.column_names]
+        self._rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+        return self
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The rows of the last query."""
+        return self._rows
+
+    def arrow(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> pa.Table:
+        """The rows of a query as columns."""
+        query, values = _bound(self._placed(sql), parameters)
+        with _answering():
+            found = self._client.query_arrow(query, values, use_strings=True)
+        return found.cast(pa.schema([(field.name, _plain(field.type)) for field in found.schema]))
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """A statement that gives no rows."""
+        command, values = _bound(self._placed(sql), parameters)
+        with _answering():
+            self._client.command(command, values)
+
+    def register(self, name: str, rows: pa.Table) -> None:
+        """A table that this cursor knows by the name."""
+        self.unregister(name)
+        columns = ", ".join(
+            f'"{field.name}" {clickhouse_tables.TYPES[_OF_ARROW[field.type]]}' for field in rows.schema
+        )
+        table = self._new(name)
+        self.run(f"CREATE TABLE {table} ({columns}) ENGINE = MergeTree ORDER BY tuple()")
+        self._own[name] = table
+        with _answering():
+            for start in range(0, rows.num_rows, INSERTED):
+                self._client.insert_arrow(table, rows.slice(start, INSERTED))
+
+    def keep(self, name: str, compiled: str) -> None:
+        """The rows of a query as such a table, in place of an earlier one of that name."""
+        table = self._new(name)
+        self.run(f"CREATE TABLE {table} ENGINE = MergeTree ORDER BY tuple() AS {compiled}")
+        self.unregister(name)
+        self._own[name] = table
+
+    def unregister(self, name: str) -> None:
+        """Drop a table of one's own."""
+        if table := self._own.pop(name, None):
+            self.run(f"DROP TABLE IF EXISTS {table}")
+
+    def close(self) -> None:
+        """Drop all of them; what cannot be dropped now is dropped when the warehouse is opened next."""
+        with suppress(Unavailable):
+            for name in list(self._own):
+                self.unregister(name)
+
+    def _new(self, name: str) -> str:
+        return f"own_{datetime.now():%Y%m%d}_{uuid4().hex[:12]}_{name}"
+
+    def _placed(self, sql: str) -> str:
+        return placed(sql, {name: self.of(name) for name in (*VIEWS, *self._own)})
+
+
+class ClickHouseStore:
+    """A ClickHouse database by address."""
+
+    dialect = "clickhouse"
+
+    def __init__(self, url: str, turn: Turn) -> None:
+        self._turn = turn
+        self._writing = threading.Lock()
+        self._client: Client | None = _connected(url)
+
+    def make_tables(self) -> bool:
+        """Make what is missing, and drop what a process that died left of its own."""
+        with self._writing, self._turn(), self.cursor() as cursor:
+            for statement in clickhouse_tables.declarations():
+                cursor.run(statement)
+            today = f"own_{datetime.now():%Y%m%d}"
+            left = "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'own_')"
+            for (name,) in cursor.execute(f"{left} AND name < ?", [today]).fetchall():
+                cursor.run(f"DROP TABLE IF EXISTS {name}")
+        return False
+
+    def compiled(self, expression: ir.Table) -> str:
+        """The expression in ClickHouse's SQL."""
+        return clickhouse_dialect.compiled(expression)
+
+    def prepared(self, compiled: str) -> str:
+        """ClickHouse names its parameters with their types."""
+        return clickhouse_dialect.prepared(compiled)
+
+    @contextmanager
+    def cursor(self) -> Iterator[ClickHouseCursor]:
+        """A cursor on what counts now."""
+        yield ClickHouseCursor(self._opened())
+
+    @contextmanager
+    def transaction(self, keep: bool) -> Iterator[ClickHouseCursor]:
+        """Who reads sees the changes that counted at the beginning. Who writes sees its own besides, which count for
+        others from one row in `changes` on."""
+        if keep:
+            with self._writing, self._turn():
+                yield from self._change()
+            return
+        client = self._opened()
+        (last,) = ClickHouseCursor(client).execute("SELECT max(entry) FROM changes").fetchall()[0]
+        cursor = ClickHouseCursor(client, at=last)
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _change(self) -> Iterator[ClickHouseCursor]:
+        client = self._opened()
+        first = ClickHouseCursor(client)
+        self._clean(first)
+        (change, entry) = first.execute("SELECT max(id) + 1, max(entry) + 1 FROM changes").fetchall()[0]
+        self._enter(first, [{"id": change, "entry": entry, "state": BEGUN}])
+        cursor = ClickHouseCursor(client, change=change)
+        try:
+            yield cursor
+            state = "SELECT argMax(state, entry), max(entry) + 1 FROM changes WHERE id = ?"
+            state, entry = first.execute(state, [change]).fetchall()[0]
+            if state != BEGUN:  # the turn was lost, and another process took this one for dead
+                raise Unavailable("The import took longer than the database waited for it; nothing of it was kept.")
+            counts = [{"id": change, "state": COUNTS}, *cursor.entries]
+            whole = {row["id"]: row for row in counts}  # an import is a change that tells more
+            self._enter(first, [{**row, "entry": entry} for row in whole.values()])
+        except BaseException:
+            with suppress(Unavailable):
+                self._clean(first)
+            raise
+        finally:
+            cursor.close()
+
+    def _enter(self, cursor: ClickHouseCursor, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add entries, which are seen together: ClickHouse takes the rows of one request as one block."""
+        columns = dict.fromkeys(name for row in rows for name in row)
+        values = ", ".join("(" + ", ".join("?" for _ in columns) + ")" for _ in rows)
+        given = [row.get(name) for row in rows for name in columns]
+        cursor.run(f"INSERT INTO changes ({listed(columns)}) VALUES {values}", given)
+
+    def _clean(self, cursor: ClickHouseCursor) -> None:
+        """Take out what changes wrote that were never finished. Nobody sees it, so it may wait for the next writer."""
+        begun = "SELECT id, max(entry) + 1 FROM changes GROUP BY id HAVING argMax(state, entry) = ?"
+        for change, entry in cursor.execute(begun, [BEGUN]).fetchall():
+            for name, column in CHANGE.items():
+                cursor.run(f"ALTER TABLE {rows_of(name)} DELETE WHERE {column} = {change}")
+            self._enter(cursor, [{"id": change, "entry": entry, "state": FAILED}])
+
+    def keep(self, cursor: ClickHouseCursor, name: str, compiled: str) -> None:
+        """A table of the cursor's own."""
+        cursor.keep(name, compiled)
+
+    def arrow(self, cursor: ClickHouseCursor, sql: str) -> pa.Table:
+        """The rows of a query as columns."""
+        return cursor.arrow(sql)
+
+    def next_import(self, cursor: ClickHouseCursor) -> int:
+        """The number of the change; a dry run has none."""
+        return cursor.change
+
+    def merge(self, cursor: ClickHouseCursor, name: str, import_id: int) -> Merged:
+        """Add the rows that are not there or say otherwise than what counts."""
+        columns = [column for column in layout.TABLES[name] if column != "import_id"]
+        keys, incoming = layout.KEYS[name], cursor.of("incoming")
+        twice = f"SELECT 1 FROM {incoming} GROUP BY {', '.join(keys)} HAVING count() > 1 LIMIT 1"
+        if cursor.execute(f"SELECT count() FROM ({twice})").fetchall()[0][0]:
+            raise BadInput(f"Two rows for {name} have the same {', '.join(keys)}; keep one of them.")
+        theirs = f"SELECT * FROM {cursor.of(name)} WHERE creator_id IN (SELECT creator_id FROM {incoming})"
+        both = f"FROM {incoming} AS incoming LEFT JOIN ({theirs}) AS kept ON {_same_key(name)}"
+        is_new, differs = "kept.creator_id IS NULL", f"kept.creator_id IS NOT NULL AND ({_differs(name)})"
+        counted = f"SELECT countIf({is_new}), countIf({differs}) {both}"
+        merged = Merged(*(int(count) for count in cursor.execute(counted).fetchall()[0]))
+        if cursor.change and merged != Merged():
+            values = ", ".join(
+                f'coalesce(incoming."{column}", kept."{column}")'
+                if name == "works" and column not in keys
+                else f'incoming."{column}"'
+                for column in columns
+            )
+            cursor.run(
+                f"INSERT INTO {rows_of(name)} ({listed(columns)}, import_id) "
+                f"SELECT {values}, {cursor.change} {both} WHERE ({is_new}) OR ({differs})"
+            )
+        return merged
+
+    def record(self, cursor: ClickHouseCursor, row: Mapping[str, Any]) -> None:
+        """Told together with the change itself."""
+        cursor.entries.append({**row, "state": COUNTS})
+
+    def imports(self, cursor: ClickHouseCursor, limit: int) -> list[Import]:
+        """The recorded imports, newest first."""
+        rows = cursor.execute(f"{_IMPORTS} ORDER BY id DESC LIMIT ?", [limit]).fetchall()
+        return [imports.read(row) for row in rows]
+
+    def undo(self, cursor: ClickHouseCursor, import_id: int, now: datetime, actor: str) -> tuple[Import, list[str]]:
+        """What it replaced counts again as soon as it does not."""
+        rows = cursor.execute(f"{_IMPORTS} HAVING id = ?", [import_id]).fetchall()
+        if not rows:
+            raise NotFound(f"There is no import {import_id}; `heliotrope metrics imports` lists them.")
+        undone = imports.read(rows[0])
+        if undone.undone_at is not None:
+            raise Conflict(f"Import {import_id} ({undone.file}) is undone already.")
+        creators: set[str] = set()
+        later = 0
+        for name in layout.STORED:
+            ours = f"FROM {rows_of(name)} WHERE import_id = {import_id}"
+            key = ", ".join(_key(name, column) for column in layout.KEYS[name])
+            newest = (
+                f"SELECT max(import_id) FROM {cursor.of(name)} WHERE creator_id IN (SELECT creator_id {ours}) "
+                f"AND ({key}) IN (SELECT {key} {ours})"
+            )
+            later = max(later, cursor.execute(newest).fetchall()[0][0] or 0)
+            if name != "creator_days":
+                found = cursor.execute(f"SELECT DISTINCT creator_id {ours}").fetchall()
+                creators.update(creator for (creator,) in found)
+        if later > import_id:
+            raise Conflict(f"Import {later} changed numbers of import {import_id} later; undo {later} first.")
+        cursor.without = import_id
+        row = dict(zip(layout.IMPORTS, rows[0], strict=True))
+        cursor.entries.append({**row, "undone_at": now, "undone_by": actor, "state": UNDONE})
+        return undone, sorted(creators)
+
+    def derive(self, cursor: ClickHouseCursor, name: str, compiled: str) -> None:
+        """Rows of the creators in `touched` that hide the earlier ones, after empty ones for those that vanish."""
+        keys, rank = listed(DERIVED_KEYS[name]), 2 * cursor.change
+        before = f"SELECT {keys} FROM {cursor.of(name)} WHERE creator_id IN (SELECT creator_id FROM {{touched}})"
+        cursor.run(
+            f"INSERT INTO {rows_of(name)} ({keys}, change, rank, gone) SELECT *, {cursor.change}, {rank}, true "
+            f"FROM ({before.format(touched=cursor.of('touched'))})"
+        )
+        cursor.run(
+            f"INSERT INTO {rows_of(name)} ({listed(layout.TABLES[name])}, change, rank, gone) "
+            f"SELECT {listed(layout.TABLES[name])}, {cursor.change}, {rank + 1}, false FROM ({compiled})"
+        )
+
+    def insert(self, cursor: ClickHouseCursor, name: str, columns: Sequence[str], compiled: str) -> None:
+        """Add rows of this change."""
+        cursor.run(
+            f"INSERT INTO {rows_of(name)} ({listed(columns)}, change) "
+            f"SELECT {listed(columns)}, {cursor.change} FROM ({compiled})"
+        )
+
+    def forget(self, cursor: ClickHouseCursor, creator_id: str) -> dict[str, int]:
+        """Delete every row that ever was of a creator. One table goes after the other: who is told that it failed asks
+        for it again."""
+        deleted = {}
+        for name in CHANGE:
+            if name in layout.STORED:
+                count = f"SELECT count() FROM {cursor.of(name)} WHERE creator_id = ?"
+                deleted[name] = int(cursor.execute(count, [creator_id]).fetchall()[0][0])
+            cursor.run(f"ALTER TABLE {rows_of(name)} DELETE WHERE creator_id = ?", [creator_id])
+        emptied = ", ".join(f"{column} = {value}" for column, value in imports.FORGOTTEN.items())
+        cursor.run(f"ALTER TABLE changes UPDATE {emptied} WHERE creator_id = ?", [creator_id])
+        return deleted
+
+    def tidy(self, cursor: ClickHouseCursor) -> None:
+        """ClickHouse lays the rows in order by itself."""
+
+    def close(self) -> None:
+        """Let the connections go; later calls raise Unavailable."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _opened(self) -> Client:
+        if self._client is None:
+            raise Unavailable("The warehouse of creators' numbers is closed; start again.")
+        return self._client
+
+
+_IMPORTS = (
+    "SELECT id, "
+    + ", ".join(f'argMax(tuple("{column}"), entry).1 AS "{column}"' for column in layout.IMPORTS if column != "id")
+    + f" FROM changes WHERE state IN ('{COUNTS}', '{UNDONE}') AND isNotNull(file) GROUP BY id"
+)
+
+
+def _connected(url: str) -> Client:
+    """A client of the database in the address, made when it is missing. Raises Misconfigured or Unavailable."""
+    try:
+        address = urlsplit(url)
+        is_secure = address.scheme in SECURE
+        where: dict[str, Any] = {
+            "host": address.hostname or "localhost",
+            "port": address.port or (8443 if is_secure else 8123),
+            "username": unquote(address.username or "default"),
+            "password": unquote(address.password or ""),
+            "secure": is_secure,
+            "connect_timeout": CONNECT_SECONDS,
+            "send_receive_timeout": ANSWER_SECONDS,
+            "autogenerate_session_id": False,  # a session takes one query at a time
+        }
+        database = address.path.strip("/") or DATABASE
+        if not database.isidentifier():
+            raise ValueError("the name of its database must be of letters, digits and underscores")
+    except ValueError as error:
+        raise Misconfigured(f"HELIOTROPE_WAREHOUSE_URL cannot be used: {error}.") from error
+    with _answering():
+        clickhouse_connect.get_client(**where).command(f"CREATE DATABASE IF NOT EXISTS {database}")
+        return clickhouse_connect.get_client(**where, database=database, settings=_SETTINGS)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A server that does not answer, or refuses, is Unavailable."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable("The warehouse does not answer; check HELIOTROPE_WAREHOUSE_URL and the server.") from error
+    except ClickHouseError as error:
+        said = str(error).splitlines()[0]
+        raise Unavailable(f"The warehouse refuses: {said[:300]}") from error
+
+
+def _bound(sql: str, parameters: Sequence[object] | Mapping[str, object]) -> tuple[str, dict[str, Any]]:
+    """A statement with its values apart, which the server binds."""
+    if isinstance(parameters, Mapping):
+        return sql, {name: str(value) for name, value in parameters.items()}
+    pieces = sql.split("?")
+    if len(pieces) - 1 != len(parameters):
+        return sql, {}
+    written, values = pieces[0], {}
+    for number, (value, piece) in enumerate(zip(parameters, pieces[1:], strict=True)):
+        kind = "Nullable(String)" if value is None else _BOUND[type(value)]
+        values[f"v{number}"] = value
+        written += f"{{v{number}:{kind}}}{piece}"
+    return written, values
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Times without the zone that ClickHouse names."""
+    return pa.timestamp("us") if pa.types.is_timestamp(kind) else kind
+
+
+def _key(name: str, column: str) -> str:
+    """A column of a key, null only as the day of a work's totals, as something that can be compared."""
+    return f"ifNull(day, {_NO_DAY})" if (name, column) == ("work_numbers", "day") else column
+
+
+def _same_key(name: str) -> str:
+    return " AND ".join(
+        f"ifNull(incoming.day, {_NO_DAY}) = ifNull(kept.day, {_NO_DAY})"
+        if (name, key) == ("work_numbers", "day")
+        else f'incoming."{key}" = kept."{key}"'
+        for key in layout.KEYS[name]
+    )
+
+
+def _differs(name: str) -> str:
+    """The condition that the row `incoming` says otherwise than the row `kept`."""
+    compared = [one for one in layout.TABLES[name] if one not in (*layout.KEYS[name], "imported_at", "import_id")]
+    known = 'isNotNull(incoming."{0}") AND ' if name == "works" else ""
+    return " OR ".join(
+        f'({known.format(one)}'
+        f'ifNull(kept."{one}" <> incoming."{one}", isNull(kept."{one}") <> isNull(incoming."{one}")))'
+        for one in compared
+    )
