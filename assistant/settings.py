@@ -35,12 +35,18 @@ class Settings(BaseSettings):
         "kept in the home folder.",
     )
     warehouse_url: str = Field(
-        "", description="Ibis address of the metrics warehouse; empty: DuckDB in the home folder."
+        "",
+        description="Address of the creators' numbers: `duckdb:///PATH`, `postgresql://…` or `clickhouse://…`; "
+        "empty: DuckDB in the home folder.",
     )
     feed_folder: Path | None = Field(
         None, description="Folder whose metric files `serve` imports as they come; empty: none is watched."
     )
-    chroma_url: str = Field("", description="Address of a Chroma server; empty: embedded in the home folder.")
+    chroma_url: str = Field(
+        "",
+        description="Address of a Chroma server, such as http://HOST:8000 or http://HOST:8000/DATABASE; "
+        "empty: embedded in the home folder.",
+    )
     anonymous_limit: int = Field(
         60, ge=0, description="Questions a minute from one address without a login; 0: no limit."
     )

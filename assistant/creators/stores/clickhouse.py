@@ -233,7 +233,9 @@ class ClickHouseStore:
         begun = "SELECT id, max(entry) + 1 FROM changes GROUP BY id HAVING argMax(state, entry) = ?"
         for change, entry in cursor.execute(begun, [BEGUN]).fetchall():
             for name, column in CHANGE.items():
-                cursor.run(f"ALTER TABLE {rows_of(name)} DELETE WHERE {column} = {change}")
+                written = f"{rows_of(name)} WHERE {column} = {change}"
+                if cursor.execute(f"SELECT 1 FROM {written} LIMIT 1").fetchall():
+                    cursor.run(f"ALTER TABLE {written.replace('WHERE', 'DELETE WHERE')}")
             self._enter(cursor, [{"id": change, "entry": entry, "state": FAILED}])
 
     def keep(self, cursor: ClickHouseCursor, name: str, compiled: str) -> None:
@@ -252,14 +254,14 @@ class ClickHouseStore:
         """Add the rows that are not there or say otherwise than what counts."""
         columns = [column for column in layout.TABLES[name] if column != "import_id"]
         keys, incoming = layout.KEYS[name], cursor.of("incoming")
-        twice = f"SELECT 1 FROM {incoming} GROUP BY {', '.join(keys)} HAVING count() > 1 LIMIT 1"
-        if cursor.execute(f"SELECT count() FROM ({twice})").fetchall()[0][0]:
-            raise BadInput(f"Two rows for {name} have the same {', '.join(keys)}; keep one of them.")
         theirs = f"SELECT * FROM {cursor.of(name)} WHERE creator_id IN (SELECT creator_id FROM {incoming})"
         both = f"FROM {incoming} AS incoming LEFT JOIN ({theirs}) AS kept ON {_same_key(name)}"
         is_new, differs = "kept.creator_id IS NULL", f"kept.creator_id IS NOT NULL AND ({_differs(name)})"
-        counted = f"SELECT countIf({is_new}), countIf({differs}) {both}"
-        merged = Merged(*(int(count) for count in cursor.execute(counted).fetchall()[0]))
+        twice = f"count() - uniqExact(({', '.join(f'incoming.{key}' for key in keys)}))"
+        counted = cursor.execute(f"SELECT countIf({is_new}), countIf({differs}), {twice} {both}").fetchall()[0]
+        if counted[2]:
+            raise BadInput(f"Two rows for {name} have the same {', '.join(keys)}; keep one of them.")
+        merged = Merged(int(counted[0]), int(counted[1]))
         if cursor.change and merged != Merged():
             values = ", ".join(
                 f'coalesce(incoming."{column}", kept."{column}")'

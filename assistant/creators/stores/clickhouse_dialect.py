@@ -82,8 +82,10 @@ _COMPILER = _Compiler()
 
 
 def compiled(expression: ir.Table) -> str:
-    """An expression in ClickHouse's SQL."""
+    """An expression in ClickHouse's SQL; every relation in it has an alias (see `placed`)."""
     with COMPILING:
+        if isinstance(expression.op(), ops.UnboundTable):
+            expression = expression.select(*expression.columns)
         return str(_COMPILER.to_sqlglot(expression.unbind()).sql(dialect=_COMPILER.dialect, pretty=True))
 
 
