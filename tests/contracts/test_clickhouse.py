@@ -1,4 +1,4 @@
-"""What ClickHouse has no transactions for: an import whole or not at all, one state for whoever reads, writers in turn."""
+"""Where ClickHouse has no transactions: an import whole or not at all, one state for whoever reads, writers in turn."""
 
 import signal
 import subprocess

@@ -137,3 +137,13 @@ def test_what_cannot_be_reached_names_its_setting(examined: Examine, outside: tu
     assert "check HELIOTROPE_SMTP_URL" in says(ran, "mail", False)
     assert "check HELIOTROPE_OIDC_ISSUER" in says(ran, "single sign-on", False)
     assert "pass-word" not in ran.out
+
+
+def test_a_chroma_server_that_is_away_or_is_something_else_is_told(
+    examined: Examine, outside: tuple[str, dict[str, tuple[int, Any]]]
+):
+    away = says(examined(chroma_url="http://127.0.0.1:9"), "index server", False)
+    assert away.startswith("The Chroma server at 127.0.0.1:9 does not answer; look at it, and at HELIOTROPE_CHROMA_URL")
+    address, _ = outside
+    other = says(examined(chroma_url=address), "index server", False)
+    assert "is no Chroma server; check HELIOTROPE_CHROMA_URL" in other
