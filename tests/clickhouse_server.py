@@ -2,17 +2,18 @@
 
 There is no wheel of the server; there is one of the engine (chdb). This is the door to it that the product's client
 knows: statements, bound parameters, settings, data in any format, errors with their codes. Run it with the engine's
-folder in PYTHONPATH; it prints its address when it listens, and ends when its standard input does.
+folder in PYTHONPATH and a folder for the data; it prints its address when it listens, and ends when its standard input
+does.
 """
 
 import base64
 import gzip
+import os
 import re
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
@@ -111,16 +112,16 @@ class Door(BaseHTTPRequestHandler):
         """Nothing: the tests read what goes wrong from the answers."""
 
 
-def main(port: int) -> None:
+def main(folder: Path) -> None:
     """Serve until standard input ends."""
-    with TemporaryDirectory(prefix="heliotrope-clickhouse-") as folder:
-        Door.engine = Engine(Path(folder))
-        server = ThreadingHTTPServer(("127.0.0.1", port), Door)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(f"clickhouse://{USER}:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{server.server_port}", flush=True)
-        sys.stdin.read()
+    Door.engine = Engine(folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"clickhouse://{USER}:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{server.server_port}", flush=True)
+    sys.stdin.read()
+    os._exit(0)  # the engine's own end takes long
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    main(Path(sys.argv[1]))

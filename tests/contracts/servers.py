@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -23,13 +24,13 @@ def running_clickhouse() -> Iterator[str]:
     if not clickhouse.is_there():
         pytest.skip("ClickHouse's engine is not there: make clickhouse")
     surroundings = {**os.environ, "PYTHONPATH": str(clickhouse.FOLDER)}
-    program = [sys.executable, "-m", "tests.clickhouse_server"]
-    with subprocess.Popen(program, env=surroundings, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True) as process:  # fmt: skip
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.stdin.close()
+    with TemporaryDirectory(prefix="heliotrope-clickhouse-") as folder:
+        program = [sys.executable, "-m", "tests.clickhouse_server", folder]
+        with subprocess.Popen(program, env=surroundings, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True) as process:  # fmt: skip
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+            process.kill()  # it would tidy up for long
 
 
 class Chroma:
