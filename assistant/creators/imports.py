@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.creators import layout
+from assistant.errors import BadInput, Conflict, NotFound
 
 # What becomes of the names in the imports of somebody whose numbers are deleted, as SQL.
 FORGOTTEN = {"creator_id": "NULL", "file": "''", "actor": "''", "report": "'{}'", "columns": "'{}'"}
@@ -78,3 +79,28 @@ def read(row: Sequence[Any]) -> Import:
     """An import out of its row, whose columns are those of `layout.IMPORTS`."""
     values = dict(zip(layout.IMPORTS, row, strict=True))
     return Import(**{**values, "report": json.loads(values["report"]), "columns": json.loads(values["columns"])})
+
+
+def twice(name: str) -> BadInput:
+    """The refusal of rows of which two are about the same."""
+    known = ", ".join(layout.KEYS[name])
+    return BadInput("Two rows for {name} have the same {known}; keep one of them.", name=name, known=known)
+
+
+def unknown(import_id: int) -> NotFound:
+    """The refusal of a number that no import has."""
+    return NotFound("There is no import {import_id}; `heliotrope metrics imports` lists them.", import_id=import_id)
+
+
+def refuse_undone(one: Import) -> None:
+    """Raises Conflict for an import that is undone already."""
+    if one.undone_at is not None:
+        raise Conflict("Import {import_id} ({file}) is undone already.", import_id=one.id, file=one.file)
+
+
+def built_on(import_id: int, later: int) -> Conflict:
+    """The refusal to undo an import whose rows a later one changed."""
+    return Conflict(
+        "Import {later} changed numbers of import {import_id} later; undo {later} first.",
+        later=later, import_id=import_id,
+    )

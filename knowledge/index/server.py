@@ -37,7 +37,9 @@ class ChromaServer:
         """Its version. Raises Unavailable when it does not answer, or something else does."""
         told = self._get("/api/v2/heartbeat")
         if "nanosecond heartbeat" not in told:
-            raise Unavailable(f"What answers at {self.name} is no Chroma server; check HELIOTROPE_CHROMA_URL.")
+            raise Unavailable(
+                "What answers at {name} is no Chroma server; check HELIOTROPE_CHROMA_URL.", name=self.name
+            )
         return self._get("/api/v2/version").strip('" \n')
 
     def connect(self) -> ClientAPI:
@@ -64,8 +66,9 @@ class ChromaServer:
     def unavailable(self) -> Unavailable:
         """The sentence for a server that does not answer."""
         return Unavailable(
-            f"The Chroma server at {self.name} does not answer; look at it, and at HELIOTROPE_CHROMA_URL. It is asked "
-            "again every few seconds."
+            "The Chroma server at {name} does not answer; look at it, and at HELIOTROPE_CHROMA_URL. It is asked again "
+            "every few seconds.",
+            name=self.name,
         )
 
     def _make_database(self, headers: dict[str, str]) -> None:
@@ -86,7 +89,9 @@ class ChromaServer:
         except httpx.HTTPError as error:
             raise self.unavailable() from error
         if answer.status_code in (401, 403):
-            raise Unavailable(f"The Chroma server at {self.name} refuses the password in HELIOTROPE_CHROMA_URL.")
+            raise Unavailable(
+                "The Chroma server at {name} refuses the password in HELIOTROPE_CHROMA_URL.", name=self.name
+            )
         return answer.text if answer.status_code == 200 else ""
 
 

@@ -34,7 +34,7 @@ from assistant.creators.stores.clickhouse_tables import (
     view,
 )
 from assistant.creators.stores.store import Turn, listed
-from assistant.errors import BadInput, Conflict, Misconfigured, NotFound, Unavailable
+from assistant.errors import Misconfigured, Unavailable
 
 DATABASE = "heliotrope"
 NOW = 2**63 - 1
@@ -260,7 +260,7 @@ class ClickHouseStore:
         twice = f"count() - uniqExact(({', '.join(f'incoming.{key}' for key in keys)}))"
         counted = cursor.execute(f"SELECT countIf({is_new}), countIf({differs}), {twice} {both}").fetchall()[0]
         if counted[2]:
-            raise BadInput(f"Two rows for {name} have the same {', '.join(keys)}; keep one of them.")
+            raise imports.twice(name)
         merged = Merged(int(counted[0]), int(counted[1]))
         if cursor.change and merged != Merged():
             values = ", ".join(
@@ -288,10 +288,9 @@ class ClickHouseStore:
         """What it replaced counts again as soon as it does not."""
         rows = cursor.execute(f"{_IMPORTS} HAVING id = ?", [import_id]).fetchall()
         if not rows:
-            raise NotFound(f"There is no import {import_id}; `heliotrope metrics imports` lists them.")
+            raise imports.unknown(import_id)
         undone = imports.read(rows[0])
-        if undone.undone_at is not None:
-            raise Conflict(f"Import {import_id} ({undone.file}) is undone already.")
+        imports.refuse_undone(undone)
         creators: set[str] = set()
         later = 0
         for name in layout.STORED:
@@ -306,7 +305,7 @@ class ClickHouseStore:
                 found = cursor.execute(f"SELECT DISTINCT creator_id {ours}").fetchall()
                 creators.update(creator for (creator,) in found)
         if later > import_id:
-            raise Conflict(f"Import {later} changed numbers of import {import_id} later; undo {later} first.")
+            raise imports.built_on(import_id, later)
         cursor.without = import_id
         row = dict(zip(layout.IMPORTS, rows[0], strict=True))
         cursor.entries.append({**row, "undone_at": now, "undone_by": actor, "state": UNDONE})
@@ -401,7 +400,7 @@ def _answering() -> Iterator[None]:
         raise Unavailable("The warehouse does not answer; check HELIOTROPE_WAREHOUSE_URL and the server.") from error
     except ClickHouseError as error:
         said = str(error).splitlines()[0]
-        raise Unavailable(f"The warehouse refuses: {said[:300]}") from error
+        raise Unavailable("The warehouse refuses: {said}", said=said[:300]) from error
 
 
 def _bound(sql: str, parameters: Sequence[object] | Mapping[str, object]) -> tuple[str, dict[str, Any]]:

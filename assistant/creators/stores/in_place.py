@@ -11,7 +11,6 @@ from typing import Any
 from assistant.creators import imports, layout
 from assistant.creators.imports import Import, Merged
 from assistant.creators.stores.store import Cursor, listed
-from assistant.errors import BadInput, Conflict, NotFound
 
 
 class WritesInPlace:
@@ -75,7 +74,7 @@ def merge(cursor: Cursor, name: str, import_id: int) -> Merged:
     """
     columns, keys = layout.TABLES[name], layout.KEYS[name]
     if number(cursor, f"SELECT count(*) FROM (SELECT 1 FROM incoming GROUP BY {', '.join(keys)} HAVING count(*) > 1)"):
-        raise BadInput(f"Two rows for {name} have the same {', '.join(keys)}; keep one of them.")
+        raise imports.twice(name)
     changed = set_aside(cursor, name, import_id, "incoming")
     merges = name == "works"
     given = [column for column in columns if column != "import_id"]
@@ -113,14 +112,13 @@ def undo(cursor: Cursor, import_id: int, now: datetime, actor: str) -> tuple[Imp
     """
     rows = cursor.execute(f"SELECT {listed(layout.IMPORTS)} FROM imports WHERE id = ?", [import_id]).fetchall()
     if not rows:
-        raise NotFound(f"There is no import {import_id}; `heliotrope metrics imports` lists them.")
+        raise imports.unknown(import_id)
     undone = imports.read(rows[0])
-    if undone.undone_at is not None:
-        raise Conflict(f"Import {import_id} ({undone.file}) is undone already.")
+    imports.refuse_undone(undone)
     tables = " UNION ".join(f"SELECT replaced_by, import_id FROM {table}" for table in layout.REPLACED.values())
     later = number(cursor, f"SELECT coalesce(max(replaced_by), 0) FROM ({tables}) WHERE import_id = ?", [import_id])
     if later:
-        raise Conflict(f"Import {later} changed numbers of import {import_id} later; undo {later} first.")
+        raise imports.built_on(import_id, later)
     creators: set[str] = set()
     for name, target in layout.REPLACED.items():
         columns = listed(layout.TABLES[name])
