@@ -55,7 +55,8 @@ def leaderboard(
     """Tell who stands where by a metric.
 
     The board of the last day, week or month that was over on the day asked about. Equal values share a rank (1-2-2-4).
-    A board is kept when it is first asked for and stays as it was, whatever is imported later.
+    A board is kept by the server's night, or when it is first asked for, and stays as it was, whatever is imported
+    later.
     """
     console = session.console()
     services = session.services()

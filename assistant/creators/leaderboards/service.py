@@ -36,8 +36,8 @@ NEIGHBOURS = 2
 class Leaderboards:
     """Boards of built-in metrics and of the custom ones that staff allow.
 
-    A board of a period that is over, and which the numbers reach, is kept when it is first asked for. What was kept is
-    never changed: numbers that arrive later show in a new revision, made by `recompute`.
+    A board of a period that is over, and which the numbers reach, is kept by the night (`keep_due`) or when it is first
+    asked for. What was kept is never changed: numbers that arrive later show in a new revision, made by `recompute`.
     """
 
     def __init__(self, engine: Engine, warehouse: Warehouse, accounts: Accounts, custom_metrics: CustomMetrics) -> None:
