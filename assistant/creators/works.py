@@ -11,6 +11,7 @@ from assistant.creators.catalogue import CATALOGUE, SUMMED
 from assistant.creators.formulas import DayFormula
 from assistant.creators.warehouse import Row, Warehouse, parameter
 
+NEWEST = 30  # works by which the source is chosen; as many as a work is compared with
 # Besides what metrics need, the steps of a diagnosis.
 _NUMBERS = (*SUMMED, "is_profile_enter", "cancel_follow")
 
@@ -50,8 +51,9 @@ class Work:
 def works_between(warehouse: Warehouse, creator: str, first: date, last: date) -> list[Work]:
     """The works published on [first, last], the newest first.
 
-    Their numbers come from one source, so that they compare: the one that knows most works, then most fields, then the
-    one imported last. A work which that source does not have is there with unknown numbers.
+    Their numbers come from one source, so that they compare: the one that knows most of the 30 newest works, so that an
+    old export does not outweigh what comes in now; then most fields, then the one imported last. A work which that
+    source does not have is there with unknown numbers.
     """
     rows = warehouse.prepared_rows(_works_with_totals, creator=creator, first=first.isoformat(), last=last.isoformat())
     chosen = _source(rows)
@@ -69,13 +71,15 @@ def titles_of_works(warehouse: Warehouse, creator: str) -> list[str]:
 
 
 def _source(rows: list[Row]) -> str | None:
-    """The source that tells most about these works."""
+    """The source that tells most about the newest of these works."""
+    published = {row["work_id"]: row["published_at"] for row in rows}
+    newest = frozenset(sorted(published, key=lambda work: (published[work], work), reverse=True)[:NEWEST])
     told: Counter[str] = Counter()
     fields: Counter[str] = Counter()
     imported: dict[str, datetime] = {}
     for row in rows:
         source = row["source"]
-        if source is not None and row["play"] is not None:
+        if source is not None and row["play"] is not None and row["work_id"] in newest:
             told[source] += 1
             fields[source] += sum(row[name] is not None for name in _NUMBERS)
             imported[source] = max(imported.get(source, datetime.min), row["imported_at"])

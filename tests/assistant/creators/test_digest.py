@@ -88,3 +88,25 @@ def test_a_new_creator_has_no_baseline(demonstration: Warehouse) -> None:
     digest = digest_of(demonstration, "demo-05", TODAY)
     assert digest.days_of_data == 9
     assert all(figure.baseline is None and figure.percentile is None for figure in digest.figures)
+
+
+def test_an_old_export_does_not_outweigh_the_source_of_the_newest_works(warehouse: Warehouse) -> None:
+    old, new = [f"old-{at:02d}" for at in range(40)], [f"new-{at:02d}" for at in range(20)]
+    published = datetime(2026, 3, 1, 12)
+    works = [work(name, published - timedelta(days=200 + at)) for at, name in enumerate(old)]
+    works += [work(name, published - timedelta(days=at)) for at, name in enumerate(new)]
+    numbers = [number(None, name, play=500, like=5, source="old") for name in old]
+    numbers += [number(None, name, play=100) for name in new]
+    warehouse.store(Batch(works=works, work_numbers=numbers), NOW)
+    digest = digest_of(warehouse, "ann", FIRST + timedelta(days=5))
+    assert [line.plays for line in digest.works] == [100] * 10
+    assert digest.median_plays == 100
+
+
+def test_works_are_counted_whatever_is_known_of_them(warehouse: Warehouse) -> None:
+    works = [work(f"w{at}", datetime(2026, 3, 1, 12) - timedelta(days=at)) for at in range(3)]
+    warehouse.store(Batch(works=works, creator_days=[creator_day(0, play=10)]), NOW)
+    digest = digest_of(warehouse, "ann", FIRST)
+    published = digest.figure("works_published")
+    assert published is not None
+    assert published.n == 3
