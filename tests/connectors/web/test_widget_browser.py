@@ -158,7 +158,7 @@ def test_expired_and_replayed_identities_are_refused_and_the_visitor_goes_on(sta
     expect(stay.frame.locator("#identity-notice")).to_contain_text("按访客回答")
     expect(stay.frame.locator("#who")).to_have_text("")
     reasons = [str(detail["reason"]) for detail in stay.told("refused")]
-    assert [word in reason for word, reason in zip(("expired", "used before"), reasons, strict=True)] == [True, True]
+    assert [word in reason for word, reason in zip(("过期", "用过了"), reasons, strict=True)] == [True, True]
     stay.complaints[:] = [text for text in stay.complaints if "403" not in text]
 
 

@@ -92,7 +92,7 @@ def test_a_check_with_nothing_new_says_so(desk: Desk) -> None:
     editor.send("/console/releases/check")
     for _ in range(100):
         answer = editor.get("/console/releases/check", **{"HX-Request": "true"})
-        if "nothing new" in answer.text:
+        if "没有新内容" in answer.text:
             return
         time.sleep(0.05)
     raise AssertionError(answer.text)
