@@ -33,6 +33,8 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self._connection = chdb.connect(str(folder / "data"))
+        # Small tables gain nothing by threads and by compiling expressions.
+        self._connection.query("SET max_threads = 1, compile_expressions = 0, compile_aggregate_expressions = 0")
         self._folder = folder
         self._one = threading.Lock()
         self._settings: dict[str, str] = {}
