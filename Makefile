@@ -19,8 +19,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
-.PHONY: run setup test browser clickhouse lint sbom audit cluster test-cluster bench fuzz vectors calibrate lock clean
-.PHONY: run setup test browser lint sbom audit cluster bench vectors conversations calibrate lock clean
+.PHONY: run setup test browser clickhouse lint sbom audit test-cluster cluster bench fuzz vectors conversations calibrate lock clean
 
 run: setup
 	@exec .venv/bin/heliotrope serve $(call given,HOST,--host) $(call given,PORT,--port)
