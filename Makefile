@@ -28,7 +28,7 @@ setup:
 	@PYTHON='$(PYTHON)' sh setup/python.sh setup.install
 
 test: setup browser clickhouse lint
-	.venv/bin/python -m pytest -rs -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	.venv/bin/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder
 
 browser:
 	@sh setup/browser.sh

@@ -29,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep pictures of the stories' pages")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a quarter of their time tests wait for servers and browsers."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stories last longest: they are begun first, so that no process is left alone with one at the end."""
     items.sort(key=lambda item: FIRST not in item.path.parts)
