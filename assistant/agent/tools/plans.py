@@ -69,7 +69,8 @@ def plan_tools(warehouse: Warehouse, plans: Plans, prompts: Prompts, advise: Adv
             first, lang = CATALOGUE[plan.steps[0].metric], turn.text_lang
             chart = partial(metric_chart, warehouse, plan.creator_id, first, end, lang)
             turn.evidence.charts[first.slug] = chart
-            label = prompts.say("alert_button", lang, title=first.title_en if lang == "en" else first.title_zh)
+            title = first.title_en if lang == "en" else first.title_zh
+            label = prompts.say("alert_button", lang, title=title, works=None)
             turn.evidence.propose("alert_watch", label, metric=first.name, rule="worse", threshold=None)
         other = (
             prompts.say("plan_ask", turn.text_lang) if plan.weeks > 1 else prompts.say("plan_ask_long", turn.text_lang)

@@ -80,7 +80,7 @@ async def test_question_in_work_survives_a_kill_and_is_answered_once(
 
 
 async def test_stop_finishes_what_was_received(telegram: TelegramEmulator, house: House, new_bot: BotMaker):
-    house.assistant.seconds = 0.3
+    house.assistant.seconds = 1.0
     bot = new_bot()
     await bot.start()
     chats = range(1, ANSWERS_AT_ONCE + 5)

@@ -25,7 +25,8 @@ def shown(picture: Shown) -> Shown:
             page.set_viewport_size(size)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
-                assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (name, width)
+                # The page takes a moment to be laid out anew.
+                page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=5000)
                 picture(page, f"{name}-{width}-{scheme}")
 
     return looked
