@@ -53,7 +53,8 @@ class Gate:
 
     `attaches` is for a configured model: the gate cites where it left a mark out, or cited a passage that does not say
     so; the extractive model cites by itself. `labels` may stand alone on a line (they tell what a paragraph rests on).
-    `names_in` finds the names of creators in a text; `instructions` are what no answer may repeat.
+    `names_in` finds the names of creators in a text that do not stand in another; `instructions` are what no answer
+    may repeat.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Gate:
         turn: Turn,
         attaches: bool,
         labels: Sequence[str] = (),
-        names_in: Callable[[str], frozenset[str]] = lambda text: frozenset(),
+        names_in: Callable[[str, str], frozenset[str]] = lambda text, told: frozenset(),
         instructions: str = "",
     ) -> None:
         self._turn = turn
@@ -70,7 +71,9 @@ class Gate:
         self._names_in = names_in
         self._instructions = instructions
         self._shown: dict[int, Citation] = {}
-        self._known_size, self._known = (-1, -1, -1), ""
+        # Everything that may be told, as it is and folded, and its sentences; made anew when there is more.
+        self._known_size, self._told, self._known = (-1, -1, -1), "", ""
+        self._parts: list[tuple[str, frozenset[str]]] = []
         self.dropped = 0
 
     @property
@@ -169,7 +172,7 @@ class Gate:
         creator = self._turn.creator
         own = {creator.name, creator.id} if creator is not None else set()
         known = self._known_text() + fold(self._turn.question)
-        return any(fold(name) not in known for name in self._names_in(sentence) - own)
+        return any(fold(name) not in known for name in self._names_in(sentence, self._told) - own)
 
     def _known_text(self) -> str:
         """Everything that may be told, folded."""
@@ -177,14 +180,16 @@ class Gate:
         size = (len(evidence.passages), len(evidence.computed), len(evidence.said))
         if size != self._known_size:
             offered = (f"{one.title} {one.heading} {one.text}" for one in evidence.passages)
-            self._known_size, self._known = size, fold("\n".join([*offered, *evidence.computed, *evidence.said]))
+            self._told = "\n".join([*offered, *evidence.computed, *evidence.said])
+            self._known_size, self._known = size, fold(self._told)
+            texts = [f"{one.heading} {one.text}" for one in evidence.passages] + evidence.computed
+            self._parts = [(part, figures_in(part)) for text in texts for part in claims.segments_of(text)]
         return self._known
 
     def _segments(self) -> list[tuple[str, frozenset[str]]]:
         """The sentences of what may be told, with their figures."""
-        evidence = self._turn.evidence
-        texts = [f"{one.heading} {one.text}" for one in evidence.passages] + evidence.computed
-        return [(part, figures_in(part)) for text in texts for part in claims.segments_of(text)]
+        self._known_text()
+        return self._parts
 
     def _evidence_figures(self) -> set[str]:
         evidence = self._turn.evidence

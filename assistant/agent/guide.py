@@ -89,7 +89,7 @@ class Guide:
         endpoints: Sequence[Endpoint],
         limits: Limits,
         leaving: Leaving,
-        names_in: Callable[[str], frozenset[str]] = lambda text: frozenset(),
+        names_in: Callable[[str, str], frozenset[str]] = lambda text, told: frozenset(),
     ) -> None:
         self._prompts = prompts
         self._composer = composer

@@ -11,6 +11,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from assistant.agent.breaker import Breaker
+from assistant.agent.pieces import PlainCompletions
 from assistant.errors import Misconfigured, ModelFailed
 from assistant.settings import Settings
 
@@ -80,4 +81,5 @@ def _endpoint(name: str, key: str, url: str, deadline: float) -> Endpoint:
         streaming=True,
         stream_usage=True,
     )
+    model.async_client = PlainCompletions(model.async_client)
     return Endpoint(name, model)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, count
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
@@ -61,9 +61,15 @@ class Definition:
 def is_named(title: str, folded: str) -> bool:
     """Whether a metric's title stands in a folded text. One of a single character would stand in every second text;
     a Latin one must stand there as words of its own."""
+    pattern = _standing(title)
+    return pattern is not None and pattern.search(folded) is not None
+
+
+@lru_cache(maxsize=1024)
+def _standing(title: str) -> re.Pattern[str] | None:
     name = fold(title)
     edges = [r"(?<![a-z0-9])" * name[:1].isascii(), r"(?![a-z0-9])" * name[-1:].isascii()]
-    return len(name) > 1 and re.search(edges[0] + re.escape(name) + edges[1], folded) is not None
+    return re.compile(edges[0] + re.escape(name) + edges[1]) if len(name) > 1 else None
 
 
 def as_metric(slug: str, title: str, formula: Formula, unit: Unit, version: int | None) -> Metric:

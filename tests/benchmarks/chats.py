@@ -2,7 +2,7 @@
 
 python -m tests.benchmarks.chats [--seconds 60] [--soak MINUTES]
 
-Half of those who ask are demonstration creators who ask for their own numbers: each answer must be the one that this
+One in five is a demonstration creator who asks for the own numbers: each answer must be the one that this
 creator got when nobody else asked. The floor is a bare FastAPI relay before the same endpoint, asked the same way in
 the same run; endpoint, relay, server and those who ask share the machine. `our share` of a first sentence is what it
 took beyond the time that the model took to write it. `--soak` asks with 10 at once for so long, and looks at memory and
@@ -142,13 +142,13 @@ def _figures(clients: int, ours: Seen, bare: Seen) -> list[Figure]:
 
 
 async def _people(port: int) -> list[Person]:
-    """Creators with the answer that each gets alone, and as many who ask about rules."""
+    """Creators with the answer that each gets alone, and four times as many who ask about rules."""
     people = []
     for number, creator in enumerate(CREATORS):
         cookie = await _cookie(port, creator)
         await _chat(port, Person(OWN, cookie))  # what is computed first takes longer
         _, alone = await _chat(port, Person(OWN, cookie))
-        people += [Person(OWN, cookie, alone), Person(GENERAL[number % len(GENERAL)])]
+        people += [Person(OWN, cookie, alone), *(Person(GENERAL[(number + at) % len(GENERAL)]) for at in range(4))]
     own = [one.expected for one in people if one.expected]
     assert len(set(own)) == len(own), "the creators' answers tell them apart"
     return people
