@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         60, ge=0, description="Questions a minute from one address without a login; 0: no limit."
     )
     answers_at_once: int = Field(
-        64, ge=0, description="Web answers in the making at once, a process; beyond: 429, come back; 0: no limit."
+        40, ge=0, description="Web answers in the making at once, a process; beyond: 429, come back; 0: no limit."
     )
     timezone: str = Field("Asia/Shanghai", description="Time zone that decides which day it is.")
     second_chat_model: str = Field(

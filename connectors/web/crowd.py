@@ -7,7 +7,7 @@ from assistant.agent.answers import Event
 from connectors.web.problems import Refusal
 
 # A place is waited for that long: less than a stream's grace, so that the refusal is still the answer's status.
-PATIENCE_SECONDS = 0.8
+PATIENCE_SECONDS = 0.4
 COME_BACK_SECONDS = 2
 
 

@@ -256,7 +256,8 @@ def _judged(received: str, first: float, whole: float) -> tuple[Chat, str]:
     sentences = [json.loads(one) for one in re.findall(r"^event: sentence\s+data: (.*)$", received, re.M)]
     done = re.search(r"^event: done\s+data: (.*)$", received, re.M)
     if done is None:
-        return Chat(first, whole, problem="no end"), ""
+        is_busy = '"status":429' in received
+        return Chat(first, whole, problem="no end", asked_again=whole if is_busy else None), ""
     reply = json.loads(done[1])
     text = str(reply["text"])
     said = len(sentences[0]["text"]) if sentences else len(text)
