@@ -25,8 +25,12 @@ def shown(picture: Shown) -> Shown:
             page.set_viewport_size(size)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
-                # The page takes a moment to be laid out anew.
-                page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=5000)
+                for _ in range(50):  # the page takes a moment to be laid out anew
+                    is_too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+                    if not is_too_wide:
+                        break
+                    page.wait_for_timeout(100)
+                assert not is_too_wide, (name, width)
                 picture(page, f"{name}-{width}-{scheme}")
 
     return looked
