@@ -33,7 +33,7 @@ from assistant.creators.stores.clickhouse_tables import (
     rows_of,
     view,
 )
-from assistant.creators.stores.store import Turn, listed
+from assistant.creators.stores.store import OF_ARROW, Turn, listed
 from assistant.errors import Misconfigured, Unavailable
 
 DATABASE = "heliotrope"
@@ -50,16 +50,6 @@ _SETTINGS = {
     "mutations_sync": 2,
     "insert_deduplicate": 0,
     "max_partitions_per_insert_block": 0,
-}
-_OF_ARROW = {
-    pa.string(): "string",
-    pa.large_string(): "string",
-    pa.int64(): "int64",
-    pa.int32(): "int64",
-    pa.float64(): "float64",
-    pa.bool_(): "boolean",
-    pa.date32(): "date",
-    pa.timestamp("us"): "timestamp",
 }
 _BOUND = {str: "String", int: "Int64", float: "Float64", date: "Date32", datetime: MICROSECONDS}
 _NO_DAY = "toDate32('1900-01-01')"  # stands for a null day where keys are compared
@@ -114,7 +104,7 @@ class ClickHouseCursor:
         """A table that this cursor knows by the name."""
         self.unregister(name)
         columns = ", ".join(
-            f'"{field.name}" {clickhouse_tables.TYPES[_OF_ARROW[field.type]]}' for field in rows.schema
+            f'"{field.name}" {clickhouse_tables.TYPES[OF_ARROW[field.type]]}' for field in rows.schema
         )
         table = self._new(name)
         self.run(f"CREATE TABLE {table} ({columns}) ENGINE = MergeTree ORDER BY tuple()")

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from assistant.creators import derived, layout
 from assistant.creators.stores.in_place import WritesInPlace
-from assistant.creators.stores.store import compiled_for, listed
+from assistant.creators.stores.store import OF_ARROW, compiled_for, listed
 from assistant.errors import Misconfigured, Unavailable
 
 SCHEMA = "warehouse"
@@ -33,16 +33,6 @@ _TYPES = {
     "boolean": "BOOLEAN",
     "date": "DATE",
     "timestamp": "TIMESTAMP",
-}
-_OF_ARROW = {
-    pa.string(): "string",
-    pa.large_string(): "string",
-    pa.int64(): "int64",
-    pa.int32(): "int64",
-    pa.float64(): "float64",
-    pa.bool_(): "boolean",
-    pa.date32(): "date",
-    pa.timestamp("us"): "timestamp",
 }
 _ARROW_BY_OID = {
     16: pa.bool_(),
@@ -106,7 +96,7 @@ class PostgresCursor:
 
     def register(self, name: str, rows: pa.Table) -> None:
         """A temporary table that goes with the transaction, filled by COPY, in place of an earlier one of that name."""
-        columns = ", ".join(f'"{field.name}" {_TYPES[_OF_ARROW[field.type]]}' for field in rows.schema)
+        columns = ", ".join(f'"{field.name}" {_TYPES[OF_ARROW[field.type]]}' for field in rows.schema)
         self.execute(f'DROP TABLE IF EXISTS pg_temp."{name}"')
         self.execute(f'CREATE TEMP TABLE "{name}" ({columns}) ON COMMIT DROP')
         with self._cursor.copy(f'COPY "{name}" ({listed(rows.column_names)}) FROM STDIN'.encode()) as copy:

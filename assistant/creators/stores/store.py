@@ -19,6 +19,17 @@ from assistant.creators.imports import Import, Merged
 # Holds a lock that all processes on the warehouse know, for stores whose database has none.
 Turn = Callable[[], AbstractContextManager[object]]
 COMPILING = threading.Lock()  # Ibis compiles for one thread at a time
+# The kinds of `layout` by the types in which Arrow brings them.
+OF_ARROW = {
+    pa.string(): "string",
+    pa.large_string(): "string",
+    pa.int64(): "int64",
+    pa.int32(): "int64",
+    pa.float64(): "float64",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+    pa.timestamp("us"): "timestamp",
+}
 
 
 class Cursor(Protocol):
