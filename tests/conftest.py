@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 if TYPE_CHECKING:  # the whole house takes seconds to import; tests of small parts do not wait for it
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
     from sqlalchemy import Engine
 
     from assistant.bootstrap import Services
@@ -50,6 +50,23 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
             page.screenshot(path=folder / f"{name}.png", full_page=True)
 
     return taken
+
+
+@pytest.fixture
+def shown(picture: Callable[[Page, str], None]) -> Callable[[Page, str], None]:
+    """Looks at a page wide and narrow, in light and in dark: never too wide; with `--pictures` it is kept."""
+    from tests.browsing import look_four_ways
+
+    return lambda page, name: look_four_ways(page, name, picture)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for one file: as long as it runs, its loop stands in the way of asynchronous tests."""
+    from tests.browsing import running_browser
+
+    with running_browser() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session", autouse=True)

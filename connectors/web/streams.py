@@ -92,7 +92,7 @@ class EventStream(Response):
                 lines.append(_frame(item.kind, item.data))
             elif isinstance(item, Exception):
                 lines.append(_frame("problem", self._tell(item)))
-        return "".join(lines).encode() or b": still working\n\n"
+        return "".join(lines).encode() if batch else b": still working\n\n"
 
 
 async def _next(ready: asyncio.Queue[Any], seconds: float) -> list[Any]:

@@ -21,10 +21,10 @@ from assistant.sites.registry import Site
 from connectors.web.app import create_app
 from connectors.web.shield import CONTENT_SECURITY_POLICY
 from tests.benchmarks.figures import Figure, Findings, percentile
+from tests.browsing import ARGUMENTS, REPORT_VIOLATIONS
 from tests.connectors.web.conftest import served
 from tests.connectors.web.host_page import HostSite, host_site
 from tests.connectors.web.scripted import scripted_services
-from tests.connectors.web.test_browser import ARGUMENTS, REPORT_VIOLATIONS
 
 NAME = "widget"
 SLOWER = 4

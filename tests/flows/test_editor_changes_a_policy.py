@@ -16,9 +16,9 @@ from assistant.bootstrap import Services, open_services
 from assistant.settings import Settings
 from connectors.web.app import create_app
 from knowledge.embeddings import Embedder
+from tests.browsing import new_context
 from tests.connectors.web.conftest import served
 from tests.connectors.web.console.conftest import PASSWORD
-from tests.connectors.web.test_browser import browser  # noqa: F401 - a fixture
 from tests.knowledge.texts import publish, revision
 
 QUESTION = "星火计划报名要多少粉丝"
@@ -45,10 +45,8 @@ def services(new_starter_home: Callable[[], Path], embedder: Embedder) -> Iterat
     services.close()
 
 
-def signed_in(browser: Browser, address: str, name: str) -> Page:  # noqa: F811
-    page = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
-    page.set_default_timeout(60_000)  # on a busy machine a file waits long for the process that reads it
-    expect.set_options(timeout=30_000)
+def signed_in(browser: Browser, address: str, name: str) -> Page:
+    page = new_context(browser, viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{address}/console")
     page.locator("[name=name]").fill(name)
     page.locator("[name=password]").fill(PASSWORD)
@@ -72,7 +70,7 @@ def answer(address: str, as_of: date | None = None) -> dict[str, Any]:
 
 
 def test_a_policy_that_changes_next_week(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     services: Services,
     tmp_path: Path,
     picture: Callable[[Page, str], None],

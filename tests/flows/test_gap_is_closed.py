@@ -15,7 +15,6 @@ from connectors.web.app import create_app
 from knowledge.embeddings import Embedder
 from tests.connectors.web.conftest import served
 from tests.connectors.web.console.conftest import PASSWORD
-from tests.connectors.web.test_browser import browser  # noqa: F401 - a fixture
 from tests.flows.test_editor_changes_a_policy import check, signed_in
 
 QUESTIONS = ("直播带货保证金要交多少", "直播带货要交保证金吗", "带货直播保证金多少钱")
@@ -47,7 +46,7 @@ def publish(page: Page, address: str) -> None:
     expect(page.locator("#notices")).to_contain_text("已上线")
 
 
-def test_what_was_not_published_is_written_and_then_answered(browser: Browser, services: Services) -> None:  # noqa: F811
+def test_what_was_not_published_is_written_and_then_answered(browser: Browser, services: Services) -> None:
     with served(create_app(services)) as address:
         for question in QUESTIONS:
             assert answer(address, question)["refused"]

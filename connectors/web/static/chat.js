@@ -19,6 +19,7 @@ let answers = [];
 let running = null;
 let visits = 0;
 let before = null; // the cursor of what was said before what is on show
+let eager = false; // a question was sent before it was known who asks: it goes out as soon as that is known
 
 // ---- the thread of every identity, which survives a reload
 
@@ -43,6 +44,7 @@ export async function resume() {
   showIntro();
   if (answers.length) answers.at(-1).node.scrollIntoView({ behavior: "auto" });
   else scrollTo({ top: 0 });
+  sendWaiting();
 }
 
 async function history() {
@@ -265,12 +267,19 @@ function openThread(thread) {
 
 function submit() {
   const text = field.value.trim();
-  if (!text || running || who.isSwitching()) return;
+  if (!text || running) return;
+  eager = !who || who.isSwitching();
+  if (eager) return;
   field.value = "";
   grow();
   // On a phone the keyboard would cover the answer.
   if (matchMedia("(pointer: coarse)").matches) field.blur();
   ask(text);
+}
+
+/** Send what was to be sent while it was not known who asks. */
+export function sendWaiting() {
+  if (eager) submit();
 }
 
 function grow() {

@@ -1,7 +1,7 @@
 // The conversation in a frame on somebody's site. Who asks is whom the site vouches for; the page around the frame is
 // spoken to by messages, to one origin that the site has registered and from that one only.
 
-import { abandon, ask, converse, resume, switchLanguage } from "./chat.js";
+import { abandon, ask, converse, resume, sendWaiting, switchLanguage } from "./chat.js";
 import { paint } from "./colours.js";
 import { keep, recall } from "./memory.js";
 import { authorise, call, Trouble } from "./stream.js";
@@ -58,7 +58,7 @@ async function identify(identity) {
   if (creator?.id !== before) {
     abandon();
     await resume();
-  }
+  } else sendWaiting();
 }
 
 /** A session was refused: the page is asked for another identity; without one a visitor goes on unknown. */

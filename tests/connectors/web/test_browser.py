@@ -1,93 +1,22 @@
 """The chat page in a real browser, over a scripted assistant."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from assistant.creators.figures import Figure, Unit
-from connectors.web.app import create_app
 from connectors.web.sessions import COOKIE
-from tests.connectors.web.conftest import served
+from tests.browsing import PHONE, SMALLEST
 from tests.connectors.web.scripted import DEMO, OTHER_DEMO, ScriptedServices, scripted_services
-
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE = {"width": 390, "height": 844}
-SMALLEST = {"width": 320, "height": 568}
-REPORT_VIOLATIONS = "addEventListener('securitypolicyviolation', (e) => console.error('CSP ' + e.violatedDirective))"
-
-
-@dataclass
-class Visit:
-    """A page on the served app, and everything it complained about."""
-
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-    def ask(self, text: str) -> None:
-        self.page.locator("#question").fill(text)
-        self.page.keyboard.press("Enter")
-
-    def ask_and_wait(self, text: str) -> None:
-        answered = self.page.locator(".turn .tools").count()
-        self.ask(text)
-        expect(self.page.locator(".turn .tools")).to_have_count(answered + 1)
-
-    def forgive_failed_requests(self) -> None:
-        """A refused or failed request is written to the console by the browser itself."""
-        self.complaints[:] = [text for text in self.complaints if not text.startswith("Failed to load resource")]
-
-    def is_too_wide(self) -> bool:
-        return self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("no chromium on PATH (on Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
+from tests.connectors.web.visits import Visit, visiting
 
 
 @pytest.fixture
 def visit(browser: Browser, services: ScriptedServices) -> Iterator[Visit]:
     yield from visiting(browser, services)
-
-
-def visiting(browser: Browser, services: ScriptedServices) -> Iterator[Visit]:
-    """Open the page; at the end nothing may have been complained about and nobody else asked for anything."""
-    with served(create_app(services)) as address:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        context.set_default_timeout(10_000)
-        visit = Visit(context.new_page(), address)
-        visit.page.add_init_script(REPORT_VIOLATIONS)
-        visit.page.on("console", lambda said: said.type == "error" and visit.complaints.append(said.text))
-        visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        visit.page.on("request", lambda request: visit.requests.append(request.url))
-        visit.page.goto(address)
-        expect(visit.page.locator(".starters button")).to_have_count(4)
-        yield visit
-        context.close()
-        assert visit.complaints == []
-        assert [url for url in visit.requests if not url.removeprefix("blob:").startswith(address)] == []
 
 
 def test_visitor_asks_reads_the_source_and_goes_on(visit: Visit):

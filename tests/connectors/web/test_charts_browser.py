@@ -8,11 +8,12 @@ from playwright.sync_api import Browser, expect
 
 from assistant.creators.charts.chart import PHONE_WIDTH
 from assistant.creators.charts.painting import Painter
+from tests.browsing import PHONE, SMALLEST
 from tests.connectors.web.scripted import CHART, ScriptedServices
-from tests.connectors.web.test_browser import PHONE, SMALLEST, Visit, browser, visiting
 from tests.connectors.web.test_widget_browser import Stay, stay
+from tests.connectors.web.visits import Visit, visiting
 
-__all__ = ["browser", "stay"]  # the fixtures
+__all__ = ["stay"]  # the fixture
 
 
 @pytest.fixture

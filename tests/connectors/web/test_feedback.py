@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from assistant.bootstrap import Services
 from connectors.web.app import create_app
-from tests.connectors.web.test_browser import PHONE, Visit, browser, visiting
+from tests.browsing import PHONE
+from tests.connectors.web.visits import Visit, visiting
 
-__all__ = ["browser"]
 QUESTION = "完播率怎么算？"
 
 
@@ -83,7 +83,7 @@ def test_description_of_the_api_tells_of_it(client: TestClient) -> None:
 
 
 @pytest.fixture
-def visit(browser: object, starter: Services) -> Iterator[Visit]:  # noqa: F811 - the fixture, imported
+def visit(browser: object, starter: Services) -> Iterator[Visit]:
     yield from visiting(browser, starter)  # type: ignore[arg-type]  # it has the fields that the web app reads
 
 

@@ -1,39 +1,24 @@
 """A copied work is reported in the chat page: step by step, with pictures, on a phone and on a desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from assistant.creators.warehouse import Batch
 from assistant.programs.notices.notice import Message, Post
+from tests.browsing import PHONE
 from tests.connectors.web.console.test_campaigns import picture as cover
 from tests.connectors.web.scripted import DEMO, ScriptedServices
-from tests.connectors.web.test_browser import PHONE, Visit, browser, visit  # noqa: F401 - fixtures
+from tests.connectors.web.visits import Visit, visiting
 
-WIDE = {"width": 1280, "height": 800}
 Shown = Callable[[Page, str], None]
 
 
 @pytest.fixture
-def shown(picture: Shown) -> Shown:
-    """Looks at the page narrow and wide, in light and in dark; with `--pictures` it is kept."""
-
-    def looked(page: Page, name: str) -> None:
-        for width, size in (("desktop", WIDE), ("phone", PHONE)):
-            page.set_viewport_size(size)
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                for _ in range(50):  # the page takes a moment to be laid out anew
-                    is_too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-                    if not is_too_wide:
-                        break
-                    page.wait_for_timeout(100)
-                assert not is_too_wide, (name, width)
-                picture(page, f"{name}-{width}-{scheme}")
-
-    return looked
+def visit(browser: Browser, services: ScriptedServices) -> Iterator[Visit]:
+    yield from visiting(browser, services)
 
 
 def file(name: str, data: bytes, kind: str = "image/png") -> dict[str, object]:
@@ -41,7 +26,7 @@ def file(name: str, data: bytes, kind: str = "image/png") -> dict[str, object]:
 
 
 def test_a_copied_work_is_reported_with_pictures_and_followed(
-    visit: Visit, shown: Shown, services: ScriptedServices  # noqa: F811
+    visit: Visit, shown: Shown, services: ScriptedServices
 ):
     work = {"creator_id": DEMO.id, "work_id": "w1", "title": "番茄牛腩", "published_at": datetime(2026, 10, 1, 18)}
     services.warehouse.store(Batch([work], []), datetime(2026, 10, 2))
@@ -89,7 +74,7 @@ def test_a_copied_work_is_reported_with_pictures_and_followed(
 
 
 def test_what_the_server_refuses_is_said_and_nothing_typed_is_lost(
-    visit: Visit, services: ScriptedServices  # noqa: F811
+    visit: Visit, services: ScriptedServices
 ):
     page = visit.page
     page.locator("#identity").select_option(DEMO.id)
@@ -106,7 +91,7 @@ def test_what_the_server_refuses_is_said_and_nothing_typed_is_lost(
     visit.forgive_failed_requests()
 
 
-def test_a_notice_shows_its_picture(visit: Visit, shown: Shown, services: ScriptedServices):  # noqa: F811
+def test_a_notice_shows_its_picture(visit: Visit, shown: Shown, services: ScriptedServices):
     page = visit.page
     kept = services.pictures.add(cover(), "wang")
     text = "本周六起，美食创作者发布三条作品就有 500 次曝光。"

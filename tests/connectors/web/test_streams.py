@@ -50,6 +50,15 @@ async def test_silence_is_filled_with_comments():
     assert b"".join(bodies).count(b"event: ") == 2
 
 
+async def test_nothing_is_sent_after_the_end():
+    async def events() -> AsyncIterator[Event]:
+        yield Event("done", {})
+        await asyncio.sleep(0.05)  # the end comes alone, after the last event has left
+
+    assert (await _sent(events(), 15))[0].startswith(b"event: done")
+    assert b":" not in b"".join((await _sent(events(), 15))[1:])
+
+
 def test_reader_who_leaves_stops_the_work(services: ScriptedServices):
     with served(create_app(services)) as address:
         headers = {"Accept": "text/event-stream"}

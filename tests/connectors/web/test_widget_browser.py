@@ -5,21 +5,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route, expect
 
 from assistant.programs.notices.notice import Message, Post
 from assistant.sites.registry import Site, Theme
 from connectors.web.app import create_app
 from connectors.web.assets import NODE_MODULES
+from tests.browsing import PHONE, SMALLEST, new_context
 from tests.connectors.web.conftest import served
 from tests.connectors.web.host_page import HostSite, host_site
 from tests.connectors.web.scripted import DEMO, REAL, ScriptedServices
-from tests.connectors.web.test_browser import PHONE, REPORT_VIOLATIONS, browser
 
-__all__ = ["browser"]  # the fixture
-SMALLEST = {"width": 320, "height": 568}
 SERIOUS = ("serious", "critical")
-IMPORTING = 30_000  # milliseconds; the warehouse is opened for the first file
 
 
 @dataclass
@@ -46,6 +43,7 @@ class Stay:
         expect(self.frame.locator("#question")).to_be_focused()
 
     def ask(self, text: str) -> None:
+        self.wait_for("ready")
         answered = self.frame.locator(".turn .tools").count()
         self.frame.locator("#question").fill(text)
         self.frame.locator("#question").press("Enter")
@@ -67,9 +65,7 @@ def stay(browser: Browser, services: ScriptedServices) -> Iterator[Stay]:
         site.guide = guide
         services.sites.add(Site("shop", "某某商城", (site.address,), theme=Theme("#2f6fde")), "admin")
         site.key = services.sites.new_secret("shop", "admin")
-        context = browser.new_context(viewport={"width": 1100, "height": 800}, reduced_motion="reduce")
-        context.set_default_timeout(10_000)
-        context.add_init_script(REPORT_VIOLATIONS)
+        context = new_context(browser, viewport={"width": 1100, "height": 800})
         stay = Stay(context, context.new_page(), site, services)
         stay.page.on("console", lambda said: said.type == "error" and stay.complaints.append(said.text))
         stay.page.on("pageerror", lambda error: stay.complaints.append(str(error)))
@@ -108,6 +104,22 @@ def test_conversation_survives_a_reload_of_the_sites_page(stay: Stay):
     stay.page.reload()
     stay.open()
     expect(stay.frame.locator(".prose")).to_contain_text("100 亿流量")
+
+
+def test_question_sent_before_the_visit_is_open_goes_out_when_it_is(stay: Stay):
+    held: list[Route] = []
+    stay.page.route("**/api/v1/widget/sessions", lambda route: held.append(route))
+    with stay.page.expect_request("**/api/v1/widget/sessions"):
+        stay.visit("?mode=page")
+    question = stay.frame.locator("#question")
+    question.fill("光合计划给多少流量")
+    question.press("Enter")
+    expect(question).to_have_value("光合计划给多少流量")
+    assert stay.services.assistant.callers == []
+    held[0].continue_()
+    expect(stay.frame.locator(".prose")).to_contain_text("100 亿流量")
+    expect(question).to_have_value("")
+    assert len(stay.services.assistant.callers) == 1
 
 
 def test_site_vouches_for_a_creator_and_switches_to_another(stay: Stay):
@@ -226,7 +238,7 @@ def test_no_serious_accessibility_finding(stay: Stay, scheme: str):
     stay.ask("任务有哪些")
     rows = {"name": "作品.csv", "mimeType": "text/csv", "buffer": b"day,work_id,play\n2026-11-01,w1,1200\n"}
     stay.frame.locator("#files").set_input_files(rows)  # type: ignore[arg-type]
-    expect(stay.frame.locator(".upload-card")).to_contain_text("新增 1", timeout=IMPORTING)
+    expect(stay.frame.locator(".upload-card")).to_contain_text("新增 1")
     assert serious_findings(stay) == []
     for opener in ("#inbox", "#threads"):
         stay.frame.locator(opener).click()
@@ -302,11 +314,11 @@ def test_a_creator_looks_over_a_file_and_imports_it(stay: Stay):
     stay.frame.locator("#files").set_input_files(file)  # type: ignore[arg-type]
     card = stay.frame.locator(".upload-card")
     expect(card).to_contain_text("我的<b>作品.csv")
-    expect(card).to_contain_text("新增 2", timeout=IMPORTING)
+    expect(card).to_contain_text("新增 2")
     expect(card).to_contain_text("1 行")
     assert stay.services.warehouse.imports() == []
     card.get_by_role("button", name="导入", exact=True).click()
-    expect(card).to_contain_text("已导入", timeout=IMPORTING)
+    expect(card).to_contain_text("已导入")
     assert [one.creator_id for one in stay.services.warehouse.imports()] == [REAL.id]
     stay.frame.locator("#files").set_input_files({**file, "name": "猫.png"})  # type: ignore[arg-type]
     expect(stay.frame.locator(".upload-card").last).to_contain_text("请选择平台导出的")

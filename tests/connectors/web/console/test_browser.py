@@ -8,11 +8,11 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import PHONE, WIDE, new_context
 from tests.connectors.web.conftest import served
 from tests.connectors.web.console.asked import asked
 from tests.connectors.web.console.conftest import PASSWORD
 from tests.connectors.web.scripted import ScriptedServices
-from tests.connectors.web.test_browser import PHONE, REPORT_VIOLATIONS, browser  # noqa: F401 - a fixture
 
 
 @dataclass
@@ -33,12 +33,10 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser, app: FastAPI) -> Iterator[Visit]:  # noqa: F811
+def visit(browser: Browser, app: FastAPI) -> Iterator[Visit]:
     with served(app) as address:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        context.set_default_timeout(10_000)
+        context = new_context(browser, viewport=WIDE)
         visit = Visit(context.new_page(), address)
-        visit.page.add_init_script(REPORT_VIOLATIONS)
         visit.page.on("console", lambda said: said.type == "error" and visit.complaints.append(said.text))
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         visit.page.goto(f"{address}/console/staff")

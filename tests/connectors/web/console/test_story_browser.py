@@ -14,29 +14,26 @@ from assistant.creators.warehouse import Batch
 from assistant.identity import Caller
 from assistant.programs.cases.desk import Report
 from tests.assistant.creators.rows import number
+from tests.browsing import WIDE, new_context
 from tests.connectors.web.conftest import served
 from tests.connectors.web.console.conftest import PASSWORD
 from tests.connectors.web.console.test_campaigns import picture as cover
 from tests.connectors.web.scripted import DEMO, ScriptedServices
-from tests.connectors.web.test_browser import PHONE, REPORT_VIOLATIONS, browser  # noqa: F401 - a fixture
 
-WIDE = {"width": 1280, "height": 800}
 Entered = Callable[[str, str], Page]
 Shown = Callable[[Page, str], None]
 
 
 @pytest.fixture
-def entered(browser: Browser, app: FastAPI) -> Iterator[Entered]:  # noqa: F811
+def entered(browser: Browser, app: FastAPI) -> Iterator[Entered]:
     """Opens a page of the console in a browser of somebody's own; nothing may be complained about there."""
     complaints: list[str] = []
     with served(app) as address, ExitStack() as opened:
 
         def page_of(name: str, path: str) -> Page:
-            context = browser.new_context(viewport=WIDE, reduced_motion="reduce", base_url=address)
+            context = new_context(browser, viewport=WIDE, base_url=address)
             opened.callback(context.close)
-            context.set_default_timeout(10_000)
             page = context.new_page()
-            page.add_init_script(REPORT_VIOLATIONS)
             page.on("console", lambda said: _is_bad(said) and complaints.append(said.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.goto(path)
@@ -53,22 +50,6 @@ def entered(browser: Browser, app: FastAPI) -> Iterator[Entered]:  # noqa: F811
 def _is_bad(said: ConsoleMessage) -> bool:
     """Whether it is a complaint: that a form was refused the browser writes to the console by itself."""
     return said.type == "error" and "status of 422" not in said.text
-
-
-@pytest.fixture
-def shown(picture: Shown) -> Shown:
-    """Looks at a page wide and narrow, in light and in dark: never too wide; with `--pictures` it is kept."""
-
-    def looked(page: Page, name: str) -> None:
-        for width, size in (("desktop", WIDE), ("phone", PHONE)):
-            page.set_viewport_size(size)
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (name, width)
-                picture(page, f"{name}-{width}-{scheme}")
-        page.set_viewport_size(WIDE)
-
-    return looked
 
 
 def test_one_writes_a_campaign_another_sends_it_and_the_results_show(
