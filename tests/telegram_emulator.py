@@ -176,7 +176,7 @@ class TelegramEmulator:
         somebody = _user(abs(chat), "zh-hans")
         self._messages[(chat, number)] = {"message_id": number, "chat": _chat(chat), "from": somebody, "note": text}
 
-    async def until(self, condition: Callable[[], object], seconds: float = 8.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
         """Wait for something to have happened here. Raises TimeoutError."""
         async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(condition)

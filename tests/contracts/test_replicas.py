@@ -68,12 +68,12 @@ def test_only_one_of_them_checks_at_a_time(replicas: list[Library]):
 
     def examine(_served, _candidate):
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return [], {}
 
     checking = Thread(target=one.check, args=("", "mei", examine))
     checking.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     with pytest.raises(Conflict, match="Another check"):
         other.check("", "mei")
     go_on.set()

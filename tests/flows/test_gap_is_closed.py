@@ -76,7 +76,7 @@ def test_what_was_not_published_is_written_and_then_answered(browser: Browser, s
         # It is published with the golden question passed; then the question has its answer and the gap is closed.
         publish(signed_in(browser, address, "publisher"), address)
         assert "500 元" in answer(address, QUESTIONS[0])["text"]
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while services.learning.gaps.counts()["closed"] == 0 and time.monotonic() < until:
             time.sleep(0.2)
         editor.goto(gap)

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.agent.breaker import FAILURES
 from assistant.bootstrap import Services
-from tests.flows.conftest import DEADLINE, FIRST
+from tests.flows.conftest import DEADLINE, FIRST, SLACK
 from tests.flows.talking import Person, heard
 from tests.flows.test_model_endpoint_fails import QUESTION, TRUE, cited
 from tests.model_endpoint import Mode, ModelEndpoint
@@ -40,7 +40,7 @@ async def test_nobody_waits_for_a_pause_that_is_too_long(services: Services, end
     reply = await Person(services).ask(QUESTION)
     assert reply.model == "extractive"
     assert len(endpoint.requests) == 1
-    assert reply.timings_ms["total"] < FIRST * 1000
+    assert reply.timings_ms["total"] < SLACK * 1000
 
 
 @pytest.mark.parametrize("mode", ["http 401", "http 500", "cut", "no finish", "length", "html"])
@@ -92,7 +92,7 @@ async def test_the_first_sentence_is_not_waited_for_longer_than_its_deadline(
     endpoint.plays("hang")
     reply = await Person(services).ask(QUESTION)
     assert reply.model == "extractive"
-    assert FIRST * 1000 <= reply.timings_ms["first"] < (FIRST + 1) * 1000
+    assert FIRST * 1000 <= reply.timings_ms["first"] < (FIRST + SLACK) * 1000
 
 
 async def test_the_whole_answer_is_not_waited_for_longer_than_its_own(
@@ -104,7 +104,7 @@ async def test_the_whole_answer_is_not_waited_for_longer_than_its_own(
     assert reply is not None
     assert [event.kind for event in events].count("restart") == 1
     assert reply.model == "extractive"
-    assert reply.timings_ms["total"] < (DEADLINE + 1) * 1000
+    assert reply.timings_ms["total"] < (DEADLINE + SLACK) * 1000
 
 
 async def test_what_an_answer_costs_is_told_by_the_endpoint_and_kept(

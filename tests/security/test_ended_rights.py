@@ -89,7 +89,7 @@ def test_open_answers_end_with_the_key_the_site_and_the_account(services: Script
     for thread in threads:
         thread.start()
     for name, one in streams.items():
-        assert name == "whole" or one.begun.wait(20), name
+        assert name == "whole" or one.begun.wait(60), name
     services.sites.revoke_key("shop", lost[0], "admin")
     for key in services.sites.keys("shop"):
         if key.kind == "bearer":

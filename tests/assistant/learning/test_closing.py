@@ -157,6 +157,6 @@ async def test_server_closes_it_soon_after_the_switch(services: Services, gap: G
     services.learning.closing.draft(gap.id, faq_text(gap, ANSWER), "lin")
     checked = await asyncio.to_thread(services.library.check, "", "lin")
     await services.releasing.publish(checked.release, "lin", "test")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while state(services, gap) != ("closed", checked.release):
             await asyncio.sleep(0.05)

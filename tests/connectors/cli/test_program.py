@@ -34,7 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, 
         yield program, told_where(server, program)
     finally:
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=60)
 
 
 def told_where(server: "subprocess.Popen[str]", program: Program) -> Serving:
@@ -49,7 +49,7 @@ def told_where(server: "subprocess.Popen[str]", program: Program) -> Serving:
 
 
 def get(url: str, path: str) -> int:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     connection.request("GET", path)
     status = connection.getresponse().status
     connection.close()
@@ -118,7 +118,7 @@ def test_second_server_and_init_are_refused_with_the_address_of_the_first(served
 
 
 def post(serving: Serving, token: str, argv: list[str]) -> tuple[int, dict[str, object]]:
-    connection = http.client.HTTPConnection(urlsplit(serving.url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(serving.url).netloc, timeout=60)
     body = json.dumps({"argv": argv, "cwd": "/", "stdin": None})
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     connection.request("POST", "/api/v1/operator/commands", body, headers)
@@ -150,7 +150,7 @@ def test_killed_server_leaves_a_usable_home_and_a_terminated_one_a_clean_one(pro
     killed = program.start("serve", "--port", "0")
     told_where(killed, program)
     killed.kill()
-    killed.communicate(timeout=30)
+    killed.communicate(timeout=60)
     assert (home.folder / "owner.json").exists()
 
     server = program.start("serve", "--port", "0")
@@ -158,7 +158,7 @@ def test_killed_server_leaves_a_usable_home_and_a_terminated_one_a_clean_one(pro
     assert get(serving.url, "/healthz") == 200
     with socket.create_connection((urlsplit(serving.url).hostname, urlsplit(serving.url).port)):  # idle, and in no way
         server.send_signal(signal.SIGTERM)
-        _, err = server.communicate(timeout=10)
+        _, err = server.communicate(timeout=60)
     assert (server.returncode, err) == (0, "")
     assert not (home.folder / "owner.json").exists()
     with home.owner_lock():
@@ -182,7 +182,7 @@ def test_interrupted_command_says_nothing(program: Program):
         with pytest.raises(subprocess.TimeoutExpired):
             command.wait(3)
         os.kill(command.pid, signal.SIGINT)
-        out, err = command.communicate(timeout=10)
+        out, err = command.communicate(timeout=60)
     assert (command.returncode, out, err) == (130, "", "")
 
 

@@ -137,7 +137,7 @@ def unfinished(house: House | Services) -> int:
         return connection.scalar(query) or 0
 
 
-async def all_finished(house: House | Services, seconds: float = 20) -> None:
+async def all_finished(house: House | Services, seconds: float = 60) -> None:
     """Wait until no update is left."""
     async with asyncio.timeout(seconds):
         while unfinished(house):

@@ -226,5 +226,5 @@ async def test_answer_under_way_ends_with_the_link(telegram: TelegramEmulator, h
     await telegram.text(ANN, "我的数据怎么样")
     await telegram.until(lambda: house.assistant.asked)
     house.accounts.unlink("telegram", str(ANN))
-    await telegram.until(lambda: len(telegram.messages(ANN)) == 2, 5)
+    await telegram.until(lambda: len(telegram.messages(ANN)) == 2)
     assert "100亿" not in telegram.texts(ANN)[1]

@@ -15,7 +15,7 @@ async def test_everybody_is_answered_in_order_within_the_limits(telegram: Telegr
     for number in range(EACH):
         for chat in CHATS:
             await telegram.text(chat, f"问题{number}")
-    await telegram.until(lambda: len(telegram.called("sendMessage")) == len(CHATS) * EACH, seconds=20)
+    await telegram.until(lambda: len(telegram.called("sendMessage")) == len(CHATS) * EACH)
     await all_finished(house)
     await bot.stop()
     assert all(telegram.texts(chat) == [f"问题{number}" for number in range(EACH)] for chat in CHATS)

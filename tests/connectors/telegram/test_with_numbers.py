@@ -32,7 +32,7 @@ async def test_every_command_is_answered_in_the_language_of_the_chat(
     for name in commands:
         before = len(telegram.messages(chat))
         await telegram.text(chat, f"/{name}", language=language)
-        await telegram.until(lambda many=before: len(telegram.messages(chat)) > many, seconds=20)
+        await telegram.until(lambda many=before: len(telegram.messages(chat)) > many)
         await all_finished(guide)
         told = telegram.texts(chat)[before]
         assert told.strip(), name
@@ -46,7 +46,7 @@ async def test_every_command_is_answered_in_the_language_of_the_chat(
 async def test_own_numbers_come_with_a_picture_and_its_words(telegram: TelegramEmulator, guide: Services):
     await linked(guide, 203, "demo-03")
     await telegram.text(203, "/growth")
-    await telegram.until(lambda: any("photo" in one for one in telegram.messages(203)), seconds=20)
+    await telegram.until(lambda: any("photo" in one for one in telegram.messages(203)))
     picture = next(one for one in telegram.messages(203) if "photo" in one)
     assert picture["photo"].startswith(b"\x89PNG")
     assert 20 < len(picture["caption"]) <= 1024
@@ -67,7 +67,7 @@ async def test_work_is_chosen_from_pages_and_diagnosed(telegram: TelegramEmulato
     assert second[-2:] == [ZH("page.before"), ZH("page.after")]
     assert not set(first[:PAGE]) & set(second[:PAGE])
     await telegram.press_label(204, second[0])
-    await telegram.until(lambda: len(telegram.messages(204)) >= 2, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(204)) >= 2)
     title = second[0].split(" ", 1)[1].rstrip("…")
     asked = telegram.texts(204)[1].split("\n", 1)[0]  # with its day where several works have the title
     assert asked.startswith("▸ 诊断一下我")
@@ -98,7 +98,7 @@ async def test_opinion_is_kept_marked_changed_and_taken_back(telegram: TelegramE
             return list(connection.scalars(select(feedback.c.verdict).order_by(feedback.c.at.desc()).limit(1)))
 
     await telegram.text(207, "2024年光合计划给多少流量？")
-    await telegram.until(lambda: telegram.messages(207), seconds=20)
+    await telegram.until(lambda: telegram.messages(207))
     known = len(verdicts())
     for pressed, labels, told in (
         ("👍", ["👍 ✓", "👎"], "opinion.up"),
@@ -123,17 +123,17 @@ async def test_a_reply_to_a_disliked_answer_is_kept_as_the_word_to_it_and_answer
             return [(row.verdict, row.comment) for row in connection.execute(latest)]
 
     await telegram.text(209, "2024年光合计划给多少流量？")
-    await telegram.until(lambda: telegram.messages(209), seconds=20)
+    await telegram.until(lambda: telegram.messages(209))
     first = telegram.messages(209)[0]["message_id"]
     await telegram.text(209, "完播率怎么算？", reply_to=first)  # nobody disliked it
-    await telegram.until(lambda: len(telegram.messages(209)) == 2, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(209)) == 2)
     assert ("down", "完播率怎么算？") not in words()
     second = telegram.messages(209)[1]["message_id"]
     await telegram.press_label(209, "👎")
     await telegram.until(lambda: telegram.labels(209)[-1:] == ["👎 ✓"])
     assert words() == [("down", "")]
     await telegram.text(209, "我问的是 2022 年光合计划的流量", reply_to=second)
-    await telegram.until(lambda: len(telegram.messages(209)) == 3, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(209)) == 3)
     assert words() == [("down", "我问的是 2022 年光合计划的流量")]
     assert "流量" in telegram.messages(209)[2]["text"]
 
@@ -152,7 +152,7 @@ async def test_file_is_previewed_and_imported_after_a_yes(
     await linked(guide, 208, "file-01")
     content = export(5).encode()
     await telegram.upload(208, "my_[export]*.csv", content)
-    await telegram.until(lambda: telegram.messages(208), seconds=20)
+    await telegram.until(lambda: telegram.messages(208))
     preview = telegram.texts(208)[0]
     assert "my_[export]*.csv" in preview
     assert ZH("file.would_store", new=5, changed=0) in preview
@@ -160,14 +160,14 @@ async def test_file_is_previewed_and_imported_after_a_yes(
     assert f"{ZH('total.play')} 500" in preview
     assert guide.warehouse.imports(1)[0].creator_id != "file-01", "nothing is kept before the yes"
     await telegram.press_label(208, ZH("file.yes"))
-    await telegram.until(lambda: len(telegram.messages(208)) == 2, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(208)) == 2)
     assert ZH("file.stored", new=5, changed=0) in telegram.texts(208)[1]
     imported = guide.warehouse.imports(1)[0]
     assert (imported.creator_id, imported.new, imported.actor) == ("file-01", 5, "telegram 208")
     assert telegram.labels(208) == [ZH("question.me")]
     assert list((guide.settings.home / "telegram").glob("*")) == []
     await telegram.upload(208, "again.csv", content)
-    await telegram.until(lambda: len(telegram.messages(208)) == 3, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(208)) == 3)
     assert ZH("file.would_store", new=0, changed=0) in telegram.texts(208)[2]
     await telegram.press_label(208, ZH("file.no"))
     await telegram.until(lambda: len(telegram.messages(208)) == 4)
@@ -180,7 +180,7 @@ async def test_yes_counts_once_and_only_for_the_creator_who_sent_the_file(telegr
     guide.accounts.add(Creator("file-02", "小件", "快手", "美食"))
     await linked(guide, 209, "file-02")
     await telegram.upload(209, "a.csv", export(3).encode())
-    await telegram.until(lambda: telegram.messages(209), seconds=20)
+    await telegram.until(lambda: telegram.messages(209))
     (preview,) = telegram.messages(209)
     yes = preview["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     await linked(guide, 209, "demo-01")
@@ -190,7 +190,7 @@ async def test_yes_counts_once_and_only_for_the_creator_who_sent_the_file(telegr
     await linked(guide, 209, "file-02")
     await telegram.press(209, preview["message_id"], yes)
     await telegram.press(209, preview["message_id"], yes)
-    await telegram.until(lambda: len(telegram.messages(209)) == 3, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(209)) == 3)
     number = guide.warehouse.imports(1)[0].id
     assert telegram.texts(209)[2] == ZH("file.kept_before", number=number)
 
@@ -211,7 +211,7 @@ async def test_file_that_cannot_be_imported_gets_its_sentence(telegram: Telegram
     )
     for number, (name, content, size) in enumerate(files, 2):
         await telegram.upload(210, name, content, size=size)
-        await telegram.until(lambda wanted=number: len(telegram.messages(210)) == wanted, seconds=20)
+        await telegram.until(lambda wanted=number: len(telegram.messages(210)) == wanted)
     told = telegram.texts(210)
     assert told[0] == ZH("file.link_first").replace("`", "")
     assert told[1:4] == [ZH("file.kind"), ZH("file.large", megabytes=20), ZH("file.gone")]
@@ -226,16 +226,16 @@ async def test_rows_of_another_creator_are_left_out_of_a_file(telegram: Telegram
     mine, theirs = export(2).splitlines()[:2], export(2).splitlines()[2]
     content = "\n".join([f"creator_id,{mine[0]}", f"file-04,{mine[1]}", f"demo-01,{theirs}"])
     await telegram.upload(211, "two.csv", content.encode())
-    await telegram.until(lambda: telegram.messages(211), seconds=20)
+    await telegram.until(lambda: telegram.messages(211))
     await telegram.press_label(211, ZH("file.yes"))
-    await telegram.until(lambda: len(telegram.messages(211)) == 2, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(211)) == 2)
     assert ZH("file.stored", new=1, changed=0) in telegram.texts(211)[1]
 
 
 async def test_own_data_come_as_a_file_and_a_shared_account_has_none(telegram: TelegramEmulator, guide: Services):
     await telegram.text(212, "完播率怎么算")
     await telegram.text(212, "/privacy")
-    await telegram.until(lambda: len(telegram.messages(212)) == 2, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(212)) == 2)
     await telegram.press_label(212, ZH("privacy.export"))
     await telegram.until(lambda: len(telegram.messages(212)) == 3)
     kept = json.loads(telegram.messages(212)[2]["content"])["kept"]
@@ -245,7 +245,7 @@ async def test_own_data_come_as_a_file_and_a_shared_account_has_none(telegram: T
     await telegram.until(lambda: len(telegram.messages(212)) == 4)
     assert telegram.texts(212)[3] == ZH("privacy.shared")
     await telegram.press_label(212, ZH("question.kept"))
-    await telegram.until(lambda: len(telegram.messages(212)) == 5, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(212)) == 5)
 
 
 async def test_group_gets_no_personal_numbers_whatever_is_asked(telegram: TelegramEmulator, guide: Services):
@@ -255,7 +255,7 @@ async def test_group_gets_no_personal_numbers_whatever_is_asked(telegram: Telegr
     for number, text in enumerate(asked, 1):
         said = text if text.startswith("/") else f"@emulated_bot {text}"
         await telegram.text(GROUP, said, user=213)
-        await telegram.until(lambda wanted=number: len(telegram.messages(GROUP)) == wanted, seconds=20)
+        await telegram.until(lambda wanted=number: len(telegram.messages(GROUP)) == wanted)
     assert not any("28 天" in text or "粉丝" in text for text in telegram.texts(GROUP)), telegram.texts(GROUP)
     assert not any("photo" in one for one in telegram.messages(GROUP))
 
@@ -263,7 +263,7 @@ async def test_group_gets_no_personal_numbers_whatever_is_asked(telegram: Telegr
 async def test_what_an_answer_offers_is_done_by_its_button_and_once(telegram: TelegramEmulator, guide: Services):
     await linked(guide, 215, "demo-05")
     await telegram.text(215, "帮我盯着完播率")
-    await telegram.until(lambda: "开始盯着完播率" in telegram.labels(215), seconds=20)
+    await telegram.until(lambda: "开始盯着完播率" in telegram.labels(215))
     await all_finished(guide)
     offered = next(one for one in telegram.messages(215) if "reply_markup" in one)
     assert guide.alerts.of("demo-05") == []
@@ -275,7 +275,7 @@ async def test_what_an_answer_offers_is_done_by_its_button_and_once(telegram: Te
     many = len(telegram.messages(215))
     await telegram.press(215, offered["message_id"], data)
     await telegram.press(215, offered["message_id"], data)
-    await telegram.until(lambda: len(telegram.messages(215)) == many + 2, seconds=20)
+    await telegram.until(lambda: len(telegram.messages(215)) == many + 2)
     assert len(guide.alerts.of("demo-05")) == 1
     first, second = telegram.texts(215)[many:]
     assert first == second
@@ -302,7 +302,7 @@ async def test_creator_asks_links_and_asks_about_own_numbers(telegram: TelegramE
     async def answer_to(text: str) -> str:
         before = len(telegram.messages(214))
         await telegram.text(214, text)
-        await telegram.until(lambda: len(telegram.messages(214)) > before, seconds=20)
+        await telegram.until(lambda: len(telegram.messages(214)) > before)
         return telegram.texts(214)[before]
 
     assert "/start" in await answer_to("/me")

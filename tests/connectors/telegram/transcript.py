@@ -194,7 +194,7 @@ async def notices(stage: Stage) -> None:
     message = Message("上周小结", body, "https://example.com/reports/47")
     stage.services.notices.outbox.post([Post("demo-04", "report", "transcript", message)])
     await asyncio.to_thread(stage.services.notices.deliverer.drain)
-    await stage.telegram.until(lambda: stage.telegram.messages(stage.chat), seconds=20)
+    await stage.telegram.until(lambda: stage.telegram.messages(stage.chat))
     await stage.presses("不再收“成长周报”", is_told=True)
     await stage.says("/notify")
 

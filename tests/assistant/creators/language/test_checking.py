@@ -171,7 +171,7 @@ def test_every_sentence_stands_in_both_languages() -> None:
 @settings(deadline=None, max_examples=300)
 @given(st.lists(st.sampled_from(_PIECES), max_size=16).map("".join))
 def test_any_text_is_understood_or_bad_input_and_quickly_so(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with suppress(BadInput):
         assert understood(text).unit
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
