@@ -56,6 +56,7 @@ chat_links = Table(
     Column("account", String(64), primary_key=True),
     Column("creator_id", ForeignKey("creators.id"), nullable=False),
     Column("linked_at", DateTime, nullable=False),
+    Index("ix_chat_links_creator_channel", "creator_id", "channel"),
 )
 
 threads = Table(

@@ -5,7 +5,7 @@ is handed over its notices are noted as begun, and afterwards as sent, so that a
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -88,10 +88,10 @@ class Deliverer:
         """Take up to a batch of due notices and see to them."""
         moment = now or datetime.now(UTC).replace(tzinfo=None)
         with self._engine.begin() as connection:
-            rows = self._lease(connection, moment)
+            rows, reached = self._lease(connection, moment)
             if not rows:
                 return Delivered()
-            plan = self._planned(connection, rows, moment)
+            plan = self._planned(connection, rows, reached, moment)
             self._settle_plain(connection, plan, moment)
         done = Delivered(len(rows), len(plan.inbox) + len(plan.over_limit), sum(map(len, plan.put_off.values())))
         for name, parcels in plan.parcels.items():
@@ -104,30 +104,31 @@ class Deliverer:
             done += self._hand_over(channel, parcels[:most], plan.uncertain, moment)
         return done
 
-    def _lease(self, connection: Connection, now: datetime) -> Sequence[Row[Any]]:
-        """Rows that nobody else delivers now. Other due notices of creators who can be reached outside come along, so
-        that a digest is whole."""
+    def _lease(self, connection: Connection, now: datetime) -> tuple[Sequence[Row[Any]], Mapping[str, dict[str, str]]]:
+        """Rows that nobody else delivers now, and where their creators can be reached outside. Other due notices of
+        those who can come along, so that a digest is whole."""
         # A lease longer than any was taken before the clock was set back.
         until = notices.c.leased_until
         free = until.is_(None) | (until < now) | (until > now + 2 * LEASE)
         due = (_OPEN, notices.c.due_at <= now, free)
         first = select(notices).where(*due).order_by(notices.c.due_at, notices.c.id).limit(BATCH)
         rows = list(connection.execute(first.with_for_update(skip_locked=True)))
+        reached: dict[str, dict[str, str]] = {}
         if rows and self._channels:
             reached = accounts_of(connection, {row.creator_id for row in rows}, list(self._channels))
+        if reached:
             taken = {row.id for row in rows}
             others = select(notices).where(*due, notices.c.creator_id.in_(list(reached))).limit(BATCH)
-            if reached:
-                found = connection.execute(others.with_for_update(skip_locked=True))
-                rows += [row for row in found if row.id not in taken]
-        if rows:
-            self._set(connection, [row.id for row in rows], leased_until=now + self.lease)
-        return rows
+            found = connection.execute(others.with_for_update(skip_locked=True))
+            rows += [row for row in found if row.id not in taken]
+        self._set(connection, [row.id for row in rows], leased_until=now + self.lease)
+        return rows, reached
 
-    def _planned(self, connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> _Plan:
+    def _planned(
+        self, connection: Connection, rows: Sequence[Row[Any]], reached: Mapping[str, dict[str, str]], now: datetime
+    ) -> _Plan:
         creators = {row.creator_id for row in rows}
         wishes = wishes_of(connection, creators)
-        reached = accounts_of(connection, creators, list(self._channels)) if self._channels else {}
         lately = pushed_lately(connection, creators, now) if self._channels else {}
         plan = _Plan([], [], [], {}, {}, {})
         by_creator: dict[str, list[Row[Any]]] = {}
