@@ -164,6 +164,7 @@ def open_services(
     peers = Peers(engine, warehouse, accounts)
     jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
     jobs.every("leaderboards", "11 5 * * *", lambda: leaderboards.keep_due(library.today()))
+    pictures = Pictures(engine, settings.home / "pictures")
     notices = Notices.over(
         engine,
         jobs,
@@ -172,10 +173,10 @@ def open_services(
         secret=secret,
         smtp_url=settings.smtp_url.get_secret_value(),
         email_from=settings.email_from,
+        picture_of=pictures.read,
     )
     traits = TraitsKeeper(engine, warehouse, library.today)
     jobs.every("traits", "23 3 * * *", traits.refresh)
-    pictures = Pictures(engine, settings.home / "pictures")
     campaigns = Campaigns(engine, notices, pictures, jobs, library.today)
     tickets = Counter(engine, notices, ServiceHours.of(settings.service_hours, zone))
     cases = Cases(engine, warehouse, notices, settings.home / "cases")

@@ -1,10 +1,13 @@
 """Campaigns on every database: two persons, an audience enrolled once, paused, cancelled, counted."""
 
+import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image
 from sqlalchemy import Engine, insert, update
 
 from assistant.database.notice_tables import notices
@@ -123,11 +126,15 @@ def test_a_campaign_waits_for_its_hour_and_a_change_takes_the_approval_away(desk
 
 
 def test_a_test_goes_to_one_creator_and_counts_nothing(desk: Campaigns):
-    number = approved(desk)
+    drawn = io.BytesIO()
+    Image.new("RGB", (32, 18), "#f59e0b").save(drawn, "PNG")
+    picture = desk.pictures.add(drawn.getvalue(), "wang").hash
+    number = approved(desk, replace(CONTENT, image=picture))
     assert desk.test_send(number, "c00001", "wang") == 2
     assert desk.test_send(number, "c00001", "wang") == 2
-    titles = [one.title for one in desk._notices.inbox.page("c00001").notices]
-    assert titles.count("[TEST A] 第1位，光合计划开放了") == 2
+    told = desk._notices.inbox.page("c00001").notices
+    assert [one.title for one in told].count("[TEST A] 第1位，光合计划开放了") == 2
+    assert {one.image for one in told} == {picture}
     assert desk.results(number) == ([], None)
 
 

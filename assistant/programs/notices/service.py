@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.delivery import Deliverer
-from assistant.programs.notices.email import EmailChannel
+from assistant.programs.notices.email import EmailChannel, PictureOf
 from assistant.programs.notices.inbox import Inbox
 from assistant.programs.notices.notice import Post
 from assistant.programs.notices.outbox import Outbox, post
@@ -40,12 +40,14 @@ class Notices:
         secret: str = "",
         smtp_url: str = "",
         email_from: str = "",
+        picture_of: PictureOf | None = None,
     ) -> Self:
-        """Them all on one database. Raises Misconfigured for a mail server that cannot be one."""
+        """Them all on one database; `picture_of` gives letters their pictures. Raises Misconfigured for a mail server
+        that cannot be one."""
         wishes = WishBook(engine)
         deliverer = Deliverer(engine, house, public_url, secret)
         if smtp_url:
-            deliverer.add_channel(EmailChannel(smtp_url, email_from))
+            deliverer.add_channel(EmailChannel(smtp_url, email_from, picture_of))
         made = cls(Outbox(engine), deliverer, Inbox(engine, wishes, secret), wishes, jobs)
         jobs.job(DELIVER, lambda _: deliverer.deliver_batch().taken > 0)
         jobs.every(DELIVER, "* * * * *", made.wake)

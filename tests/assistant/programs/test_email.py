@@ -1,5 +1,7 @@
 """Notices by e-mail, through a mail server on loopback: what arrives there, when, and what is never lost."""
 
+import hashlib
+import io
 import socketserver
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,10 +14,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image
 
 from assistant.creators.accounts import Accounts, Creator
 from assistant.database.engine import open_database
 from assistant.errors import Misconfigured
+from assistant.programs.campaigns.images import Pictures
 from assistant.programs.jobs import Jobs
 from assistant.programs.notices.email import EmailChannel
 from assistant.programs.notices.notice import Kind, Message, Parcel, Post
@@ -80,7 +84,10 @@ def notices(tmp_path: Path, mail: MailServer) -> Iterator[Notices]:
     for name in ("mei", "lin"):
         Accounts(engine).add(Creator(name, name, "kuaishou", "美食"))
     jobs, house = Jobs("sqlite://", tmp_path, "Asia/Shanghai"), ZoneInfo("Asia/Shanghai")
-    made = Notices.over(engine, jobs, house, smtp_url=f"smtp://127.0.0.1:{mail.port}", email_from=SENDER)
+    made = Notices.over(
+        engine, jobs, house, smtp_url=f"smtp://127.0.0.1:{mail.port}", email_from=SENDER,
+        picture_of=Pictures(engine, tmp_path / "pictures").read,
+    )  # fmt: skip
     made.wishes.change("mei", {"email": "mei@example.com"})
     yield made
     engine.dispose()
@@ -103,6 +110,35 @@ def test_a_letter_arrives_once_with_all_that_was_said(notices: Notices, mail: Ma
     assert "第二行" in body
     assert "https://www.example.com/a" in body
     assert [one.channel for one in notices.inbox.page("mei").notices] == ["email"]
+
+
+def test_a_picture_is_in_the_letter_beside_the_plain_text(notices: Notices, mail: MailServer, tmp_path: Path):
+    engine = open_database(f"sqlite:///{tmp_path}/heliotrope.db")
+    drawn = io.BytesIO()
+    Image.new("RGB", (320, 180), "#f59e0b").save(drawn, "PNG")
+    pictures = Pictures(engine, tmp_path / "pictures")
+    kept, gone = pictures.add(drawn.getvalue(), "wang"), "0" * 64
+    title, body = "<b>春季</b> & 招募", "第一段\n\n<script>第二段"
+    for occasion, image in (("one", kept.hash), ("two", gone)):
+        message = Message(title, body, "https://www.example.com/a?b=1&c=2", image)
+        notices.post([Post("mei", "campaign", occasion, message)])
+    notices.deliverer.drain(now=NOON)
+    engine.dispose()
+    letter, without = mail.letters
+    assert letter.get_content_type() == "multipart/alternative"
+    plain, page = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert plain is not None
+    assert page is not None
+    assert "<script>第二段" in plain.get_content()
+    assert "https://www.example.com/a?b=1&c=2" in plain.get_content()
+    html = page.get_content()
+    assert "<script>" not in html
+    assert 'href="https://www.example.com/a?b=1&amp;c=2"' in html
+    (picture,) = [part for part in letter.walk() if part.get_content_maintype() == "image"]
+    cid = str(picture["Content-ID"]).strip("<>")
+    assert f'src="cid:{cid}" alt="&lt;b&gt;春季&lt;/b&gt; &amp; 招募"' in html
+    assert hashlib.sha256(picture.get_content()).hexdigest() == kept.hash
+    assert without.get_content_type() == "text/plain"  # a picture that is gone keeps no letter back
 
 
 def test_muted_kinds_are_not_sent_and_tickets_always_are(notices: Notices, mail: MailServer):
