@@ -1,20 +1,18 @@
 """Whether what an alert waits for has come about, and what there is to say then."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from statistics import median
 
 from assistant.creators.alerts import AlertRule, MetricAlert
+from assistant.creators.by_work import Judged, judged
 from assistant.creators.catalogue import Metric
-from assistant.creators.diagnosis import GROWN_DAYS
-from assistant.creators.digest import SETTLED, USUAL_WORKS
+from assistant.creators.digest import USUAL_WORKS
 from assistant.creators.figures import Figure, written
-from assistant.creators.formulas import DayFormula, Ratio
 from assistant.creators.metrics import WORK_WINDOW_DAYS, series_of
 from assistant.creators.metrics import last_day as last_day_of
 from assistant.creators.steps import LOW_PERCENTILE, NOTICEABLE_GAP, WORKS_TO_COMPARE
 from assistant.creators.warehouse import Warehouse
-from assistant.creators.works import Work, works_between
 
 WATCHED_DAYS = 7
 EARLIER_WINDOWS = 8  # windows of the same length before, whose median is the usual
@@ -31,22 +29,11 @@ class Alarm:
     text_en: str
 
 
-@dataclass(frozen=True)
-class _Judged:
-    work: Work
-    value: float
-
-
 def alarm_of(warehouse: Warehouse, alert: MetricAlert, metric: Metric, today: date) -> Alarm | None:
     """What there is to tell on `today`; None when all is well, or when there is too little to judge by."""
     if alert.works:
         return _of_works(warehouse, alert, metric, today)
     return _of_days(warehouse, alert, metric, today)
-
-
-def can_be_judged_by_work(metric: Metric) -> bool:
-    """Whether a single work has a value of the metric: custom ones and those over several works have none."""
-    return isinstance(metric.formula, DayFormula) and metric.grain == "work and day"
 
 
 def worse_side(metric: Metric) -> AlertRule:
@@ -57,7 +44,7 @@ def worse_side(metric: Metric) -> AlertRule:
 def _of_works(warehouse: Warehouse, alert: MetricAlert, metric: Metric, today: date) -> Alarm | None:
     """The longest row of works up to the latest that are all on the wrong side of the threshold, or of the median of
     the works before that row: so the row has one beginning, and the works in it do not lower what they are held to."""
-    known = _judged(warehouse, alert.creator_id, metric, today)
+    known = judged(warehouse, alert.creator_id, metric, today)
     rows = range(len(known), alert.works - 1, -1)
     if alert.threshold is not None:
         found = next((size for size in rows if _all_beyond(known[:size], alert.threshold, alert.rule)), None)
@@ -71,27 +58,11 @@ def _of_works(warehouse: Warehouse, alert: MetricAlert, metric: Metric, today: d
     return None
 
 
-def _judged(warehouse: Warehouse, creator: str, metric: Metric, today: date) -> list[_Judged]:
-    """A creator's works with what the metric says of each, the newest first. A rate counts after 48 hours and from its
-    minimum base on; a total only when the work is a week old, for until then it still grows."""
-    formula = metric.formula
-    if not isinstance(formula, DayFormula):
-        return []
-    age = SETTLED if isinstance(formula, Ratio) else timedelta(days=GROWN_DAYS)
-    now, found = datetime.combine(today, time()), []
-    for work in works_between(warehouse, creator, date.min, today):
-        value = formula.value(work.numbers) if work.age_at(now) >= age else None
-        base = work.numbers[formula.below] if isinstance(formula, Ratio) else metric.minimum_base
-        if value is not None and (base or 0) >= metric.minimum_base:
-            found.append(_Judged(work, value))
-    return found
-
-
-def _all_beyond(works: list[_Judged], limit: float, rule: AlertRule) -> bool:
+def _all_beyond(works: list[Judged], limit: float, rule: AlertRule) -> bool:
     return all(one.value > limit if rule == "above" else one.value < limit for one in works)
 
 
-def _in_a_row(works: list[_Judged], alert: MetricAlert, metric: Metric, limit: float, before: int) -> Alarm:
+def _in_a_row(works: list[Judged], alert: MetricAlert, metric: Metric, limit: float, before: int) -> Alarm:
     shown = works[:_SHOWN_WORKS]
     titles_zh = "、".join(f"《{one.work.title}》{written(one.value, metric.unit, 'zh')}" for one in shown)
     titles_en = ", ".join(f"“{one.work.title}” {written(one.value, metric.unit, 'en')}" for one in shown)

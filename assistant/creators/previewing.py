@@ -1,16 +1,15 @@
 """A metric tried on a creator's own numbers before it is kept: its window, its days, and each of the last works."""
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from assistant.creators.by_work import is_of_each, values_by_work
 from assistant.creators.catalogue import Metric
 from assistant.creators.figures import Figure, Unit
-from assistant.creators.language.compiling import base_of, value_of
-from assistant.creators.language.trees import Formula, calls_of, definitions_in, every_field
+from assistant.creators.language.trees import Formula
 from assistant.creators.metrics import WORK_WINDOW_DAYS, last_day, measure
 from assistant.creators.warehouse import Warehouse
-from assistant.creators.windows import creator_rows, windows_of
+from assistant.creators.windows import windows_of
 
 SHOWN_WORKS = 10
 
@@ -55,20 +54,11 @@ def preview(warehouse: Warehouse, metric: Metric, creator: str, days: int, today
 
 
 def _of_works(warehouse: Warehouse, creator: str, formula: Formula, end: date) -> list[Line]:
-    needs_days = any(calls_of(one.expression, "rolling", "lag", "days", "per_week") for one in definitions_in(formula))
-    if needs_days or not every_field(formula):
+    if not is_of_each(formula):
         return []
-    rows = creator_rows(warehouse, creator, replace(formula, rows="work"), end).drop("back")
-    by_work = rows.group_by("work_id", "source").agg(
-        title=rows.title.max(),
-        published_at=rows.published_at.max(),
-        imported_at=rows.imported_at.max(),
-        value=value_of(formula, rows),
-        n=base_of(formula, rows),
-    )
     latest: dict[str, Line] = {}
-    for row in warehouse.rows(by_work.order_by(by_work.published_at.desc(), by_work.imported_at.desc())):
-        value = row["value"]
-        if row["work_id"] not in latest and value is not None and math.isfinite(value):
-            latest[row["work_id"]] = Line(row["title"] or row["work_id"], value, round(row["n"] or 0))
+    for row in values_by_work(warehouse, creator, formula, end):
+        latest.setdefault(
+            row["work_id"], Line(row["title"] or row["work_id"], row["value"], round(row["n"] or 0))
+        )
     return list(latest.values())[:SHOWN_WORKS]

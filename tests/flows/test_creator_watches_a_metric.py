@@ -81,6 +81,16 @@ async def test_rows_of_works_as_people_put_them(
     starter.alerts.stop("demo-07")
 
 
+async def test_a_row_of_works_in_a_metric_of_the_creators_own(starter: Services) -> None:
+    starter.custom_metrics.define("heart_share", "ratio(sum(likes), sum(plays))", "demo-07", title="走心指数")
+    creator = Person(starter, "demo-07")
+    offered = await creator.ask("走心指数连续3条低于中位数提醒我")
+    assert "走心指数连续 3 条作品低于你自己的中位数时告诉你" in offered.text
+    await starter.assistant.act(creator.caller, offered.actions[0].id)
+    assert [(one.metric, one.works) for one in starter.alerts.of("demo-07")] == [("heart_share@1", 3)]
+    starter.alerts.stop("demo-07")
+
+
 async def test_a_row_of_no_metric_is_asked_back(starter: Services) -> None:
     asked = await Person(starter, "demo-07").ask("连续三条低于中位数提醒我")
     assert not asked.actions

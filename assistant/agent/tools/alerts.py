@@ -13,7 +13,7 @@ from assistant.agent.evidence import Turn
 from assistant.agent.naming import Naming
 from assistant.agent.telling import in_paragraphs, synthetic_note
 from assistant.agent.tools.numbers import own_creator
-from assistant.creators.alarms import WATCHED_DAYS, alarm_of, can_be_judged_by_work, worse_side
+from assistant.creators.alarms import WATCHED_DAYS, alarm_of, worse_side
 from assistant.creators.alerts import (
     FEWEST_IN_A_ROW,
     IN_A_ROW,
@@ -22,6 +22,7 @@ from assistant.creators.alerts import (
     MetricAlert,
     MetricAlerts,
 )
+from assistant.creators.by_work import can_be_judged_by_work
 from assistant.creators.catalogue import Metric
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.figures import Language, written

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.alerts import MetricAlerts
+from assistant.creators.by_work import can_be_judged_by_work
 from assistant.creators.warehouse import Batch
 from assistant.database.program_tables import enrolments
 from assistant.programs.arrivals import Arrivals
@@ -118,6 +119,25 @@ def test_works_in_a_row_above_a_threshold(house: House, watch: Watch, ann: str):
     (told,) = watch.told(ann, "alert")
     assert told.body.startswith("completion rate: your last 61 works in a row are above the 39% that you set: “w-2026-")
     assert told.body.endswith("“w-2026-11-16” 40% and others.")
+
+
+def test_works_in_a_row_of_a_custom_metric(house: House, watch: Watch, ann: str):
+    rate = house.metrics.define("half", "ratio(sum(completions) / 2, sum(plays))", ann, title="半程率").metric
+    of_many = house.metrics.define("usual", "median(plays)", ann, title="平常播放").metric
+    assert [can_be_judged_by_work(one) for one in (rate, of_many)] == [True, False]
+    watch.alerts.watch(ann, rate.name, "below", works=3)
+    for shift in range(3):
+        published(house, TODAY + timedelta(days=shift), LOW)
+    watch.today = TODAY + timedelta(days=4)
+    assert watch.watching.alert() == 0  # the third is not two days old
+    watch.today = TODAY + timedelta(days=5)
+    assert watch.watching.alert() == 1
+    assert watch.watching.alert() == 0
+    (told,) = watch.told(ann, "alert")
+    assert told.body == (
+        "半程率：最近 3 条作品连续低于你此前 30 条作品的中位数 20%："
+        "《w-2026-11-25》15%、《w-2026-11-24》15%、《w-2026-11-23》15%。"
+    )
 
 
 def test_young_works_and_few_plays_are_no_row(house: House, watch: Watch, ann: str):
