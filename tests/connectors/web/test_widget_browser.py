@@ -1,11 +1,11 @@
 """The widget in a real browser, on a page of another origin."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, FrameLocator, Page, Route, expect
 
 from assistant.programs.notices.notice import Message, Post
 from assistant.sites.registry import Site, Theme
@@ -13,6 +13,7 @@ from connectors.web.app import create_app
 from connectors.web.assets import NODE_MODULES
 from tests.browsing import PHONE, SMALLEST, new_context
 from tests.connectors.web.conftest import served
+from tests.connectors.web.console.test_campaigns import picture as picture_of_cover
 from tests.connectors.web.host_page import HostSite, host_site
 from tests.connectors.web.scripted import DEMO, REAL, ScriptedServices
 
@@ -397,3 +398,28 @@ def test_a_button_of_an_answer_is_pressed_once_and_says_what_came_of_it(stay: St
     expect(stay.frame.locator(".turn").last.locator(".prose")).to_contain_text("已经报名")
     expect(stay.frame.get_by_role("button", name="报名参加")).to_be_disabled()
     assert stay.services.assistant.pressed == [REAL.id]
+
+
+def test_a_copied_work_is_reported_in_the_frame_by_whom_the_site_vouches_for(
+    stay: Stay, shown: Callable[[Page, str], None]
+):
+    stay.visit()
+    stay.open()
+    expect(stay.frame.locator("#originality")).to_be_hidden()
+    stay.page.evaluate(f"Heliotrope.identify(async () => (await fetch('/identity?who={REAL.id}')).text())")
+    stay.frame.locator("#originality").click()
+    stay.frame.get_by_role("button", name="举报搬运").click()
+    stay.frame.get_by_label("作品标题").fill("番茄牛腩")
+    stay.frame.get_by_label("对方链接").fill("https://v.kuaishou.com/abc")
+    stay.frame.get_by_label("情况说明").fill("我 10 月 1 日发布，对方两天后整条搬运。")
+    cover: FilePayload = {"name": "封面.png", "mimeType": "image/png", "buffer": picture_of_cover()}
+    stay.frame.locator("input[aria-label=我的封面]").set_input_files([cover])
+    expect(stay.frame.locator(".case-chosen img")).to_be_visible()
+    shown(stay.page, "widget-originality")
+    stay.frame.get_by_role("button", name="提交举报").click()
+    expect(stay.frame.locator(".case-said")).to_contain_text("举报 #1 已提交")
+    case = stay.services.cases.find(1, REAL.id)
+    assert (case.state, case.own_title, len(stay.services.cases.files(1))) == ("filed", "番茄牛腩", 1)
+    stay.page.evaluate("Heliotrope.identify(null)")  # signed out on the site: nobody's cases are shown any more
+    expect(stay.frame.locator("#originality")).to_be_hidden()
+    expect(stay.frame.locator("#panel")).to_be_hidden()
