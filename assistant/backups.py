@@ -4,6 +4,7 @@ What is derived is left out: the index is made anew from the database at the fir
 """
 
 import os
+import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
@@ -14,20 +15,23 @@ from sqlalchemy import Engine
 
 from assistant.creators.warehouse import Warehouse
 from assistant.errors import BadInput, Conflict
+from assistant.settings import Settings
 
 DATABASES = ("heliotrope.db", "jobs.db")
 WAREHOUSE = "warehouse.duckdb"
-KEPT_AS_THEY_ARE = ("originals", "pictures", "secret.key", "bare")
-PARTS = (*DATABASES, WAREHOUSE, *KEPT_AS_THEY_ARE)
+FILES = ("originals", "pictures", "cases", "telegram")  # in the folder of files, which is the home by default
+KEPT_AS_THEY_ARE = ("secret.key", "bare")
+PARTS = (*DATABASES, WAREHOUSE, *FILES, *KEPT_AS_THEY_ARE)
 
 
-def back_up(home: Path, engine: Engine, warehouse: Warehouse, target: Path) -> int:
+def back_up(settings: Settings, engine: Engine, warehouse: Warehouse, target: Path) -> int:
     """Write the home to `target`, a tar file that only its owner can read; returns its size in bytes.
 
-    Each database is copied as it is at one moment, while others write. What the database names (originals, pictures) is
-    never changed and copied after it, so nothing is missing. Raises Conflict when `target` is there, BadInput where the
-    data is not in the home folder.
+    Each database is copied as it is at one moment, while others write. The files that the database names (originals,
+    pictures, evidence) are never changed and copied after it, so nothing is missing. Raises Conflict when `target` is
+    there, BadInput where the data is not in the home folder.
     """
+    home = settings.home
     if engine.dialect.name != "sqlite" or Path(str(engine.url.database)) != home / DATABASES[0]:
         raise BadInput(f"The database is not {home / DATABASES[0]}; back it up with its own tools, such as pg_dump.")
     if target.exists():
@@ -45,23 +49,25 @@ def back_up(home: Path, engine: Engine, warehouse: Warehouse, target: Path) -> i
                 for name in (*DATABASES, WAREHOUSE):
                     if (copies / name).exists():
                         tar.add(copies / name, name)
-                for name in KEPT_AS_THEY_ARE:
-                    if (home / name).exists():
-                        tar.add(home / name, name)
+                for name in (*FILES, *KEPT_AS_THEY_ARE):
+                    if _place(settings, name).exists():
+                        tar.add(_place(settings, name), name)
             file.flush()
             os.fsync(file.fileno())
         archive.rename(target)
     return target.stat().st_size
 
 
-def restore(home: Path, source: Path) -> None:
+def restore(settings: Settings, source: Path) -> None:
     """Put a backup back into a home that holds nothing yet and that the caller owns.
 
     Raises Conflict for a home that holds data, BadInput for a file that is no whole backup; then nothing was changed.
     """
-    taken = [name for name in PARTS if name != "bare" and (home / name).exists()]
+    home = settings.home
+    taken = [path for name in PARTS if name != "bare" and (path := _place(settings, name)).exists()]
     if taken:
-        raise Conflict(f"{home} holds {taken[0]} already; set HELIOTROPE_HOME to an empty folder.")
+        variable = "HELIOTROPE_HOME" if taken[0].parent == home else "HELIOTROPE_FILES_FOLDER"
+        raise Conflict(f"{taken[0].parent} holds {taken[0].name} already; set {variable} to an empty folder.")
     with TemporaryDirectory(prefix="restoring-", dir=home) as folder:
         try:
             with tarfile.open(source, "r:") as tar:
@@ -75,7 +81,14 @@ def restore(home: Path, source: Path) -> None:
             raise BadInput(f"{source} is damaged or no backup of Heliotrope; nothing was restored.") from error
         for name in PARTS:
             if (Path(folder) / name).exists():
-                (Path(folder) / name).rename(home / name)
+                place = _place(settings, name)
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                shutil.move(Path(folder) / name, place)
+
+
+def _place(settings: Settings, name: str) -> Path:
+    """Where a part of a backup lies."""
+    return (settings.files if name in FILES else settings.home) / name
 
 
 def _look_over(database: Path) -> None:

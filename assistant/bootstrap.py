@@ -43,7 +43,7 @@ from assistant.creators.works import titles_of_works
 from assistant.database.engine import alone, open_database
 from assistant.evaluation import read_questions
 from assistant.golden import GoldenQuestions
-from assistant.home import Home
+from assistant.home import signing_secret
 from assistant.identity import TokenOffice
 from assistant.learning.service import Learning
 from assistant.own_data import OwnData
@@ -143,7 +143,7 @@ def open_services(
     The caller owns the home (see `assistant.home`). Raises Misconfigured with one sentence for a setting that
     cannot work.
     """
-    secret = settings.secret.get_secret_value() or Home(settings.home).secret()
+    secret = signing_secret(settings)
     zone = ZoneInfo(settings.timezone)
     engine = open_database(settings.sql_url)
     key = settings.openai_api_key.get_secret_value()
@@ -164,7 +164,7 @@ def open_services(
     peers = Peers(engine, warehouse, accounts)
     jobs = Jobs(settings.sql_url, settings.home, settings.timezone)
     jobs.every("leaderboards", "11 5 * * *", lambda: leaderboards.keep_due(library.today()))
-    pictures = Pictures(engine, settings.home / "pictures")
+    pictures = Pictures(engine, settings.files / "pictures")
     notices = Notices.over(
         engine,
         jobs,
@@ -179,7 +179,7 @@ def open_services(
     jobs.every("traits", "23 3 * * *", traits.refresh)
     campaigns = Campaigns(engine, notices, pictures, jobs, library.today)
     tickets = Counter(engine, notices, ServiceHours.of(settings.service_hours, zone))
-    cases = Cases(engine, warehouse, notices, settings.home / "cases")
+    cases = Cases(engine, warehouse, notices, settings.files / "cases")
     jobs.every("cases", "7 * * * *", cases.keep_deadlines)
     changed_texts = ChangedTexts(engine, library, notices, library.today)
     jobs.every("changed-texts", "* * * * *", changed_texts.tell)
@@ -247,7 +247,7 @@ def open_services(
         settings=settings,
         engine=engine,
         library=library,
-        originals=Originals(settings.home / "originals"),
+        originals=Originals(settings.files / "originals"),
         accounts=accounts,
         warehouse=warehouse,
         custom_metrics=custom_metrics,

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from assistant.errors import Conflict, Misconfigured, Problem, Unavailable
+from assistant.settings import Settings
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 SECRET_BYTES = 32
@@ -165,6 +166,11 @@ class Home:
             return Serving(**json.loads(self._announcement.read_text("utf-8")))
         except (OSError, ValueError, TypeError):
             return None
+
+
+def signing_secret(settings: Settings) -> str:
+    """What signs sessions, tokens and links: the setting that all replicas share, or this home's own."""
+    return settings.secret.get_secret_value() or Home(settings.home).secret()
 
 
 def _write_private(path: Path, text: str) -> None:

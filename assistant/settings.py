@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         description="Address of the creators' numbers: `duckdb:///PATH`, `postgresql://…` or `clickhouse://…`; "
         "empty: DuckDB in the home folder.",
     )
+    files_folder: Path | None = Field(
+        None,
+        description="Folder of the files that people hand in (originals, pictures, evidence), the same for every "
+        "replica; empty: the home folder.",
+    )
     feed_folder: Path | None = Field(
         None, description="Folder whose metric files `serve` imports as they come; empty: none is watched."
     )
@@ -135,9 +140,9 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("feed_folder", mode="before")
+    @field_validator("feed_folder", "files_folder", mode="before")
     @classmethod
-    def _watched(cls, value: str | Path | None) -> Path | None:
+    def _absolute_if_given(cls, value: str | Path | None) -> Path | None:
         return Path(value).expanduser().absolute() if value else None
 
     @field_validator("chat_model")
@@ -218,6 +223,11 @@ class Settings(BaseSettings):
     def sql_url(self) -> str:
         """The SQLAlchemy address in use."""
         return self.database_url or f"sqlite:///{self.home / 'heliotrope.db'}"
+
+    @property
+    def files(self) -> Path:
+        """Where the files lie that people handed in."""
+        return self.files_folder or self.home
 
     @property
     def is_shared(self) -> bool:

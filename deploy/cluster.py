@@ -1,7 +1,7 @@
 """`make cluster`: three replicas on one PostgreSQL behind a small balancer, on this machine and without Docker.
 
 Each replica has a home folder of its own, which holds its index and nothing that cannot be made anew: state and metrics
-stand in the database.
+stand in the database, files that people handed in in one folder that all share.
 """
 
 import argparse
@@ -91,6 +91,7 @@ def running_cluster(folder: Path, replicas: int = 3, more: Mapping[str, str] | N
             **os.environ,
             "HELIOTROPE_DATABASE_URL": database,
             "HELIOTROPE_WAREHOUSE_URL": database.replace("+psycopg", ""),
+            "HELIOTROPE_FILES_FOLDER": str(folder / "files"),
             "HELIOTROPE_SECRET": secrets.token_hex(32),
             **(more or {}),
         }

@@ -15,6 +15,7 @@ from knowledge.transactions import alone, beside, reading, upsert
 __all__ = ["alone", "beside", "migrate", "open_database", "reading", "upsert"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST = "head"
 BUSY = "Another program holds the database, so nothing was written; try again in a moment."
 FULL = "The disk of the database is full, so nothing was written; make room and try again."
 BROKEN = "The database cannot be written at the moment, so nothing was changed; look at its disk and try again."
@@ -30,8 +31,9 @@ _REFUSALS = {
 WRITERS = 7215  # names the advisory lock of PostgreSQL; any number that nobody else in the database uses
 
 
-def open_database(url: str) -> Engine:
-    """An engine on `url` with every migration applied. Raises Misconfigured when the address cannot be used."""
+def open_database(url: str, revision: str = NEWEST) -> Engine:
+    """An engine on `url` with the migrations applied up to `revision`. Raises Misconfigured when the address cannot be
+    used."""
     try:
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     except (ArgumentError, ModuleNotFoundError) as error:
@@ -42,19 +44,19 @@ def open_database(url: str) -> Engine:
     else:
         _write_in_turn(engine)
     try:
-        migrate(engine)
+        migrate(engine, revision)
     except (OperationalError, ProgrammingError) as error:
         raise Misconfigured(f"The database does not answer or cannot be migrated: {error.orig}") from error
     return engine
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision; nothing happens when it is there already."""
+def migrate(engine: Engine, revision: str = NEWEST) -> None:
+    """Bring the schema to a revision; nothing happens when it is there already."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def _tell_refusals(context: ExceptionContext) -> None:

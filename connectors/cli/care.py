@@ -47,7 +47,7 @@ def backup(
 
     services = session.services()
     target = session.console().path(file)
-    size = back_up(services.settings.home, services.engine, services.warehouse, target)
+    size = back_up(services.settings, services.engine, services.warehouse, target)
     session.console().say(f"{target} holds the home ({size / 2**20:.1f} MB); `heliotrope restore` puts it back.")
 
 
@@ -62,7 +62,7 @@ def restore(
 
     settings, _ = session.own_home()
     source = session.console().path(file)
-    backups.restore(settings.home, source)
+    backups.restore(settings, source)
     session.console().say(f"{settings.home} is restored from {source}; `heliotrope serve` makes its index anew.")
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 import typer
@@ -97,6 +98,22 @@ def _home(services: "Services") -> str:
     return f"{folder}, {free / 2**30:.1f} GB free"
 
 
+def _files(services: "Services") -> str:
+    settings = services.settings
+    try:
+        settings.files.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.files):
+            pass
+    except OSError as error:
+        raise Misconfigured(
+            f"Files cannot be kept in {settings.files} ({error.strerror}); mend its rights or set "
+            "HELIOTROPE_FILES_FOLDER to another folder."
+        ) from error
+    if settings.is_shared and settings.files_folder is None:
+        return f"{settings.files}, this process alone; with replicas set HELIOTROPE_FILES_FOLDER to one that all share"
+    return f"{settings.files}"
+
+
 def _log(services: "Services") -> str:
     file = logs.file_of(services.settings.home)
     if file.exists() and not os.access(file, os.W_OK):
@@ -165,6 +182,7 @@ def _charts(services: "Services") -> str:
 CHECKS: dict[str, Callable[["Services"], str]] = {
     "settings": _settings,
     "home": _home,
+    "files": _files,
     "log": _log,
     "database": _database,
     "knowledge": _knowledge,

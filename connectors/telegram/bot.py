@@ -152,7 +152,7 @@ class TelegramBot:
         services = self._services
         works = Works(services.warehouse, ZoneInfo(services.settings.timezone))
         files = Files(
-            self._bot, self._number, services.engine, services.warehouse, services.settings.home / "telegram"
+            self._bot, self._number, services.engine, services.warehouse, services.settings.files / "telegram"
         )
         asking = Asking(self._number, services.assistant, services.accounts, self._delivery, self._texts)
         commands = Commands(self._bot, services.accounts, self._chats, works, services.notices, self._texts)

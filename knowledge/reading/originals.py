@@ -4,11 +4,8 @@ Invariant: a file is whole or not there, and its name is the SHA-256 of its byte
 revision that was read from a file names it in its attribute `original`: `{"sha256", "name"}`.
 """
 
-import errno
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.documents import ORIGINAL, NewRevision
-from knowledge.errors import BadInput, NotFound, Said, Unavailable
+from knowledge.errors import BadInput, NotFound
+from knowledge.keeping import keep
 from knowledge.reading.limits import LARGEST
 
 LONGEST_NAME = 120  # characters
@@ -46,19 +44,7 @@ class Originals:
                 name=name[:LONGEST_NAME], megabytes=LARGEST // 2 ** 20,
             )
         original = Original(hashlib.sha256(data).hexdigest(), _plain(name))
-        path = self._path(original.sha256)
-        try:
-            if path.exists():
-                os.utime(path)  # it is young again for `forget_unused`
-            else:
-                _write(path, data)
-        except OSError as error:
-            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            reason = Said("the disk is full") if is_full else error.strerror
-            raise Unavailable(
-                "{name} cannot be kept: {reason}. Tell your operator.",
-                name=original.name, reason=reason,
-            ) from error
+        keep(self._path(original.sha256), data, original.name)  # again, so that it is young for `forget_unused`
         return original
 
     def holds(self, original: Original) -> bool:
@@ -110,15 +96,3 @@ def _plain(name: str) -> str:
     cut = f"{stem[: LONGEST_NAME - 12]}{dot}{suffix[:11]}" if stem else visible[:LONGEST_NAME]
     return cut or "file"
 
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{secrets.token_hex(8)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

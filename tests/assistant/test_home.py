@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import Conflict, Misconfigured, Unavailable
-from assistant.home import Home, Occupied, Serving
+from assistant.home import Home, Occupied, Serving, signing_secret
+from assistant.settings import Settings
 
 HOLDER = """
 import sys, time
@@ -49,6 +50,13 @@ def test_secret_is_made_once_even_by_many_at_the_same_time(home: Home):
     assert len(secrets) == 1
     assert len(bytes.fromhex(secrets.pop())) == 32
     assert [path.name for path in home.folder.iterdir()] == ["secret.key"]
+
+
+def test_homes_with_one_secret_by_setting_sign_alike_and_others_do_not(tmp_path: Path):
+    given = {"secret": "the same secret of at least 32 characters"}
+    one, other = (tmp_path / name for name in ("one", "other"))
+    assert signing_secret(Settings(home=one, **given)) == signing_secret(Settings(home=other, **given))
+    assert signing_secret(Settings(home=one)) != signing_secret(Settings(home=other))
 
 
 def test_damaged_secret_is_told_and_never_replaced(home: Home):

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assistant.database.engine import alone, open_database
-from knowledge.errors import Conflict
+from assistant.programs.campaigns.images import Pictures
+from knowledge.errors import Conflict, NotFound
 from knowledge.index.dense import DenseIndex
 from knowledge.library import Library
+from tests.contracts.test_cases import picture
 from tests.fakes import HashEmbedder
 from tests.knowledge.texts import publish, revision
 
@@ -81,6 +83,15 @@ def test_only_one_of_them_checks_at_a_time(replicas: list[Library]):
     number = one.releases.all()[0].number
     other.publish(number, "mei")  # whoever publishes need not be who checked
     assert other.search("连麦").release == number
+
+
+def test_files_are_found_by_every_replica_that_shares_the_folder(replicas: list[Library], tmp_path: Path):
+    """Pictures and evidence; a replica with a folder of its own says in a sentence that it has not got them."""
+    one, other = (library._engine for library in replicas)
+    kept = Pictures(one, tmp_path / "shared").add(picture(0), "mei")
+    assert Pictures(other, tmp_path / "shared").read(kept.hash) == Pictures(one, tmp_path / "shared").read(kept.hash)
+    with pytest.raises(NotFound, match="is not kept here"):
+        Pictures(other, tmp_path / "own").read(kept.hash)
 
 
 def test_work_that_one_process_does_alone_is_free_again_afterwards(replicas: list[Library]):

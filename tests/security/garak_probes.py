@@ -70,7 +70,7 @@ def main(url: str, most: int) -> None:
             try:
                 found = detector(judge)
                 hits = [one for one in attempts if any((score or 0) >= 0.5 for score in found.detect(one))]
-                told |= {"hits": len(hits), "examples": [_example(one) for one in hits[:3]]}
+                told |= {"hits": len(hits), "examples": [_example(one) for one in hits]}
             except ImportError as error:
                 told |= {"not_judged": str(error)}
             print(json.dumps(told, ensure_ascii=False), flush=True)

@@ -1,12 +1,16 @@
 """garak's offline probes against the chat API: with the extractive model, and with a model that echoes its question.
 
-`python -m tests.security.probing GARAKS_PYTHON [MOST]`; docs/security.md says how garak is installed beside us.
+`python -m tests.security.probing GARAKS_PYTHON [--most N] [--only extractive|echo] [--echo ADDRESS]`; docs/security.md
+says how garak is installed beside us. ADDRESS is another OpenAI-compatible server that echoes, instead of ours.
 """
 
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +19,24 @@ from assistant.settings import Settings
 from tests.faults.serving import serving
 from tests.model_endpoint import ModelEndpoint, running_model_endpoint
 
-MOST = 60
+EVERYTHING = 1_000_000  # more prompts than any probe has
 PROBES = Path(__file__).with_name("garak_probes.py")
 
 
-def told(python: str, url: str, most: int) -> list[dict[str, Any]]:
-    """What garak says of the guide at `url`."""
-    run = subprocess.run([python, "-P", str(PROBES), url, str(most)], stdout=subprocess.PIPE, text=True, check=True)
-    return [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+def told(python: str, url: str, most: int) -> Iterator[dict[str, Any]]:
+    """What garak says of the guide at `url`, a probe and detector at a time."""
+    command = [python, "-P", str(PROBES), url, str(most)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        yield from (json.loads(line) for line in run.stdout if line.startswith("{"))
+    if run.returncode:
+        raise SystemExit(f"garak's probes ended with {run.returncode}")
 
 
-def table(lines: list[dict[str, Any]]) -> str:
-    """A line a probe and detector."""
-    rows = []
-    for one in lines:
-        hits = one.get("hits", "not judged")
-        rows.append(f"{one['probe']:52} {one['detector']:42} {one['prompts']:5} {hits}")
-        rows += [f"    {prompt!r} -> {answer!r}" for prompt, answer in one.get("examples", ())]
-    return "\n".join(rows)
+def row(one: dict[str, Any]) -> str:
+    """A line a probe and detector, and one for every hit."""
+    line = f"{one['probe']:52} {one['detector']:42} {one['prompts']:5} {one.get('hits', 'not judged')}"
+    return "\n".join([line, *(f"    {prompt!r} -> {answer!r}" for prompt, answer in one.get("examples", ()))])
 
 
 def echo(endpoint: ModelEndpoint) -> str:
@@ -43,7 +47,12 @@ def echo(endpoint: ModelEndpoint) -> str:
 
 def main() -> None:
     """Run both and print both; the exit code is 1 when anything was hit."""
-    python, most = sys.argv[1], int(sys.argv[2]) if sys.argv[2:] else MOST
+    parser = argparse.ArgumentParser(description="garak's offline probes against the chat API.")
+    parser.add_argument("python", help="the Python of the environment that has garak")
+    parser.add_argument("--most", type=int, default=EVERYTHING, help="prompts of each probe, drawn by a fixed seed")
+    parser.add_argument("--only", choices=("extractive", "echo"), help="with this model alone")
+    parser.add_argument("--echo", metavar="ADDRESS", help="an OpenAI-compatible server that echoes what it is asked")
+    given = parser.parse_args()
     hits = 0
     with tempfile.TemporaryDirectory() as name, running_model_endpoint() as endpoint:
         home = Path(name) / "home"
@@ -51,13 +60,30 @@ def main() -> None:
         initialise(services, empty=False, progress=lambda *_: None)
         services.close()
         endpoint.plays(text=lambda _: echo(endpoint), piece=200)
-        echoing = {"HELIOTROPE_CHAT_MODEL": "openai:echo", "OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "key"}
+        echoing = {
+            "HELIOTROPE_CHAT_MODEL": "openai:echo",
+            "OPENAI_BASE_URL": given.echo or endpoint.url,
+            "OPENAI_API_KEY": "key",
+        }
         for model, settings in (("extractive", {}), ("echo", echoing)):
-            with serving(home, **settings) as server:
-                lines = told(python, str(server.client.base_url), most)
-            hits += sum(one.get("hits", 0) for one in lines)
-            print(f"{model}: {sum(one['prompts'] for one in lines)} judgements\n{table(lines)}")
+            if given.only in (None, model):
+                with serving(home, **settings) as server:
+                    hits += probed(model, told(given.python, str(server.client.base_url), given.most))
     sys.exit(hits > 0)
+
+
+def probed(model: str, lines: Iterator[dict[str, Any]]) -> int:
+    """Print what is told as it comes, and sums; the number of hits."""
+    started = time.monotonic()
+    prompts: dict[str, int] = {}
+    hits = 0
+    for one in lines:
+        prompts[one["probe"]] = one["prompts"]
+        hits += one.get("hits", 0)
+        print(row(one), flush=True)
+    asked, seconds = sum(prompts.values()), time.monotonic() - started
+    print(f"{model}: {asked} prompts of {len(prompts)} probes, {hits} hits, {seconds:.0f} s", flush=True)
+    return hits
 
 
 if __name__ == "__main__":

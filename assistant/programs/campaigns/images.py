@@ -1,4 +1,4 @@
-"""Pictures of campaigns: taken in once, made harmless, and kept under their hash in the home folder."""
+"""Pictures of campaigns: taken in once, made harmless, and kept under their hash in a folder."""
 
 import hashlib
 import io
@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from assistant.database.notice_tables import campaign_images as table
 from assistant.errors import BadInput, NotFound
+from knowledge.keeping import keep, kept
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 24_000_000
@@ -40,12 +41,7 @@ class Pictures:
         """Take a picture in, decoded and written anew: nothing but the picture is kept. Raises BadInput."""
         written, media_type, size = rewritten(data)
         name = hashlib.sha256(written).hexdigest()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(name, media_type)
-        if not path.exists():
-            partial = path.with_suffix(".part")
-            partial.write_bytes(written)
-            partial.replace(path)
+        keep(self._path(name, media_type), written, name)
         with self._engine.begin() as connection:
             if connection.scalar(select(table.c.hash).where(table.c.hash == name)) is None:
                 now = datetime.now(UTC).replace(tzinfo=None)
@@ -64,7 +60,7 @@ class Pictures:
     def read(self, name: str) -> tuple[bytes, str]:
         """The bytes and the media type. Raises NotFound."""
         found = self.find(name)
-        return self._path(found.hash, found.media_type).read_bytes(), found.media_type
+        return kept(self._path(found.hash, found.media_type), name), found.media_type
 
     def _path(self, name: str, media_type: str) -> Path:
         return self._folder / f"{name}.{_EXTENSIONS[media_type]}"

@@ -28,6 +28,7 @@ from assistant.programs.notices.outbox import cut
 from assistant.programs.notices.service import Notices
 from assistant.programs.notices.wording import say
 from knowledge.audit import record
+from knowledge.keeping import keep, kept
 
 LONGEST = 2000  # characters of a statement
 MOST_FILES = 10
@@ -220,8 +221,7 @@ class Cases:
             there = list(connection.execute(select(case_files).where(case_files.c.case == case)))
             if len(there) >= MOST_FILES:
                 raise BadInput("A case has at most {most} files.", most=MOST_FILES)
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / digest).write_bytes(written)
+            keep(self._folder / digest, written, cut(name, 200) or role)
             values = {
                 "case": case, "role": role, "name": cut(name, 200) or role, "media_type": media_type, "hash": digest,
                 "bytes": len(written), "picture_hash": likeness, "author": author, "added_at": _now(),
@@ -245,7 +245,7 @@ class Cases:
         paper = next((one for one in self.files(case) if one.id == file), None)
         if paper is None:
             raise NotFound("There is no such file.")
-        return (self._folder / paper.hash).read_bytes(), paper
+        return kept(self._folder / paper.hash, paper.name), paper
 
     def find(self, case: int, creator_id: str | None = None) -> Case:
         """Raises NoSuchCase, for another creator's too."""

@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from starlette.concurrency import run_in_threadpool
 
 from assistant.errors import Misconfigured, NotAllowed, Problem, Unavailable
-from assistant.home import Home
+from assistant.home import signing_secret
 from assistant.settings import Settings
 from assistant.staff.people import Person, SignInRefused
 from connectors.web.console.access import SIGN_IN, Needs
@@ -117,7 +117,7 @@ def provider_pages(desk: Desk) -> APIRouter:
     settings, staff = desk.services.settings, desk.services.staff
     if not settings.oidc_issuer:
         return router
-    provider, secret = Provider(settings), Home(settings.home).secret()
+    provider, secret = Provider(settings), signing_secret(settings)
 
     @router.get("/sign-in/provider")
     async def leave(request: Request, visitor: anybody, next: str = "") -> Response:  # noqa: A002
