@@ -206,14 +206,16 @@ def _describe_works(
 def _add_up(cursor: duckdb.DuckDBPyConnection, file: PlainFile, name: str, import_id: int, loaded: Loaded) -> None:
     added = [one for one in (*layout.COUNTS, "play_duration_seconds", *layout.FOLLOWERS[1:])
              if one in file.header and one in layout.TABLES[name]]  # fmt: skip
-    works = "count(DISTINCT (creator_id, work_id))" if name == "work_numbers" else "0"
-    sums = "".join(f', sum("{one}")' for one in added)
-    (row,) = cursor.execute(
-        f"SELECT {works}, count(DISTINCT day){sums} FROM {name} WHERE import_id = {import_id}"
-    ).fetchall()
-    loaded.works += row[0]
-    loaded.days = max(loaded.days, row[1])
-    for one, total in zip(added, row[2:], strict=True):
+    ours = f"FROM {name} WHERE import_id = {import_id}"
+    # Each by itself: beside sums, counting what is different takes three times as long.
+    if name == "work_numbers":
+        loaded.works += number(cursor, f"SELECT count(DISTINCT (creator_id, work_id)) {ours}")
+    loaded.days = max(loaded.days, number(cursor, f"SELECT count(DISTINCT day) {ours}"))
+    if not added:
+        return
+    listed = ", ".join(f'sum("{one}")' for one in added)
+    (sums,) = cursor.execute(f"SELECT {listed} {ours}").fetchall()
+    for one, total in zip(added, sums, strict=True):
         if total is not None:
             loaded.totals[one] = loaded.totals.get(one, 0) + total
 

@@ -84,14 +84,19 @@ def daily_sums(dialect: str) -> ir.Table:
     """The view: `work_sums`, and the creators' days, which need no summing: each is the only row of its key."""
     pattern = _pattern if dialect == "postgres" else _hashed_pattern
     days = layout.table("creator_days")
-    days = days.mutate(
-        basis=ibis.literal(CREATOR_DAYS),
-        **_made(days),
-        watched_shares=days.average_share_watched * days.play,
-        net=ibis.coalesce(days.net_followers, days.new_followers - days.lost_followers, days.net_follow),
-    )
+    days = days.mutate(basis=ibis.literal(CREATOR_DAYS), **day_fields(days))
     columns = tuple(layout.VIEWS["daily_sums"])
     return ibis.union(days.mutate(known=pattern(days)).select(*columns), layout.table("work_sums").select(*columns))
+
+
+def day_fields(days: ir.Table) -> dict[str, ir.Value]:
+    """The fields that are made from a row of `creator_days`; the others stand in it."""
+    return {**_made(days), "watched_shares": days.average_share_watched * days.play, "net": net_of(days)}
+
+
+def net_of(days: ir.Table) -> ir.Value:
+    """The net followers of each row of `creator_days`, in whichever way its source tells them."""
+    return ibis.coalesce(days.net_followers, days.new_followers - days.lost_followers, days.net_follow)
 
 
 def _work_rows(touched: ir.Table) -> ir.Table:

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
 
-import ibis.expr.types as ir
-
-from assistant.creators.derived import DAY_BASES
+from assistant.creators.days import extent_of
 from assistant.creators.figures import Figure
 from assistant.creators.followers import follower_series
 from assistant.creators.metrics import EARLIER_WINDOWS, Metric, series, series_of
 from assistant.creators.tiers import tier_of
-from assistant.creators.warehouse import Warehouse, parameter
+from assistant.creators.warehouse import Warehouse
 from assistant.creators.works import Work, works_between
 
 WINDOW_DAYS = 28
@@ -78,8 +76,8 @@ def digest_of(warehouse: Warehouse, creator_id: str, today: date, custom: Sequen
 
     The figures of `custom` metrics stand behind those of the catalogue. A creator without rows gives an empty digest.
     """
-    extent = warehouse.prepared_rows(_extent, creator=creator_id, today=today.isoformat())[0]
-    last: date | None = extent["last_day"]
+    extent = extent_of(warehouse, creator_id, today)
+    last = extent.last_day
     if last is None:
         return Digest(creator_id, today)
     start = last - timedelta(days=WINDOW_DAYS - 1)
@@ -94,9 +92,9 @@ def digest_of(warehouse: Warehouse, creator_id: str, today: date, custom: Sequen
     return Digest(
         creator_id=creator_id,
         today=today,
-        first_day=extent["first_day"],
+        first_day=extent.first_day,
         last_day=last,
-        days_of_data=len(set(extent["days"] or ())),
+        days_of_data=extent.days,
         stale_days=(today - last).days,
         followers=followers,
         followers_counted=counted,
@@ -135,11 +133,3 @@ def _line(work: Work, usual: float | None, now: datetime) -> WorkLine:
 def _followers(warehouse: Warehouse, creator: str, today: date) -> tuple[int | None, bool]:
     told = follower_series(warehouse, creator, today)
     return told.latest, told.is_counted
-
-
-def _extent(warehouse: Warehouse) -> ir.Table:
-    """Parameters: creator, today."""
-    rows = warehouse.daily_sums
-    rows = rows.filter(rows.creator_id == parameter("creator"), rows.day <= parameter("today").cast("date"))
-    counted = rows.basis.isin(DAY_BASES)
-    return rows.agg(first_day=rows.day.min(), last_day=rows.day.max(), days=rows.day.collect(where=counted))

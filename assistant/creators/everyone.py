@@ -13,9 +13,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from assistant.creators.catalogue import Metric
-from assistant.creators.derived import CREATOR_DAYS, DAY_BASES
+from assistant.creators.derived import CREATOR_DAYS, DAY_BASES, net_of
 from assistant.creators.expressions import metric_base, metric_expression
-from assistant.creators.followers import net_of
 from assistant.creators.language.compiling import covered
 from assistant.creators.language.trees import every_field, looks_back
 from assistant.creators.warehouse import Warehouse, Workbench

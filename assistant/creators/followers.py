@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import ibis
 import ibis.expr.types as ir
 
+from assistant.creators.derived import net_of
 from assistant.creators.warehouse import Row, Warehouse, parameter
 
 
@@ -37,17 +37,20 @@ class FollowerSeries:
 
 
 def follower_series(warehouse: Warehouse, creator: str, today: date) -> FollowerSeries:
-    """The follower days up to `today`, from the source that has most of them (of equals the last imported)."""
+    """The follower days up to `today`, from the source that has most of them; of equals the last imported, to the
+    second, then the first by name."""
     by_source: dict[str, list[Row]] = defaultdict(list)
-    for row in warehouse.prepared_rows(_follower_rows, creator=creator, today=today.isoformat()):
-        by_source[row["source"]].append(row)
+    told = warehouse.prepared_rows(_follower_rows, creator=creator, today=today.isoformat())
+    for row in sorted(told, key=lambda row: row["day"]):
+        if row["followers"] is not None or row["net"] is not None:
+            by_source[row["source"]].append(row)
     if not by_source:
         return FollowerSeries((), is_counted=False)
 
     def preference(rows: list[Row]) -> tuple[int, datetime]:
-        return len(rows), max(row["imported_at"] for row in rows)
+        return len(rows), max(row["imported_at"] for row in rows).replace(microsecond=0)
 
-    rows = max(by_source.values(), key=preference)
+    rows = max((by_source[source] for source in sorted(by_source)), key=preference)
     if any(row["followers"] is not None for row in rows):
         return FollowerSeries(tuple(_with_net(rows)), is_counted=False)
     total, days = 0, []
@@ -68,20 +71,8 @@ def _with_net(rows: list[Row]) -> list[FollowerDay]:
     return days
 
 
-def net_of(days: ir.Table) -> ir.IntegerColumn:
-    """The net followers of each row of `creator_days`, in whichever way its source tells them."""
-    return ibis.coalesce(days.net_followers, days.new_followers - days.lost_followers, days.net_follow)
-
-
 def _follower_rows(warehouse: Warehouse) -> ir.Table:
     """Parameters: creator, today."""
     rows = warehouse.creator_days
     rows = rows.filter(rows.creator_id == parameter("creator"), rows.day <= parameter("today").cast("date"))
-    rows = rows.select(
-        "day",
-        "source",
-        "imported_at",
-        "followers",
-        net=net_of(rows),
-    )
-    return rows.filter(rows.net.notnull() | rows.followers.notnull()).order_by("source", "day")
+    return rows.select("day", "source", "imported_at", "followers", net=net_of(rows))

@@ -192,12 +192,15 @@ def declaration(name: str, column: str) -> str:
     """One column of a stored table as `CREATE TABLE` has it.
 
     Left to itself DuckDB tries every compression on every column, nulls too: measured, half the time of a large import.
-    So it is told which: what suits the usual counts, days, moments and names, and none for what is mostly absent (a
-    column of nulls takes no room either way) and for fractions, which shrink little and take long to try.
+    So it is told which: what suits the usual counts, days, moments and names, runs for what all rows of an import have
+    in common, and none for what is mostly absent (a column of nulls takes no room either way) and for fractions, which
+    shrink little and take long to try.
     """
     kind = TABLES[name][column]
     whole = dict.fromkeys(("int64", "date", "timestamp"), "bitpacking")
     compression = {**whole, "string": "dict_fsst"}.get(kind)
+    if column in ("imported_at", "import_id"):
+        compression = "rle"
     if name == "board_rows" and column == "creator_id":  # no two alike, in no order
         compression = "uncompressed"
     if (column in NUMBERS or column in FOLLOWERS) and column not in _USUAL:

@@ -3,15 +3,14 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-import ibis.expr.types as ir
-
-from assistant.creators.catalogue import CATALOGUE, SUMMED, Metric
+from assistant.creators.catalogue import CATALOGUE, Metric
+from assistant.creators.days import Groups, last_day, window_sums
 from assistant.creators.derived import DAY_BASES, PUBLISHED
 from assistant.creators.figures import Figure
 from assistant.creators.formulas import DayFormula, Ratio, WorkFormula
 from assistant.creators.language.trees import Formula
 from assistant.creators.language.units import is_total
-from assistant.creators.warehouse import Row, Warehouse, parameter
+from assistant.creators.warehouse import Row, Warehouse
 from assistant.creators.windows import Told, preferred, windows_of
 from assistant.creators.works import Work, works_between
 from assistant.errors import BadInput, NotFound
@@ -153,11 +152,6 @@ def series(
     }
 
 
-def last_day(warehouse: Warehouse, creator: str, today: date) -> date | None:
-    """The creator's last day with data, at most `today`; None without any."""
-    return warehouse.prepared_rows(_last_day, creator=creator, today=today.isoformat())[0]["last_day"]
-
-
 def metric_of(slug: str) -> Metric:
     """The metric called `slug`. Raises NotFound, naming those that exist."""
     if slug not in CATALOGUE:
@@ -177,22 +171,11 @@ def percentile_of(value: float | None, others: list[float]) -> float | None:
     return round(100 * below / len(others), 1)
 
 
-# (basis, source) to window to the sums of that window, one row a set of known fields.
-_Groups = dict[tuple[str, str], dict[int, list[Row]]]
+def _sums(warehouse: Warehouse, creator: str, end: date, width: int, windows: int) -> Groups:
+    return window_sums(warehouse, creator, _back(end, width * windows - 1), end, width)
 
 
-def _sums(warehouse: Warehouse, creator: str, end: date, width: int, windows: int) -> _Groups:
-    first = _back(end, width * windows - 1)
-    rows = warehouse.prepared_rows(
-        _window_sums, creator=creator, first=first.isoformat(), last=end.isoformat(), width=width
-    )
-    groups: _Groups = {}
-    for row in rows:
-        groups.setdefault((row["basis"], row["source"]), {}).setdefault(row["window"], []).append(row)
-    return groups
-
-
-def _day_series(groups: _Groups, metric: Metric, recent: int) -> Series:
+def _day_series(groups: Groups, metric: Metric, recent: int) -> Series:
     """The metric on the basis and source that tell most of the `recent` last windows."""
     told: dict[tuple[str, str], Told] = {}
     for place, windows in groups.items():
@@ -258,25 +241,3 @@ def _days(rows: list[Row]) -> int:
 
 def _back(day: date, days: int) -> date:
     return date.fromordinal(max(day.toordinal() - days, 1))
-
-
-def _window_sums(warehouse: Warehouse) -> ir.Table:
-    """Parameters: creator, first, last (days), width. One row a basis, source, window and set of known fields."""
-    last, width = parameter("last").cast("date"), parameter("width").cast("int64")
-    rows = warehouse.daily_sums
-    rows = rows.filter(
-        rows.creator_id == parameter("creator"), rows.day >= parameter("first").cast("date"), rows.day <= last
-    )
-    rows = rows.mutate(window=last.delta(rows.day, unit="day") // width)
-    return rows.group_by("basis", "source", "window", "known").agg(
-        days=rows.day.collect(),  # made distinct by who reads them: the database takes 2 ms for that
-        imported_at=rows.imported_at.max(),
-        **{name: rows[name].sum() for name in SUMMED},
-    )
-
-
-def _last_day(warehouse: Warehouse) -> ir.Table:
-    """Parameters: creator, today."""
-    rows = warehouse.daily_sums
-    rows = rows.filter(rows.creator_id == parameter("creator"), rows.day <= parameter("today").cast("date"))
-    return rows.agg(last_day=rows.day.max())

@@ -103,6 +103,7 @@ class Warehouse:
     work_numbers: ir.Table
     creator_days: ir.Table
     lifetimes: ir.Table
+    work_sums: ir.Table
     daily_sums: ir.Table
     board_rows: ir.Table
 

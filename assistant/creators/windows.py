@@ -32,16 +32,18 @@ class Told:
 
 
 def preferred(told: dict[tuple[str, str], Told]) -> tuple[str, str] | None:
-    """The (basis, source) that covers most; of equals, the platform's own sum, then the last imported.
+    """The (basis, source) that covers most; of equals, the platform's own sum, then daily numbers, then the last
+    imported, to the second, then the first source by name.
 
     Totals of published works serve only where there are no daily numbers. None when nothing is told.
     """
 
-    def rank(place: tuple[str, str]) -> tuple[bool, int, bool, datetime]:
-        one = told[place]
-        return place[0] in DAY_BASES and one.covered > 0, one.covered, place[0] == CREATOR_DAYS, one.imported_at
+    def rank(place: tuple[str, str]) -> tuple[bool, int, bool, bool, datetime]:
+        one, is_daily = told[place], place[0] in DAY_BASES
+        imported_at = one.imported_at.replace(microsecond=0)
+        return is_daily and one.covered > 0, one.covered, place[0] == CREATOR_DAYS, is_daily, imported_at
 
-    return max(told, key=rank, default=None)
+    return max(sorted(told), key=rank, default=None)
 
 
 def windows_of(

@@ -52,8 +52,8 @@ def works_between(warehouse: Warehouse, creator: str, first: date, last: date) -
     """The works published on [first, last], the newest first.
 
     Their numbers come from one source, so that they compare: the one that knows most of the 30 newest works, so that an
-    old export does not outweigh what comes in now; then most fields, then the one imported last. A work which that
-    source does not have is there with unknown numbers.
+    old export does not outweigh what comes in now; then most fields, then the one imported last, then the first by
+    name. A work which that source does not have is there with unknown numbers.
     """
     rows = warehouse.prepared_rows(_works_with_totals, creator=creator, first=first.isoformat(), last=last.isoformat())
     chosen = _source(rows)
@@ -83,7 +83,7 @@ def _source(rows: list[Row]) -> str | None:
             told[source] += 1
             fields[source] += sum(row[name] is not None for name in _NUMBERS)
             imported[source] = max(imported.get(source, datetime.min), row["imported_at"])
-    return max(told, key=lambda source: (told[source], fields[source], imported[source]), default=None)
+    return max(sorted(told), key=lambda source: (told[source], fields[source], imported[source]), default=None)
 
 
 def _work(row: Row, chosen: str | None) -> Work:
