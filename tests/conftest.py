@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -29,9 +30,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep pictures of the stories' pages")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores: a quarter of their time tests wait for servers and browsers."""
     return min(4, (os.cpu_count() or 1) + 1)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: without looking through it, collecting garbage takes a tenth less time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -102,6 +110,18 @@ def new_starter_home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedde
         return shutil.copytree(pristine, tmp_path_factory.mktemp("starter") / "home")
 
     return copied
+
+
+@pytest.fixture(scope="session")
+def new_bare_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Makes a home in a folder: its tables are there and nothing else; with an embedder that needs no model."""
+    from assistant.bootstrap import open_services
+    from assistant.settings import Settings
+    from tests.fakes import HashEmbedder
+
+    pristine = tmp_path_factory.mktemp("pristine") / "bare"
+    open_services(Settings(home=pristine), embedder=HashEmbedder()).close()
+    return lambda folder: shutil.copytree(pristine, folder)
 
 
 @pytest.fixture(scope="session")

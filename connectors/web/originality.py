@@ -138,8 +138,8 @@ def originality_routes(services: Services, sessions: Sessions, write: type[Limit
             ],
         }  # fmt: skip
 
-    router.include_router(limited)
-    router.include_router(large)
+    router.routes.extend(limited.routes)
+    router.routes.extend(large.routes)
     return router
 
 

@@ -1,6 +1,7 @@
 """The web connector's own texts, in Chinese and English, from its gettext catalogues."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -34,6 +35,7 @@ class Texts:
         return {**titles, **definitions, **self._by_language[lang]}
 
 
+@cache
 def open_texts(domain: str = "web", folder: Path = LOCALE) -> Texts:
     """Read the catalogues of one domain (`web`: chat page and API; `console`) and compile them in memory."""
     return Texts({lang: _compiled(folder / lang / "LC_MESSAGES" / f"{domain}.po", lang) for lang in LANGUAGES})

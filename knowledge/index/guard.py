@@ -24,7 +24,10 @@ def is_safe(folder: Path) -> bool:
     """Whether Chroma can open what is there and ask every collection, or there is nothing yet."""
     if not any(folder.iterdir()):
         return True
-    return _is_database(folder / DATABASE) and (_is_sealed(folder) or _survives(folder))
+    if not _is_database(folder / DATABASE):
+        return False
+    holds_vectors = any(folder.glob("*/*"))  # without any, native code reads nothing but the database
+    return not holds_vectors or _is_sealed(folder) or _survives(folder)
 
 
 def seal(folder: Path) -> None:

@@ -89,7 +89,9 @@ class Desk:
         """A router for pages below /console, whose routes must say who may call them."""
         known = {"sessions": self.services.staff_sessions, "tell": staticmethod(self.problem)}
         route_class = type("Route", (ConsoleRoute,), known)
-        return APIRouter(prefix=HOME, route_class=route_class, default_response_class=HTMLResponse)
+        return APIRouter(
+            prefix=HOME, route_class=route_class, default_response_class=HTMLResponse, include_in_schema=False
+        )
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A whole page: `templates/console/TEMPLATE` with `values`; notices that wait are shown on it."""

@@ -111,10 +111,10 @@ def console_routes(services: Services, common: Texts) -> APIRouter:
     when the front-end packages have not been fetched."""
     files = Assets(bodies_in(HERE / "static" / "console") | vendored(VENDORED, NODE_MODULES))
     desk = Desk(services, open_texts("console"), common, files)
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter()
     for pages in PAGES:
-        router.include_router(pages(desk))
-    router.include_router(_rest(desk, files))
+        router.routes.extend(pages(desk).routes)
+    router.routes.extend(_rest(desk, files).routes)
     return router
 
 

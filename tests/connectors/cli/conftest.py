@@ -78,9 +78,9 @@ def commands_on(services: Services, cwd: Path) -> Cli:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Services]:
+def house(tmp_path: Path, new_bare_home: Callable[[Path], Path]) -> Iterator[Services]:
     """The services on an empty home, with an embedder that needs no model."""
-    services = open_services(Settings(home=tmp_path / "home"), embedder=HashEmbedder())
+    services = open_services(Settings(home=new_bare_home(tmp_path / "home")), embedder=HashEmbedder())
     yield services
     services.close()
 

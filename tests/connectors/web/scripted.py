@@ -4,10 +4,12 @@ What cannot be had from the real assistant at will is scripted: slow streams, fa
 """
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -311,6 +313,19 @@ class ScriptedServices:
         )
 
 
+@cache
+def _empty_home() -> tempfile.TemporaryDirectory[str]:
+    """A home whose database and warehouse have their tables and nothing in them: to make them takes longer than most
+    tests, to copy them does not."""
+    folder = tempfile.TemporaryDirectory(prefix="scripted-")
+    engine = create_engine(f"sqlite:///{folder.name}/scripted.db")
+    for tables in (metadata, knowledge_metadata):
+        tables.create_all(engine)
+    engine.dispose()
+    open_warehouse("", Path(folder.name)).close()
+    return folder
+
+
 def empty_library(home: Path) -> Library:
     """A library in which nothing is published, on the database of `home`."""
     engine = create_engine(f"sqlite:///{home / 'scripted.db'}")
@@ -319,10 +334,8 @@ def empty_library(home: Path) -> Library:
 
 def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
     """Services with two demonstration creators, a real one, and a library that serves one document."""
-    home.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(_empty_home().name, home, dirs_exist_ok=True)
     engine = create_engine(f"sqlite:///{home / 'scripted.db'}")
-    for tables in (metadata, knowledge_metadata):
-        tables.create_all(engine)
     accounts = Accounts(engine)
     for creator in (DEMO, OTHER_DEMO, REAL):
         accounts.add(creator)

@@ -1,6 +1,6 @@
 """POST /api/v1/metrics over real services."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,8 @@ ROWS = "creator_id,day,play\nann,2026-03-01,5\nben,2026-03-01,6\n"
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    opened = open_services(Settings(home=tmp_path / "home"), embedder=HashEmbedder())
+def services(tmp_path: Path, new_bare_home: Callable[[Path], Path]) -> Iterator[Services]:
+    opened = open_services(Settings(home=new_bare_home(tmp_path / "home")), embedder=HashEmbedder())
     yield opened
     opened.close()
 
