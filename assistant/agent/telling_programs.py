@@ -12,7 +12,8 @@ from assistant.programs.criteria import Readiness, Verdict
 from assistant.programs.enrolment import Enrolment, GoalProgress, Progress
 from assistant.programs.matching import Offer
 from assistant.programs.measuring import growth_of
-from assistant.programs.rules import FEN, RewardKind, Step
+from assistant.programs.rewards import FEN, RewardKind
+from assistant.programs.rules import Step
 from assistant.programs.star import Nomination
 from prompts.texts import Prompts
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, case, func, select
 
 from assistant.database.program_tables import reward_ledger
 from assistant.errors import NotFound
-from assistant.programs.rules import FEN, RewardKind
+from assistant.programs.rewards import FEN, RewardKind
 
 Entry = Literal["awarded", "held", "approved", "refused", "reversed", "restored", "sent", "paid"]
 State = Literal["held", "payable", "sent", "paid", "void"]

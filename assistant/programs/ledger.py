@@ -28,7 +28,8 @@ from assistant.programs.awards import (
     select_awards,
 )
 from assistant.programs.notifier import Notifier, Silence, Told
-from assistant.programs.rules import Reward, TaskRule
+from assistant.programs.rewards import Reward
+from assistant.programs.rules import TaskRule
 from knowledge import audit
 
 

@@ -24,7 +24,7 @@ from assistant.database.program_tables import payouts, reward_ledger
 from assistant.errors import Conflict, Misconfigured, NotFound
 from assistant.programs.awards import Award, select_awards
 from assistant.programs.ledger import Ledger, enter
-from assistant.programs.rules import FEN
+from assistant.programs.rewards import FEN
 from knowledge import audit
 
 log = logging.getLogger(__name__)

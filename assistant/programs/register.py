@@ -14,7 +14,9 @@ from assistant.creators.language.trees import looks_back
 from assistant.database.engine import reading
 from assistant.database.program_tables import program_budgets, program_versions, programs
 from assistant.errors import BadInput, Conflict, NotFound, Said
-from assistant.programs.rules import CriteriaRule, Kind, RewardKind, Rule, TaskRule, UnusableRule, rule_of
+from assistant.programs.rewards import RewardKind
+from assistant.programs.rule_texts import UnusableRule, rule_of
+from assistant.programs.rules import CriteriaRule, Kind, Rule, TaskRule
 from knowledge import audit
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,59}")

@@ -1,47 +1,25 @@
 """Rules as data: what an incentive task asks and gives, what Star and the checklists look at.
 
-Staff write them as forms or YAML; they are kept as JSON. A rule that was read can be carried out: amounts are whole
-units, days are in order, every reward has a budget that pays at least one.
+Staff write them as forms or YAML (`rule_texts`); they are kept as JSON. A rule that was read can be carried out:
+amounts are whole units, days are in order, every reward has a budget that pays at least one.
 """
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from assistant.errors import BadInput, Said, Spoken
+from assistant.errors import BadInput, Said
 from assistant.programs.audience import AudienceRule
+from assistant.programs.rewards import Budget, Reward, RewardKind, Yuan
+from assistant.programs.rule_parts import Impossible, RulePart, Text
 
 Kind = Literal["task", "star", "checklist"]
-RewardKind = Literal["cash", "traffic", "badge"]
 KINDS: tuple[Kind, ...] = ("task", "star", "checklist")
-# Fen in a yuan: cash is kept in whole fen.
-FEN = 100
 MOST_STEPS, MOST_GOALS, MOST_CRITERIA = 10, 5, 40
 # The days of a window are counted as the bits of a number, see `assistant.creators.everyone`.
 LONGEST_WINDOW_DAYS = 62
-
-
-class _Rule(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Wording(_Rule):
-    """A text in Chinese and English; without an English one the Chinese stands for both."""
-
-    zh: str = Field(min_length=1, max_length=400)
-    en: str = Field("", max_length=800)
-
-    def told(self, lang: str) -> str:
-        """The text in `zh` or `en`."""
-        return self.en or self.zh if lang == "en" else self.zh
-
-
-def _wording(value: object) -> object:
-    return {"zh": value} if isinstance(value, str) else value
 
 
 def _share(value: object) -> object:
@@ -51,14 +29,10 @@ def _share(value: object) -> object:
     return value
 
 
-Text = Annotated[Wording, BeforeValidator(_wording)]
 Target = Annotated[float | None, BeforeValidator(_share)]
-Yuan = Annotated[
-    Decimal, Field(gt=0, max_digits=12, decimal_places=2), PlainSerializer(str, return_type=str, when_used="json")
-]
 
 
-class Condition(_Rule):
+class Condition(RulePart):
     """A metric (`slug`, of a custom one `slug@version` once it is kept) that must reach `at_least`, or stay `at_most`.
 
     Rates are fractions: 0.3, or 30% where they are written.
@@ -88,61 +62,7 @@ class Condition(_Rule):
         return value >= self.at_least if self.at_least is not None else value <= self.target
 
 
-class Cash(_Rule):
-    """Money in yuan."""
-
-    kind: Literal["cash"]
-    yuan: Yuan
-
-    @property
-    def amount(self) -> int:
-        """In fen."""
-        return int(self.yuan * FEN)
-
-    @property
-    def label(self) -> str:
-        """Money has no name of its own."""
-        return ""
-
-
-class Traffic(_Rule):
-    """Exposures that the platform adds to a creator's works."""
-
-    kind: Literal["traffic"]
-    exposures: int = Field(gt=0, le=10**12)
-
-    @property
-    def amount(self) -> int:
-        """The exposures."""
-        return self.exposures
-
-    @property
-    def label(self) -> str:
-        """Traffic has no name of its own."""
-        return ""
-
-
-class Badge(_Rule):
-    """A mark on the creator's page; it costs nothing."""
-
-    kind: Literal["badge"]
-    name: str = Field(min_length=1, max_length=40)
-
-    @property
-    def amount(self) -> int:
-        """One badge."""
-        return 1
-
-    @property
-    def label(self) -> str:
-        """What it is called."""
-        return self.name
-
-
-Reward = Annotated[Cash | Traffic | Badge, Field(discriminator="kind")]
-
-
-class Step(_Rule):
+class Step(RulePart):
     """One stretch of a task: all its goals, and what they bring. Steps are done in their order."""
 
     title: Text
@@ -157,20 +77,7 @@ class Step(_Rule):
         return self
 
 
-class Budget(_Rule):
-    """What all rewards together may cost: yuan, and exposures."""
-
-    cash: Yuan | None = None
-    traffic: int | None = Field(None, gt=0, le=10**15)
-
-    def total(self, kind: RewardKind) -> int | None:
-        """In fen or exposures; None where nothing is set aside. Badges need none."""
-        if kind == "cash":
-            return None if self.cash is None else int(self.cash * FEN)
-        return self.traffic if kind == "traffic" else None
-
-
-class TaskRule(_Rule):
+class TaskRule(RulePart):
     """An incentive task. It is offered and joined from `opens` to `closes`, both included; what counts are the `days`
     days from joining, or the fixed days `first_day` to `last_day`. Numbers that arrive up to `grace_days` later still
     count. `needs_two_above`: an award of more yuan than that waits for two people.
@@ -250,7 +157,7 @@ class TaskRule(_Rule):
         return sum(reward.amount for step in self.steps for reward in step.rewards if reward.kind == kind)
 
 
-class Criterion(_Rule):
+class Criterion(RulePart):
     """One line of Star's criteria or of a checklist. `basis`: `published` by the platform or in law (then `document`
     names the article of the knowledge that says so), `house` is this agency's own, `unpublished` says that nobody
     published it, so that it is neither met nor missed.
@@ -278,7 +185,7 @@ class Criterion(_Rule):
         return self
 
 
-class CriteriaRule(_Rule):
+class CriteriaRule(RulePart):
     """Star's criteria, or a checklist."""
 
     title: Text
@@ -300,91 +207,3 @@ class CriteriaRule(_Rule):
 
 
 Rule = TaskRule | CriteriaRule
-
-
-class Impossible(Spoken, ValueError):
-    """What validators raise."""
-
-
-FAULTS = {
-    "missing": Said("it is missing"),
-    "extra_forbidden": Said("there is no such field"),
-    "greater_than": Said("it must be more than {gt}"),
-    "greater_than_equal": Said("it must be at least {ge}"),
-    "less_than": Said("it must be less than {lt}"),
-    "less_than_equal": Said("it must be at most {le}"),
-    "string_too_short": Said("it must have at least {min_length} characters"),
-    "string_too_long": Said("it may have at most {max_length} characters"),
-    "too_short": Said("it must have at least {min_length} entries"),
-    "too_long": Said("it may have at most {max_length} entries"),
-    "literal_error": Said("it must be {expected}"),
-    "string_pattern_mismatch": Said("it is not written as it must be"),
-    "finite_number": Said("it must be a finite number"),
-    "int_parsing": Said("it must be a whole number"),
-    "int_from_float": Said("it must be a whole number"),
-    "int_type": Said("it must be a whole number"),
-    "decimal_parsing": Said("it must be a number"),
-    "float_parsing": Said("it must be a number"),
-    "date_from_datetime_parsing": Said("it must be a day such as 2026-11-30"),
-    "date_parsing": Said("it must be a day such as 2026-11-30"),
-    "date_type": Said("it must be a day such as 2026-11-30"),
-    "string_type": Said("it must be a text"),
-}
-
-
-class UnusableRule(BadInput):
-    """A rule that cannot be: where in it, and why."""
-
-    def __init__(self, place: str, fault: str | Said, /, **values: object) -> None:
-        self.place, self.fault = place, fault if isinstance(fault, Said) else Said(fault, **values)
-        if place:
-            super().__init__("The rule cannot be used: {place}: {fault}.", place=place, fault=self.fault)
-        else:
-            super().__init__("The rule cannot be used: {fault}.", fault=self.fault)
-
-
-def rule_of(kind: Kind, kept: Mapping[str, Any]) -> Rule:
-    """The rule of its JSON. Raises UnusableRule, which says in one sentence what to mend."""
-    try:
-        return TaskRule.model_validate(kept) if kind == "task" else CriteriaRule.model_validate(kept)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if part not in ("cash", "traffic", "badge"))
-        raise UnusableRule(place, _fault_of(first["type"], first.get("ctx", {}))) from error
-
-
-def _fault_of(kind: str, context: Mapping[str, Any]) -> Said:
-    """What Pydantic has to say of a value. Its kinds of errors are in pydantic_core.list_all_errors()."""
-    own = context.get("error")
-    if isinstance(own, Impossible):
-        return own.said
-    known = FAULTS.get(kind, Said("this value cannot be used here")).sentence
-    return Said(known, **{name: value for name, value in context.items() if f"{{{name}}}" in known})
-
-
-def read_yaml(text: str) -> dict[str, Any]:
-    """A rule as it is written by hand. Raises UnusableRule for what is no YAML mapping."""
-    try:
-        # A few lines of aliases can stand for gigabytes.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise UnusableRule("", "a rule has no YAML aliases")
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a day such as 2026-02-30
-        mark = getattr(error, "problem_mark", None)
-        raise UnusableRule(f"line {mark.line + 1}" if mark else "", "this is no YAML") from error
-    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
-        raise UnusableRule("", "a rule is a YAML mapping")
-    return data
-
-
-def write_yaml(rule: Rule) -> str:
-    """The rule as it is written by hand, without what is left at its default; `read_yaml` reads it again."""
-    kept = rule.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(_plain(kept), allow_unicode=True, sort_keys=False, width=110)
-
-
-def _plain(value: Any) -> Any:
-    """A text that has no English is written without its language."""
-    if isinstance(value, dict):
-        return value["zh"] if set(value) == {"zh"} else {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

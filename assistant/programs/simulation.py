@@ -22,7 +22,8 @@ from assistant.creators.custom import CustomMetrics
 from assistant.creators.everyone import numbers_together
 from assistant.creators.warehouse import Warehouse, Workbench
 from assistant.programs.matching import PACE_DAYS, STRETCH, audience_table, goal_reach, goals_of
-from assistant.programs.rules import FEN, RewardKind, TaskRule
+from assistant.programs.rewards import FEN, RewardKind
+from assistant.programs.rules import TaskRule
 from assistant.programs.settling import judged
 
 BARS = 10  # of how far the audience would have come, in tenths

@@ -65,7 +65,7 @@ def list_programs(as_json: Json = False) -> None:
 @commands.command()
 def show(program: Slug, draft: Annotated[bool, typer.Option("--draft", help="The draft instead.")] = False) -> None:
     """Print a program's rule as YAML, as `save` reads it."""
-    from assistant.programs.rules import write_yaml
+    from assistant.programs.rule_texts import write_yaml
 
     found = programs().register.find(program)
     version = found.draft if draft else found.shown
@@ -82,7 +82,8 @@ def save(
     ] = "",
 ) -> None:
     """Check a rule and keep it as the program's draft. Nothing is offered before it is published."""
-    from assistant.programs.rules import KINDS, read_yaml
+    from assistant.programs.rule_texts import read_yaml
+    from assistant.programs.rules import KINDS
 
     services, console = programs(), session.console()
     try:

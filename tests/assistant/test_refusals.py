@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from assistant.errors import BadInput, Conflict, Said
-from assistant.programs.rules import UnusableRule, rule_of
+from assistant.programs.rule_texts import UnusableRule, rule_of
 from assistant.refusals import refusal, sentences
 
 ROOT = Path(__file__).parents[2]

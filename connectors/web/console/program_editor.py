@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from assistant.creators.catalogue import CATALOGUE
 from assistant.errors import BadInput, Problem
 from assistant.programs.audience import STAGE_NAMES, TIER_NAMES
-from assistant.programs.rules import MOST_STEPS, Kind, Rule, TaskRule, read_yaml, rule_of, write_yaml
+from assistant.programs.rule_texts import read_yaml, rule_of, write_yaml
+from assistant.programs.rules import MOST_STEPS, Kind, Rule, TaskRule
 from assistant.staff.people import Person
 from connectors.web.console.access import needs
 from connectors.web.console.desk import Desk

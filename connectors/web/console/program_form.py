@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.programs.rules import MOST_STEPS, Condition, TaskRule, UnusableRule
+from assistant.programs.rule_texts import UnusableRule
+from assistant.programs.rules import MOST_STEPS, Condition, TaskRule
 
 BLANK_STEPS = 1  # empty ones below those there are
 _GOAL = re.compile(r"(?P<metric>.+?)\s*(?P<sign>>=|<=|≥|≤)\s*(?P<target>[\d,.]+%?)")

@@ -8,7 +8,8 @@ from assistant.creators.figures import Language, written
 from assistant.creators.stages import STAGES
 from assistant.creators.tiers import TIERS
 from assistant.errors import NotFound
-from assistant.programs.rules import FEN, Condition
+from assistant.programs.rewards import FEN
+from assistant.programs.rules import Condition
 
 _NAMES = {tier.zh: tier.en for tier in TIERS} | dict(STAGES)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from assistant.errors import BadInput
 from assistant.programs.criteria import Readiness
 from assistant.programs.register import NoSuchProgram
-from assistant.programs.rules import FEN
+from assistant.programs.rewards import FEN
 from assistant.programs.star import BENEFITS, SLUG, STATES, State
 from assistant.staff.people import Person
 from connectors.web.console.access import needs

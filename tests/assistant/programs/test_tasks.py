@@ -10,7 +10,7 @@ from assistant.errors import BadInput, Conflict
 from assistant.programs.enrolment import NoSuchEnrolment, NotOpen, WrongState
 from assistant.programs.matching import STRETCH, goals_of, outlook
 from assistant.programs.measuring import measure_span
-from assistant.programs.rules import UnusableRule, read_yaml, rule_of, write_yaml
+from assistant.programs.rule_texts import UnusableRule, read_yaml, rule_of, write_yaml
 from tests.assistant.programs.conftest import TODAY, House
 
 
