@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Engine, Row, delete, insert, select
 
 from assistant.database.engine import reading
-from assistant.database.tables import golden_questions as table
+from assistant.database.learning_tables import golden_questions as table
 from assistant.errors import BadInput, NotFound
 from assistant.evaluation import Question
 from knowledge.audit import record

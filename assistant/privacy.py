@@ -16,7 +16,9 @@ from assistant.creators import layout
 from assistant.creators.warehouse import Warehouse
 from assistant.database import program_tables
 from assistant.database.engine import reading
-from assistant.database.tables import chat_links, gap_questions, gaps, metadata, threads
+from assistant.database.learning_tables import gap_questions, gaps
+from assistant.database.schema import metadata
+from assistant.database.tables import chat_links, threads
 from assistant.errors import NotAllowed, NotFound
 from assistant.identity import DEMONSTRATION, Caller
 from assistant.masking import masked

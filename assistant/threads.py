@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select
 
-from assistant.database.tables import feedback, threads, turns
+from assistant.database.learning_tables import feedback
+from assistant.database.tables import threads, turns
 from assistant.errors import BadInput, NotFound
 from assistant.identity import Caller
 

@@ -16,8 +16,9 @@ from assistant.agent.answers import Reply
 from assistant.agent.evidence import Turn
 from assistant.creators.charts.chart import Chart
 from assistant.database.engine import upsert
+from assistant.database.learning_tables import gap_questions, passage_uses
 from assistant.database.notice_tables import told_passages
-from assistant.database.tables import gap_questions, passage_uses, threads, turns
+from assistant.database.tables import threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
 from knowledge.documents import Passage

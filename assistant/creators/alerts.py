@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Engine, Row, delete, select
 
 from assistant.database.engine import reading, upsert
-from assistant.database.tables import metric_alerts
+from assistant.database.number_tables import metric_alerts
 from assistant.errors import Conflict
 
 AlertRule = Literal["worse", "below", "above"]

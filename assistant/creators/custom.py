@@ -18,7 +18,7 @@ from assistant.creators.language.faults import FormulaFault, sentences
 from assistant.creators.language.trees import Formula, Reference, references_of
 from assistant.creators.language.writing import write
 from assistant.database.engine import reading
-from assistant.database.tables import metric_definitions as definitions
+from assistant.database.number_tables import metric_definitions as definitions
 from assistant.errors import BadInput, Conflict, NotFound
 from knowledge import audit
 from knowledge.folding import clean, fold

@@ -25,7 +25,7 @@ from assistant.creators.metrics import series
 from assistant.creators.tiers import TIERS, Tier, tier_of
 from assistant.creators.warehouse import Warehouse
 from assistant.database.engine import reading
-from assistant.database.tables import cohorts
+from assistant.database.number_tables import cohorts
 
 PEER_DAYS = 28
 # Fewer peers than this are too few to speak of a level: the cohort is widened, and said to be small where it cannot be.

@@ -24,7 +24,7 @@ from assistant.creators.steps import NOTICEABLE_GAP
 from assistant.creators.warehouse import Warehouse
 from assistant.creators.worked import strengths_of
 from assistant.database.engine import reading
-from assistant.database.tables import plans
+from assistant.database.number_tables import plans
 from assistant.errors import NotFound
 
 REVIEWED_AFTER = (7, 14)  # days

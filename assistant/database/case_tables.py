@@ -5,8 +5,6 @@ from sqlalchemy import Boolean, Column, DateTime, Float, ForeignKey, Index, Inte
 
 from assistant.database.tables import metadata
 
-__all__ = ["metadata"]
-
 # A conversation handed to staff. States: open (staff are to answer) → answered → open again with the creator's next
 # word, or closed. `thread_id` is the conversation that it came from and that the answers come back to; `due_at` is when
 # the first answer is due within the service hours. Who is unknown has no `creator_id`.

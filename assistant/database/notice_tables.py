@@ -18,8 +18,6 @@ from sqlalchemy import (
 
 from assistant.database.tables import metadata
 
-__all__ = ["metadata"]
-
 _KEY = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only a plain INTEGER up by itself
 
 # The outbox. `occasion` is the key under which a creator is told once. States: waiting → begun → sent, or withheld (not

@@ -18,8 +18,6 @@ from sqlalchemy import (
 
 from assistant.database.tables import metadata
 
-__all__ = ["metadata"]
-
 # Everything that staff define by rules: incentive tasks, Star's criteria, checklists (`kind`: task | star | checklist).
 programs = Table(
     "programs",

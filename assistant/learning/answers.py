@@ -7,7 +7,8 @@ from typing import Literal
 from sqlalchemy import Engine, case, select
 
 from assistant.database.engine import reading
-from assistant.database.tables import feedback, threads, turns
+from assistant.database.learning_tables import feedback
+from assistant.database.tables import threads, turns
 
 Asker = Literal["creator", "anonymous"]
 ASKER = case((threads.c.owner.startswith("creator:"), "creator"), else_="anonymous").label("asker")

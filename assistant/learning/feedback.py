@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select
 
-from assistant.database.tables import feedback, gap_questions, threads, turns
+from assistant.database.learning_tables import feedback, gap_questions
+from assistant.database.tables import threads, turns
 from assistant.errors import NotFound
 from assistant.identity import Caller
 from assistant.turns import FOR_KNOWLEDGE, Use, count_uses

@@ -13,7 +13,8 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
 
 from assistant.database.engine import reading
-from assistant.database.tables import gap_questions, gaps, turns
+from assistant.database.learning_tables import gap_questions, gaps
+from assistant.database.tables import turns
 from assistant.errors import Conflict, NotFound
 from knowledge.audit import record
 

@@ -10,7 +10,8 @@ from itertools import chain
 from sqlalchemy import Connection, Engine, func, select, update
 
 from assistant.database.engine import reading
-from assistant.database.tables import gap_questions, gaps, turns
+from assistant.database.learning_tables import gap_questions, gaps
+from assistant.database.tables import turns
 from assistant.learning.gaps import ITSELF, Example, Gaps, Reason, add_example, found_gap, open_again
 from assistant.learning.grouping import Group, Grouping
 from knowledge.library import Library

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, select
 from assistant.agent.understanding import Setting
 from assistant.conversation import Assistant
 from assistant.database.engine import reading
-from assistant.database.tables import gap_questions, turns
+from assistant.database.learning_tables import gap_questions
+from assistant.database.tables import turns
 from assistant.identity import Caller
 from assistant.learning.gaps import Gap, Gaps
 from knowledge.library import Library

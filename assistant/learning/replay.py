@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, Row, select
 from assistant.agent.understanding import Setting
 from assistant.conversation import Assistant
 from assistant.database.engine import reading
-from assistant.database.tables import feedback, threads, turns
+from assistant.database.learning_tables import feedback
+from assistant.database.tables import threads, turns
 from assistant.errors import Conflict, NotFound
 from assistant.identity import Caller
 from assistant.learning.answers import ASKER, Asker

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from assistant.database.engine import reading
-from assistant.database.tables import passage_uses as uses
+from assistant.database.learning_tables import passage_uses as uses
 from knowledge.tables import documents, passages, revisions
 
 _SUMS = tuple(func.sum(uses.c[name]).label(name) for name in ("cited", "asked", "down"))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database.engine import reading
-from assistant.database.tables import site_keys, sites
+from assistant.database.site_tables import site_keys, sites
 from assistant.errors import BadInput, Conflict, NotFound
 from knowledge.audit import record
 

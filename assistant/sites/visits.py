@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from assistant.creators.accounts import Accounts
 from assistant.database.engine import beside, reading, upsert
-from assistant.database.tables import site_uses
+from assistant.database.site_tables import site_uses
 from assistant.errors import NotAllowed, NotFound, Said
 from assistant.sites.registry import API_PREFIX, Site, Sites
 from assistant.sites.vouching import Vouching

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assistant.creators.accounts import Accounts, Creator
 from assistant.database.engine import beside
-from assistant.database.tables import spent_identities
+from assistant.database.site_tables import spent_identities
 from assistant.errors import NotAllowed
 from assistant.sites.registry import Sites
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, Select, func, select
 
 from assistant.database.engine import reading
-from assistant.database.tables import feedback, threads, turns
+from assistant.database.learning_tables import feedback
+from assistant.database.tables import threads, turns
 from assistant.telemetry.meters import stood_in
 
 HOURS = 24

@@ -11,8 +11,10 @@ from sqlalchemy import Engine, Select, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.database.engine import reading
+from assistant.database.learning_tables import gap_questions
 from assistant.database.notice_tables import notices
-from assistant.database.tables import gap_questions, telegram_outbox, telegram_updates, turns
+from assistant.database.tables import turns
+from assistant.database.telegram_tables import telegram_outbox, telegram_updates
 from assistant.errors import Unavailable
 
 Waiting = Select[int, Any]

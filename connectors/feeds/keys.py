@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.database.engine import reading
-from assistant.database.tables import feed_keys
+from assistant.database.number_tables import feed_keys
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from knowledge.audit import record
 

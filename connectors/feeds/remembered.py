@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, delete, insert, select
 
 from assistant.database.engine import reading
-from assistant.database.tables import column_mappings
+from assistant.database.number_tables import column_mappings
 from assistant.errors import NotFound
 from connectors.feeds.columns import MappedColumn, Mapping, folded_name
 from connectors.feeds.deciding import Choices

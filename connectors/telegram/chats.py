@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from assistant.database.engine import beside, reading, upsert
-from assistant.database.tables import telegram_chats as table
+from assistant.database.telegram_tables import telegram_chats as table
 from connectors.telegram.texts import LANGUAGES, Language
 
 

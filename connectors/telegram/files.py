@@ -15,7 +15,7 @@ from telegram.ext import ExtBot
 
 from assistant.creators.warehouse import Warehouse
 from assistant.database.engine import reading
-from assistant.database.tables import telegram_files as table
+from assistant.database.telegram_tables import telegram_files as table
 from assistant.errors import BadInput, NotFound
 from connectors.feeds import ImportReport, Request, import_file
 from connectors.feeds.remembered import ColumnMappings

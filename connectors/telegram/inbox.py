@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from telegram import Update
 
 from assistant.database.engine import beside, upsert
-from assistant.database.tables import telegram_updates as table
+from assistant.database.telegram_tables import telegram_updates as table
 
 # Telegram itself keeps an update for a day at most, so an id cannot come again after this.
 REMEMBERED = timedelta(days=7)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from assistant.database.engine import beside, reading, upsert
-from assistant.database.tables import telegram_outbox as table
+from assistant.database.telegram_tables import telegram_outbox as table
 from connectors.telegram.parts import Part
 
 # As long as the inbox remembers an update, its answer is known to have been sent.

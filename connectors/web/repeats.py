@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 
 from assistant.agent.answers import Event
 from assistant.database.engine import reading
-from assistant.database.tables import repeatable_writes
+from assistant.database.site_tables import repeatable_writes
 from connectors.web.limits import LimitedRoute, small_body, with_body
 from connectors.web.problems import Refusal
 from connectors.web.sessions import Sessions

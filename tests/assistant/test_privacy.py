@@ -11,7 +11,10 @@ from sqlalchemy import func, insert, select
 from assistant.bootstrap import Services, open_services
 from assistant.creators import layout
 from assistant.creators.accounts import Creator
-from assistant.database.tables import gap_questions, gaps, metadata, telegram_outbox, telegram_updates, turns
+from assistant.database.learning_tables import gap_questions, gaps
+from assistant.database.schema import metadata
+from assistant.database.tables import turns
+from assistant.database.telegram_tables import telegram_outbox, telegram_updates
 from assistant.errors import NotAllowed, NotFound
 from assistant.identity import DEMONSTRATION, Caller
 from assistant.settings import Settings

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, insert
 from sqlalchemy.pool import StaticPool
 
-from assistant.database.tables import metadata, threads, turns
+from assistant.database.schema import metadata
+from assistant.database.tables import threads, turns
 from assistant.errors import BadInput, NotFound
 from assistant.identity import Caller
 from assistant.threads import read_threads, read_turns

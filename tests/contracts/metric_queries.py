@@ -30,7 +30,7 @@ from assistant.creators.metrics import daily, last_day, measure, series
 from assistant.creators.peers import Peers
 from assistant.creators.warehouse import Batch, Row, Warehouse, open_warehouse
 from assistant.creators.works import works_between
-from assistant.database import tables
+from assistant.database import schema
 from knowledge import tables as knowledge_tables
 
 LAST = date(2026, 11, 22)
@@ -47,7 +47,7 @@ class House:
     def __init__(self, url: str, folder: Any) -> None:
         # Boards and cohorts are derived; each house has its own.
         engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-        for metadata in (tables.metadata, knowledge_tables.metadata):
+        for metadata in (schema.metadata, knowledge_tables.metadata):
             metadata.create_all(engine)
         self.warehouse = open_warehouse(url, folder)
         self.accounts = Accounts(engine)

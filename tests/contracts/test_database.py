@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import case_tables, notice_tables, program_tables, tables
+from assistant.database import program_tables, schema
 from assistant.database.engine import reading
 from assistant.database.tables import creators
 from assistant.sites.registry import Site, Sites
@@ -21,8 +21,7 @@ from knowledge import tables as knowledge_tables
 
 def test_the_migrations_make_the_declared_tables(database: Engine):
     declared = MetaData()
-    assert tables.metadata is notice_tables.metadata is case_tables.metadata
-    for metadata in (tables.metadata, knowledge_tables.metadata):
+    for metadata in (schema.metadata, knowledge_tables.metadata):
         for table in metadata.tables.values():
             table.to_metadata(declared)
     with database.connect() as connection:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from assistant.database.engine import MIGRATIONS, migrate, open_database
-from assistant.database.tables import metadata
+from assistant.database.schema import metadata
 from assistant.programs.notices.wishes import WishBook
 from knowledge.tables import metadata as knowledge_metadata
 from tests.contracts.conftest import KINDS

@@ -23,7 +23,7 @@ from assistant.creators.demonstration import demonstration_creators
 from assistant.creators.digest import digest_of
 from assistant.creators.figures import written
 from assistant.creators.warehouse import Batch
-from assistant.database.tables import metadata
+from assistant.database.schema import metadata
 from assistant.identity import Caller
 from assistant.settings import Settings
 from connectors.cli import logs

@@ -22,7 +22,7 @@ from assistant.creators.leaderboards.snapshots import Computed, computed_boards
 from assistant.creators.tiers import TIERS
 from assistant.creators.warehouse import Row, Warehouse, Workbench
 from assistant.database.engine import reading
-from assistant.database.tables import leaderboards
+from assistant.database.number_tables import leaderboards
 from assistant.errors import BadInput, NotFound
 from knowledge import audit
 

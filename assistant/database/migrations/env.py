@@ -2,13 +2,13 @@
 
 from alembic import context
 
-from assistant.database import program_tables
+from assistant.database import schema
 from knowledge import tables as knowledge_tables
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=[program_tables.metadata, knowledge_tables.metadata],
+    target_metadata=[schema.metadata, knowledge_tables.metadata],
     render_as_batch=connection.dialect.name == "sqlite",
 )
 with context.begin_transaction():

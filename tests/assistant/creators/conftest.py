@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from assistant.creators.accounts import Accounts
 from assistant.creators.demonstration import demonstration_creators
 from assistant.creators.warehouse import Batch, Warehouse, open_warehouse
-from assistant.database import tables
+from assistant.database import schema
 
 TODAY = date(2026, 11, 23)
 IMPORTED = datetime(2026, 11, 23, 8)
@@ -26,7 +26,7 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
 @pytest.fixture
 def accounts(tmp_path: Path) -> Accounts:
     engine = create_engine(f"sqlite:///{tmp_path}/accounts.db")
-    tables.metadata.create_all(engine)
+    schema.metadata.create_all(engine)
     return Accounts(engine)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, select
 
 from assistant.creators.accounts import CODE_ALPHABET, Accounts, Creator
-from assistant.database import tables
+from assistant.database import schema, tables
 from assistant.errors import BadInput, Conflict, NotFound
 
 ANN = Creator("ann", "安安", "kuaishou", "美食", "", synthetic=False)
@@ -81,7 +81,7 @@ def test_a_new_link_replaces_the_old_one_and_can_be_undone(accounts: Accounts) -
 
 def test_only_the_hash_of_a_code_is_stored(tmp_path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/codes.db")
-    tables.metadata.create_all(engine)
+    schema.metadata.create_all(engine)
     accounts = Accounts(engine)
     accounts.add(ANN)
     code = accounts.issue_link_code("ann")

@@ -11,7 +11,7 @@ from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.peers import Peers
 from assistant.creators.tiers import TIERS
 from assistant.creators.warehouse import Batch, Warehouse, open_warehouse
-from assistant.database import tables
+from assistant.database import schema
 from tests.assistant.creators.conftest import IMPORTED
 
 LAST, TODAY = date(2026, 10, 18), date(2026, 10, 19)
@@ -22,7 +22,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         engine = create_engine(f"sqlite:///{folder}/peers.db")
-        tables.metadata.create_all(engine)
+        schema.metadata.create_all(engine)
         self.warehouse = open_warehouse("", folder)
         self.accounts = Accounts(engine)
         self.peers = Peers(engine, self.warehouse, self.accounts)
@@ -102,7 +102,7 @@ def test_what_rests_on_too_little_is_not_compared(house: House) -> None:
 
 def test_without_numbers_there_are_no_peers(warehouse: Warehouse, tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/none.db")
-    tables.metadata.create_all(engine)
+    schema.metadata.create_all(engine)
     assert Peers(engine, warehouse, Accounts(engine)).compare("a", TODAY) is None
 
 

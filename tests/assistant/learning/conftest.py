@@ -8,7 +8,9 @@ from sqlalchemy import delete
 
 from assistant.agent.answers import Reply
 from assistant.bootstrap import Services, open_services
-from assistant.database.tables import gaps, metadata, passage_uses, turns
+from assistant.database.learning_tables import gaps, passage_uses
+from assistant.database.schema import metadata
+from assistant.database.tables import turns
 from assistant.identity import Caller, Channel
 from assistant.settings import Settings
 from knowledge.embeddings import Embedder

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, insert
 
 from assistant.database.program_tables import creator_traits
-from assistant.database.tables import creators, metadata
+from assistant.database.schema import metadata
+from assistant.database.tables import creators
 from assistant.errors import BadInput
 from assistant.programs.audience import STAGE_NAMES, TIER_NAMES, AudienceRule, Traits, creators_within
 

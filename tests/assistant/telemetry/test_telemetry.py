@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from sqlalchemy import insert, text
 
 from assistant.agent.answers import Reply
-from assistant.database.tables import telegram_updates
+from assistant.database.telegram_tables import telegram_updates
 from assistant.errors import Misconfigured
 from assistant.settings import Settings
 from assistant.telemetry.meters import WATCHED, Meters

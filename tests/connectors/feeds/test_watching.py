@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from assistant.creators.warehouse import open_warehouse
-from assistant.database import tables
+from assistant.database import schema
 from connectors.feeds.watching import FolderWatch
 
 
@@ -29,7 +29,7 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def test_files_are_imported_as_they_come_and_bad_ones_are_put_aside(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'watch.db'}")
-    tables.metadata.create_all(engine)
+    schema.metadata.create_all(engine)
     warehouse = open_warehouse("", tmp_path / "home")
     folder = tmp_path / "inbox"
     watch = FolderWatch(folder, warehouse, engine, pause_seconds=0.02)

@@ -17,7 +17,8 @@ from assistant.creators.accounts import Accounts, Creator
 from assistant.creators.charts.painting import Painter
 from assistant.creators.warehouse import Warehouse, open_warehouse
 from assistant.database.engine import _tune_sqlite, reading
-from assistant.database.tables import metadata, telegram_outbox, telegram_updates
+from assistant.database.schema import metadata
+from assistant.database.telegram_tables import telegram_outbox, telegram_updates
 from assistant.identity import Caller
 from assistant.learning.feedback import Feedback
 from assistant.privacy import Privacy

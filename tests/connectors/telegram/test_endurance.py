@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from assistant.database.tables import telegram_updates
+from assistant.database.telegram_tables import telegram_updates
 from assistant.errors import Misconfigured
 from assistant.settings import Settings
 from connectors.telegram.asking import ANSWERS_AT_ONCE

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from telegram import Update
 
 from assistant.creators.charts.chart import Chart, Table
-from assistant.database.tables import metadata
+from assistant.database.schema import metadata
 from assistant.programs.notices.notice import MUTABLE
 from connectors.telegram.buttons import Button, Seal, answer_of, keyboard, opinion_row, question_rows
 from connectors.telegram.commands import MENU, SPOKEN, parse_command

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.database.tables import telegram_updates
+from assistant.database.telegram_tables import telegram_updates
 from assistant.settings import Settings
 from connectors.telegram import bot, delivery
 from connectors.telegram.bot import MOST_TRIES

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from assistant.bootstrap import Services
 from assistant.creators.accounts import Creator
-from assistant.database.tables import feedback, telegram_files
+from assistant.database.learning_tables import feedback
+from assistant.database.telegram_tables import telegram_files
 from connectors.telegram.commands import MENU, SPOKEN
 from connectors.telegram.files import LARGEST_BYTES
 from connectors.telegram.texts import Texts, load_texts

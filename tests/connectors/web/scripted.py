@@ -28,7 +28,7 @@ from assistant.creators.charts.series import Point, series_chart
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.leaderboards.service import Leaderboards
 from assistant.creators.warehouse import Warehouse, open_warehouse
-from assistant.database.tables import metadata
+from assistant.database.schema import metadata
 from assistant.errors import BadInput, NotFound, Unavailable
 from assistant.golden import GoldenQuestions
 from assistant.identity import Caller, TokenOffice

@@ -18,7 +18,7 @@ from assistant.creators.language.trees import Rows
 from assistant.creators.language.units import is_total, shown_unit
 from assistant.creators.language.words import FIELD_WORDS, FIELDS, FUNCTIONS
 from assistant.creators.language.writing import write
-from assistant.database import tables
+from assistant.database import schema
 from assistant.errors import BadInput
 
 _PIECES = (
@@ -36,7 +36,7 @@ def understood(text: str) -> Understood:
 @cache
 def _metrics() -> CustomMetrics:
     engine = create_engine("sqlite://")
-    tables.metadata.create_all(engine)
+    schema.metadata.create_all(engine)
     return CustomMetrics(engine)
 
 

@@ -17,7 +17,7 @@ from assistant.creators.leaderboards.ranking import Cut, cut_of
 from assistant.creators.leaderboards.service import Leaderboards
 from assistant.creators.tiers import TIERS
 from assistant.creators.warehouse import Batch, Warehouse, open_warehouse
-from assistant.database import tables
+from assistant.database import schema
 from assistant.errors import BadInput, NotFound
 from tests.assistant.creators.conftest import IMPORTED
 
@@ -31,7 +31,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         engine = create_engine(f"sqlite:///{folder}/boards.db")
-        tables.metadata.create_all(engine)
+        schema.metadata.create_all(engine)
         audit_tables(engine)
         self.warehouse = open_warehouse("", folder)
         self.accounts = Accounts(engine)

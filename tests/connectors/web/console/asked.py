@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from sqlalchemy import insert
 
-from assistant.database.tables import feedback, gap_questions, threads, turns
+from assistant.database.learning_tables import feedback, gap_questions
+from assistant.database.tables import threads, turns
 from assistant.turns import Use, count_uses
 from tests.connectors.web.scripted import ANSWER, ScriptedServices
 
