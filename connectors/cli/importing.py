@@ -69,28 +69,27 @@ def import_files(
 
     choices = Choices(dates.value if dates else None, rates.value if rates else None)
     request = Request(creator, preset, dry_run, choices, _pairs(maps or []), confirm, ACTOR)
-    failed = False
+    imported = 0
     for file in files:
         path = console.path(file)
         try:
             report = import_file(services.warehouse, path, request, ColumnMappings(services.engine))
         except Problem as problem:
-            failed = True
             console.note(str(problem) if path.name in str(problem) else f"{path}: {problem}")
             continue
         except OSError as error:
-            failed = True
             console.note(f"{path}: {error.strerror or error}.")
             continue
+        imported += 1
         if as_json:
             console.data(report.as_dict())
         else:
             _tell(report, dry_run)
-    if creator is not None and services.accounts.find(creator) is None:
+    if imported and creator is not None and services.accounts.find(creator) is None:
         console.note(
             f"{creator} has no account yet; `heliotrope creators add {creator}` makes one, for tokens and chats."
         )
-    if failed:
+    if imported < len(files):
         raise typer.Exit(1)
 
 

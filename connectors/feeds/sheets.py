@@ -198,7 +198,7 @@ def _read_parquet(path: Path) -> list[Sheet]:
                 "for this layout; split it and import the parts."
             )
         frame = polars.read_parquet(path)
-    except (polars.exceptions.PolarsError, pyarrow.ArrowException, OSError) as error:
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, pyarrow.ArrowException, OSError) as error:
         raise BadInput(f"{path.name} is not a readable Parquet file; export it again.") from error
     return [Sheet(frame.columns, list(enumerate(frame.iter_rows(named=True), 1)))]
 

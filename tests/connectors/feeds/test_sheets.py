@@ -103,6 +103,36 @@ def test_an_archive_that_unpacks_to_a_flood_is_not_opened(tmp_path: Path, monkey
         read_sheet(path)
 
 
+def test_two_gigabytes_claimed_in_a_header_are_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "claims.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+    content = bytearray(path.read_bytes())
+    directory = content.index(b"PK\x01\x02")
+    content[directory + 24 : directory + 28] = (2 * 1024**3).to_bytes(4, "little")  # the size once unpacked
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"claims\.xlsx unpacks to more than 512 MB"):
+        read_sheet(path)
+
+
+def test_no_claim_in_a_parquet_footer_ends_otherwise_than_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "claims.parquet"
+    polars.DataFrame({"creator_id": ["ann"], "day": ["2026-03-01"], "play": [5]}).write_parquet(path)
+    sound = path.read_bytes()
+    size = int.from_bytes(sound[-8:-4], "little")
+    huge = b"\xfe\xff\xff\xff\xff\x3f"  # a trillion, as the footer writes numbers
+    refused = []
+    for at in range(len(sound) - 8 - size, len(sound) - 8):
+        footer = sound[:at] + huge + sound[at + 1 : -8]
+        path.write_bytes(footer + (size + len(huge) - 1).to_bytes(4, "little") + b"PAR1")
+        try:
+            read_sheet(path)
+        except BadInput as refusal:
+            refused.append(str(refusal))
+    assert len(refused) > size / 2
+    assert all(sentence.startswith("claims.parquet ") for sentence in refused)
+
+
 def test_lines_of_json_that_are_no_objects_are_skipped_with_their_line(tmp_path: Path, warehouse: Warehouse) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"creator_id":"ann","day":"2026-03-01","play":5}\nnope\n{"creator_id":"ann","day":[1],"play":5}\n')
