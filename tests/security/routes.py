@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from connectors.web.app import create_app
 from connectors.web.console.access import ConsoleRoute, Needs
 from tests.connectors.web.scripted import scripted_services
+from tests.fakes import png
 
 PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 BEGIN, END = "<!-- routes: made by tests/security/routes.py -->\n", "<!-- end of routes -->\n"
@@ -22,7 +23,7 @@ BEGIN, END = "<!-- routes: made by tests/security/routes.py -->\n", "<!-- end of
 Who = Literal["visitor", "creator", "forged", "feed"]
 # Nobody known; a creator's Bearer token; a Bearer token that nobody issued; the key of a feed.
 WHO: tuple[Who, ...] = ("visitor", "creator", "forged", "feed")
-Kind = Literal["thread", "answer", "chart", "notice", "case"]
+Kind = Literal["thread", "answer", "chart", "notice", "case", "file", "action"]
 
 EVERYBODY: Mapping[Who, int] = {}
 # Asking is open to all; a token that does not hold is never taken for no token.
@@ -35,9 +36,10 @@ FEEDS: Mapping[Who, int] = {"visitor": 403, "creator": 403, "forged": 403}
 @dataclass(frozen=True)
 class Row:
     """A verb and path of the API. `refused` gives the status for those who may not call it; everybody else may. `of` is
-    the kind of object that the path names, in its parameter `by`: its owner alone may, for others it is not there.
+    the kind of object that the path names, in its parameter `by` (two of them with a stroke between): its owner alone
+    may, for others it is not there.
 
-    `json` is a body that is accepted. What is `final` deletes the caller.
+    `json` or `content` is a body that is accepted. What is `final` deletes the caller.
     """
 
     method: str
@@ -46,6 +48,8 @@ class Row:
     of: Kind | None = None
     by: str = ""
     json: Any = None
+    content: bytes | None = None
+    query: str = ""
     final: bool = False
     note: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)  # other parameters of the path
@@ -67,7 +71,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/api/v1/threads/{thread}", ASKING, "thread", "thread"),
     Row("POST", "/api/v1/threads/{thread}/again", ASKING, "thread", "thread", json={}),
     Row("DELETE", "/api/v1/threads/{thread}", ASKING, "thread", "thread", final=True),
-    Row("POST", "/api/v1/actions/{action}", ASKING, note="buttons of one's own answers only"),
+    Row("POST", "/api/v1/actions/{action}", ASKING, "action", "action", note="buttons of one's own answers only"),
     Row("GET", "/api/v1/demonstration", EVERYBODY),
     Row("POST", "/api/v1/demonstration/session", EVERYBODY, json={"creator": None}, note="invented creators only"),
     Row(
@@ -89,8 +93,8 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/api/v1/cases", CREATORS, note="own ones only"),
     Row("POST", "/api/v1/cases", CREATORS, json=COPIED),
     Row("GET", "/api/v1/cases/{case}", CREATORS, "case", "case"),
-    Row("POST", "/api/v1/cases/{case}/files", CREATORS, note="own ones only"),
-    Row("GET", "/api/v1/cases/{case}/files/{file}", CREATORS, note="own ones only"),
+    Row("POST", "/api/v1/cases/{case}/files", CREATORS, "case", "case", content=png(), query="?role=evidence"),
+    Row("GET", "/api/v1/cases/{case}/files/{file}", CREATORS, "file", "case/file"),
     Row("POST", "/api/v1/cases/{case}/steps", CREATORS, "case", "case", json={"act": "withdraw"}),
     Row("GET", "/api/v1/notices/settings", CREATORS),
     Row("PATCH", "/api/v1/notices/settings", CREATORS, json={}),
@@ -121,6 +125,15 @@ def served(app: FastAPI) -> Iterator[Any]:
 def verbs(route: Any) -> list[str]:
     """Its verbs; HEAD goes with GET."""
     return sorted(set(route.methods) - {"HEAD"})
+
+
+def unlisted(app: FastAPI) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Verbs and paths of the app that have no row, and those of rows that the app has not."""
+    routes = {
+        (verb, route.path) for route in served(app) if not isinstance(route, ConsoleRoute) for verb in verbs(route)
+    }
+    rows = {(row.method, row.path) for row in ROWS}
+    return routes - rows, rows - routes
 
 
 def needed(route: ConsoleRoute) -> str:
