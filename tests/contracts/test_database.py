@@ -1,6 +1,7 @@
 """What the house asks of a database."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -12,8 +13,9 @@ from sqlalchemy import Engine, MetaData, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from assistant.database import program_tables, schema
-from assistant.database.engine import reading
+from assistant.database.engine import open_database, reading
 from assistant.database.tables import creators
+from assistant.errors import Unavailable
 from assistant.sites.registry import Site, Sites
 from assistant.sites.visits import Allowance, Visit
 from knowledge import tables as knowledge_tables
@@ -84,6 +86,13 @@ def test_a_site_never_gives_more_questions_than_its_day_has(database: Engine) ->
     with ThreadPoolExecutor(8) as threads:
         granted = list(threads.map(lambda _: allowance.take(visit, date(2026, 11, 28)), range(40)))
     assert sum(granted) == 10
+
+
+def test_a_full_disk_is_told_by_postgresql(postgres: Callable[[], str]):
+    engine = open_database(postgres())
+    with pytest.raises(Unavailable, match="is full, so nothing was written; make room"), engine.begin() as connection:
+        connection.exec_driver_sql("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$")
+    engine.dispose()
 
 
 def test_upserts_name_their_key_in_words_that_both_engines_take():

@@ -1,6 +1,6 @@
 """What every store of creators' numbers must do when they are written; `test_metric_queries` reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from assistant.creators.demonstration import demonstration_creators
 from assistant.creators.imports import Origin
 from assistant.creators.plain import PlainFile
+from assistant.creators.stores.postgres import PostgresStore
 from assistant.creators.warehouse import Batch, Warehouse, open_warehouse
 from assistant.errors import BadInput, Conflict, Unavailable
 from tests.contracts.conftest import warehouse_address
@@ -93,6 +94,18 @@ def _sums(warehouse: Warehouse) -> list[dict[str, object]]:
     sums = warehouse.daily_sums
     grouped = sums.group_by("creator_id", "basis").agg(plays=sums.play.sum().cast("int64"), days=sums.count())
     return warehouse.rows(grouped.order_by("creator_id", "basis"))
+
+
+def test_a_full_disk_and_a_server_that_goes_away_are_told_by_postgresql(postgres: Callable[[], str]):
+    store = PostgresStore(postgres())
+    refused = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$"
+    with pytest.raises(Unavailable, match="is full, so nothing was written; make room"), store.transaction(True) as cursor:
+        cursor.execute(refused)
+    with pytest.raises(Unavailable, match="does not answer"), store.transaction(True) as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    with store.transaction(True) as cursor:
+        assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+    store.close()
 
 
 def test_a_closed_warehouse_says_so(warehouse: Warehouse):

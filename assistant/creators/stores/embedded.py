@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from assistant.creators import derived, layout
 from assistant.creators.stores.in_place import WritesInPlace
-from assistant.creators.stores.store import compiled_for
+from assistant.creators.stores.store import FULL, compiled_for
 from assistant.errors import Unavailable
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
@@ -86,9 +86,7 @@ class EmbeddedStore(WritesInPlace):
             yield cursor
         except duckdb.Error as error:
             if _NO_SPACE in str(error):  # DuckDB has no code for it
-                raise Unavailable(
-                    "The disk of the creators' numbers is full, so nothing was written; make room and try again."
-                ) from error
+                raise Unavailable(FULL) from error
             raise
         finally:
             cursor.close()

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from assistant.creators import derived, layout
 from assistant.creators.stores.in_place import WritesInPlace
-from assistant.creators.stores.store import OF_ARROW, compiled_for, listed
+from assistant.creators.stores.store import FULL, OF_ARROW, compiled_for, listed
 from assistant.errors import Misconfigured, Unavailable
 
 SCHEMA = "warehouse"
@@ -153,7 +153,7 @@ class PostgresStore(WritesInPlace):
 
     @contextmanager
     def cursor(self) -> Iterator[PostgresCursor]:
-        """A connection out of the pool. Raises Unavailable when the database does not answer."""
+        """A connection out of the pool. Raises Unavailable when the database does not answer, goes away or is full."""
         if not self._is_open:
             raise Unavailable("The warehouse of creators' numbers is closed; start again.")
         try:
@@ -165,6 +165,10 @@ class PostgresStore(WritesInPlace):
             assert isinstance(connection, psycopg.Connection)
             connection.adapters.register_loader("numeric", FloatLoader)
             yield PostgresCursor(connection)
+        except psycopg.errors.DiskFull as error:
+            raise Unavailable(FULL) from error
+        except psycopg.OperationalError as error:
+            raise Unavailable("The warehouse does not answer: {orig}", orig=error) from error
         finally:
             pooled.close()
 

@@ -18,6 +18,7 @@ from assistant.creators.imports import Import, Merged
 
 # Holds a lock that all processes on the warehouse know, for stores whose database has none.
 Turn = Callable[[], AbstractContextManager[object]]
+FULL = "The disk of the creators' numbers is full, so nothing was written; make room and try again."
 COMPILING = threading.Lock()  # Ibis compiles for one thread at a time
 # The kinds of `layout` by the types in which Arrow brings them.
 OF_ARROW = {
