@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from sqlalchemy.engine import make_url
 
 
 class Postgres:
-    """A running server. `new_database()` gives the SQLAlchemy address of a fresh, empty database on it."""
+    """A running server. `new_database()` gives the SQLAlchemy address of a fresh, empty database on it;
+    `start_again()` starts it where it has ended."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, start_again: Callable[[], None]) -> None:
         self._address = address
+        self.start_again = start_again
         self._numbers = itertools.count(1)
 
     def new_database(self) -> str:
@@ -38,6 +40,6 @@ def running_postgres(folder: Path) -> Iterator[Postgres]:
 
     server = get_server(folder / "data", cleanup_mode="stop")
     try:
-        yield Postgres(server.get_uri())
+        yield Postgres(server.get_uri(), server.ensure_postgres_running)
     finally:
         server.cleanup()

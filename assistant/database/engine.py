@@ -19,6 +19,7 @@ NEWEST = "head"
 BUSY = "Another program holds the database, so nothing was written; try again in a moment."
 FULL = "The disk of the database is full, so nothing was written; make room and try again."
 BROKEN = "The database cannot be written at the moment, so nothing was changed; look at its disk and try again."
+GONE = "The database does not answer, so nothing was read or written; try again in a moment."
 # What SQLite's primary result codes and PostgreSQL's states mean to whoever wanted something written.
 _REFUSALS = {
     sqlite3.SQLITE_BUSY: BUSY,
@@ -47,6 +48,7 @@ def open_database(url: str, revision: str = NEWEST) -> Engine:
         migrate(engine, revision)
     except (OperationalError, ProgrammingError) as error:
         raise Misconfigured(f"The database does not answer or cannot be migrated: {error.orig}") from error
+    event.listen(engine, "handle_error", _tell_absence)
     return engine
 
 
@@ -67,6 +69,15 @@ def _tell_refusals(context: ExceptionContext) -> None:
     sentence = _REFUSALS.get(code & 0xFF if code is not None else getattr(error, "sqlstate", None))
     if sentence is not None:
         raise Unavailable(sentence) from error
+
+
+def _tell_absence(context: ExceptionContext) -> None:
+    """A server that was there at the start and goes away: a sentence, too, until it is there again. What it says itself
+    comes with a state; what only its client says, such as that nobody listens, has none."""
+    is_without_state = getattr(context.original_exception, "sqlstate", "") is None
+    is_clients = isinstance(context.sqlalchemy_exception, OperationalError) and is_without_state
+    if (context.is_disconnect or is_clients) and not context.is_pre_ping:
+        raise Unavailable(GONE) from context.original_exception
 
 
 def _tune_sqlite(engine: Engine) -> None:

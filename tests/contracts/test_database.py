@@ -12,10 +12,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from assistant.database import program_tables, schema
+from assistant.database import engine, program_tables, schema
 from assistant.database.engine import open_database, reading
 from assistant.database.tables import creators
 from assistant.errors import Unavailable
+from assistant.refusals import sentences
 from assistant.sites.registry import Site, Sites
 from assistant.sites.visits import Allowance, Visit
 from knowledge import tables as knowledge_tables
@@ -88,11 +89,20 @@ def test_a_site_never_gives_more_questions_than_its_day_has(database: Engine) ->
     assert sum(granted) == 10
 
 
-def test_a_full_disk_is_told_by_postgresql(postgres: Callable[[], str]):
-    engine = open_database(postgres())
-    with pytest.raises(Unavailable, match="is full, so nothing was written; make room"), engine.begin() as connection:
+def test_a_full_disk_and_a_server_that_goes_away_are_told_by_postgresql(postgres: Callable[[], str]):
+    opened = open_database(postgres())
+    with pytest.raises(Unavailable, match="does not answer"), opened.begin() as connection:
+        connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    with opened.begin() as connection:
+        assert connection.scalar(select(1)) == 1  # the next one comes through
+    with pytest.raises(Unavailable, match="is full, so nothing was written; make room"), opened.begin() as connection:
         connection.exec_driver_sql("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$")
-    engine.dispose()
+    opened.dispose()
+
+
+def test_what_the_database_refuses_is_said_in_chinese_too():
+    said = {*engine._REFUSALS.values(), engine.GONE}
+    assert said <= sentences().keys()
 
 
 def test_upserts_name_their_key_in_words_that_both_engines_take():

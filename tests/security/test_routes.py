@@ -65,7 +65,8 @@ class House:
 
     def offer(self, creator: str) -> str:
         """A button under the creator's last answer."""
-        button = {"id": f"button-of-{creator}", "turn_id": self.of[creator]["answer"], "owner": Caller("web", creator).owner}
+        owner, answer = Caller("web", creator).owner, self.of[creator]["answer"]
+        button = {"id": f"button-of-{creator}", "turn_id": answer, "owner": owner}
         told = {"kind": "alert", "label": "提醒我", "lang": "zh", "payload": {}}
         times = {"offered_at": datetime(2026, 1, 1), "expires_at": datetime(2026, 1, 8)}
         with self.services.engine.begin() as connection:
