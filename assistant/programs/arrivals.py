@@ -4,6 +4,7 @@ import logging
 
 from assistant.creators.warehouse import Warehouse
 from assistant.programs.jobs import Jobs
+from assistant.programs.notices.service import DELIVER
 from assistant.programs.service import Programs
 from assistant.programs.watching import Watching
 
@@ -20,6 +21,7 @@ class Arrivals:
         self._warehouse = warehouse
         self._programs = programs
         self._watching = watching
+        self._jobs = jobs
         jobs.job(ARRIVED, self.see_to)
         warehouse.follow(lambda import_id: jobs.begin(ARRIVED, str(import_id)))
 
@@ -29,5 +31,6 @@ class Arrivals:
         some = creators if len(creators) <= MOST else None
         settled = self._programs.settle(some)
         alarms = self._watching.alert(some)
+        self._jobs.begin(DELIVER)  # what was settled is told at once, too
         log.info("After import %s of %s creators: %s, %s alarms", import_id, len(creators), settled, alarms)
         return False

@@ -168,6 +168,7 @@ def test_an_import_has_the_numbers_of_its_creators_looked_at(house: House, watch
     assert [name for name, _ in begun] == ["arrived", "arrived"]
     assert house.warehouse.creators_of(int(begun[1][1])) == [ann]
     assert arrivals.see_to(begun[1][1]) is False
+    assert begun[2:] == [("deliver", "")]
     assert len(watch.told(ann, "alert")) == 1
     assert watch.told("demo-01", "alert") == []  # whose numbers did not come
 
