@@ -13,6 +13,7 @@ from prompts.texts import Prompts
 # What a creator looks at first; the other figures are told when the question names them.
 HEADLINES = ("plays", "net_followers", "completion_rate", "engagement_rate", "follow_rate", "median_plays_per_work")
 POINTS = ("percent",)
+LEVEL = 0.01
 
 
 @dataclass(frozen=True)
@@ -82,18 +83,19 @@ def tell_figure(figure: Figure, lang: str, prompts: Prompts) -> str:
 
 def _change(figure: Figure, lang: str, prompts: Prompts) -> str:
     """The change against the baseline: percentage points for rates, percent for the rest (a rule of
-    `compare-numbers-fairly`)."""
+    `compare-numbers-fairly`). Two numbers that are written alike are level, whatever lies behind the last digit, and so
+    are two rates that differ by less than a hundredth of themselves: beside 2.9% and 3%, -0.016 points would puzzle."""
     if figure.value is None or figure.baseline is None:
         return ""
+    if figure.shown(lang) == figure.baseline_shown(lang):
+        return prompts.say("change_none", lang)
     difference = figure.value - figure.baseline
     sign = "+" if difference > 0 else "-"
     if figure.unit in POINTS:
-        points = f"{abs(difference) * 100:.2f}".rstrip("0").rstrip(".")
-        return (
-            prompts.say("change_none", lang)
-            if points == "0"
-            else prompts.say("change_points", lang, sign=sign, points=points)
-        )
+        if abs(difference) < LEVEL * figure.baseline:
+            return prompts.say("change_none", lang)
+        points = written(abs(difference), "percent", lang).rstrip("%")
+        return prompts.say("change_points", lang, sign=sign, points=points)
     if figure.baseline <= 0:
         # A relative change from nothing, or from a loss, would mislead; the two numbers stand side by side.
         return f"{sign}{written(abs(difference), figure.unit, lang)}"
