@@ -271,7 +271,11 @@ def arg_max(value: float, rank: int) -> float:  # type: ignore[empty-body]
 
 
 def _rank(told: ir.Table, covering: ir.Value) -> ir.Value:
-    """The order of `windows.preferred` as one number: daily, days or works covered, the platform's own sum, import."""
+    """The order of `windows.preferred` as one number: daily, days or works covered, the platform's own sum, import.
+
+    Only the last word is missing: of two sources that cover the same and were imported in the same second, the database
+    takes either. To tell them apart by name would cost another pass over everybody's rows.
+    """
     is_daily = told.basis.isin(DAY_BASES).ifelse(1, 0)
     is_own = (told.basis == CREATOR_DAYS).ifelse(1, 0)
     ahead = (covering.cast("int64") + is_daily * 2**20) * 2 + is_own
