@@ -51,7 +51,7 @@ class Chroma:
         self._process = subprocess.Popen(
             [program, "run", *given], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder
         )
-        for _ in range(600):
+        for _ in range(1200):
             try:
                 if httpx.get(f"{self.url}/api/v2/heartbeat", timeout=1).status_code == 200:
                     return
@@ -64,7 +64,7 @@ class Chroma:
         """End the process, as a machine that fails does."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
 

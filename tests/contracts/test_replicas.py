@@ -79,7 +79,7 @@ def test_only_one_of_them_checks_at_a_time(replicas: list[Library]):
     with pytest.raises(Conflict, match="Another check"):
         other.check("", "mei")
     go_on.set()
-    checking.join(20)
+    checking.join(60)
     number = one.releases.all()[0].number
     other.publish(number, "mei")  # whoever publishes need not be who checked
     assert other.search("连麦").release == number

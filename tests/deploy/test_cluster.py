@@ -43,10 +43,10 @@ def address(replicas: list[Replica]) -> Iterator[str]:
     running = loop.create_task(serve())
     thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.wait({running})), daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     yield f"http://127.0.0.1:{port}"
     loop.call_soon_threadsafe(running.cancel)
-    thread.join(10)
+    thread.join(60)
 
 
 def _ask(address: str, text: str, token: str = "", thread: str = "") -> dict:

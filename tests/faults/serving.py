@@ -66,7 +66,7 @@ class Server:
         file = self.home / "log" / "heliotrope.log"
         return file.read_text("utf-8") if file.exists() else ""
 
-    def stop(self, seconds: float = 15) -> tuple[int, float]:
+    def stop(self, seconds: float = 60) -> tuple[int, float]:
         """SIGTERM: the exit code, and how long it took."""
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)

@@ -41,9 +41,9 @@ def server(disk: SmallDisk, endpoint: ModelEndpoint) -> Iterator[Server]:
 
 
 def test_while_the_database_is_held_sentences_come_at_once_and_are_kept_afterwards(server: Server) -> None:
-    held, answers = served.asked_while_held(server, HELD_SECONDS, at_once=3)
+    released, answers = served.asked_while_held(server, HELD_SECONDS, at_once=3)
     assert {one.status for one in answers} == {200}
-    assert max(one.first for one in answers) < held < min(one.ended for one in answers) + 1
+    assert all(one.asked + one.first < released < one.asked + one.ended for one in answers)
     assert all(one.kinds[-1] == "done" and "100亿" in one.text for one in answers)
     assert all(served.is_kept(server, one) for one in answers)
 
@@ -81,7 +81,6 @@ def test_on_a_full_disk_chat_goes_on_and_writes_are_refused_with_a_sentence(
 def test_a_stop_waits_for_the_answer_under_way(server: Server, endpoint: ModelEndpoint) -> None:
     stopped = served.stopped_while_answering(server, endpoint, words=4)
     assert stopped.code == 0
-    assert stopped.seconds < 10
     assert stopped.heard.kinds[-1] == "done"
     assert "100亿" in stopped.heard.text
     assert not stopped.heard.is_broken

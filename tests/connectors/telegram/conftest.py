@@ -78,8 +78,8 @@ def citation(
 
 @dataclass
 class ScriptedAssistant:
-    """Answers every question with `reply`, after `seconds` and `pieces` that are `pause` seconds apart, and remembers
-    who asked what in which thread."""
+    """Answers every question with `reply`, after `seconds`, the `gate` and `pieces` that are `pause` seconds apart, and
+    remembers who asked what in which thread."""
 
     reply_with: Reply = REPLY
     seconds: float = 0.0
@@ -87,6 +87,7 @@ class ScriptedAssistant:
     pause: float = 0.0
     failure: Exception | None = None
     is_echo: bool = False
+    gate: asyncio.Event | None = None  # nothing is answered before it is open
     asked: list[tuple[Caller, str | None, str]] = field(default_factory=list)
 
     async def reply(
@@ -94,6 +95,8 @@ class ScriptedAssistant:
     ) -> AsyncIterator[Event]:
         self.asked.append((caller, thread, text))
         await asyncio.sleep(self.seconds)
+        if self.gate is not None:
+            await self.gate.wait()
         if self.failure:
             raise self.failure
         for piece in self.pieces:

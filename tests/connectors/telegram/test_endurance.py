@@ -80,7 +80,7 @@ async def test_question_in_work_survives_a_kill_and_is_answered_once(
 
 
 async def test_stop_finishes_what_was_received(telegram: TelegramEmulator, house: House, new_bot: BotMaker):
-    house.assistant.seconds = 1.0
+    house.assistant.gate = asyncio.Event()
     bot = new_bot()
     await bot.start()
     chats = range(1, ANSWERS_AT_ONCE + 5)
@@ -89,7 +89,10 @@ async def test_stop_finishes_what_was_received(telegram: TelegramEmulator, house
     await telegram.until(lambda: len(house.assistant.asked) == ANSWERS_AT_ONCE)
     await asyncio.sleep(0.1)
     assert len(house.assistant.asked) == ANSWERS_AT_ONCE, "more answers at once than allowed"
-    await bot.stop()
+    stopping = asyncio.create_task(bot.stop())
+    await asyncio.sleep(0)  # it has begun to stop
+    house.assistant.gate.set()
+    await stopping
     assert all(telegram.messages(chat) for chat in chats)
     assert unfinished(house) == 0
 

@@ -1,5 +1,6 @@
 """The small parts: texts, pace, inbox, buttons."""
 
+import asyncio
 import json
 import re
 import string
@@ -85,6 +86,7 @@ def test_command_and_argument_are_told_apart(said: str, expected: object):
 
 
 async def test_pace_spaces_a_chat_and_the_whole_but_lets_the_rest_pass():
+    """Only what a pause is at least is measured: a busy machine makes all of them longer."""
     pace, sent = Pace(private=0.1, group=0.2, overall=0.02), []
 
     async def send() -> None:
@@ -94,12 +96,17 @@ async def test_pace_spaces_a_chat_and_the_whole_but_lets_the_rest_pass():
         await pace.process_request(send, (), {}, "sendMessage", {"chat_id": chat}, None)
     gaps = [later - earlier for earlier, later in zip(sent, sent[1:], strict=False)]
     assert gaps[0] >= 0.1
-    assert 0.02 <= gaps[1] < 0.1
+    assert gaps[1] >= 0.02
     assert gaps[2] >= 0.2
-    started = time.monotonic()
-    for _ in range(10):
-        await pace.process_request(send, (), {}, "sendChatAction", {"chat_id": 1}, None)
-    assert time.monotonic() - started < 0.1
+    never = Pace(private=1e6, group=1e6, overall=1e6)
+    await never.process_request(send, (), {}, "sendMessage", {"chat_id": 1}, None)
+    async with asyncio.timeout(60):
+        for _ in range(10):
+            await never.process_request(send, (), {}, "sendChatAction", {"chat_id": 1}, None)
+    one_chat = Pace(private=1e6, group=1e6, overall=0)
+    async with asyncio.timeout(60):
+        for chat in (1, 2, -3):
+            await one_chat.process_request(send, (), {}, "sendMessage", {"chat_id": chat}, None)
 
 
 def test_pauses_grow_up_to_a_limit():

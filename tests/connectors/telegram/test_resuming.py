@@ -158,8 +158,10 @@ async def test_another_process_takes_over_only_from_the_dead(
     await telegram.until(lambda: telegram.messages(ANN))
     await all_finished(house)
     assert house.assistant.questions == ["一"], "the first one lives and answers"
+    house.assistant.seconds = 3600  # it is stopped in the middle of this one
     await telegram.text(ANN, "二")
     await telegram.until(lambda: len(house.assistant.asked) == 2)
+    house.assistant.seconds = 0
     await second.stop(drain_seconds=0)
     third = new_bot()
     await third.start()

@@ -154,7 +154,7 @@ class ScriptedAssistant:
         yield Event("status", {"text": "正在查找已发布的规则和方法…"})
         if text.startswith("慢"):
             try:
-                await asyncio.sleep(30)
+                await asyncio.sleep(120)
             except asyncio.CancelledError:
                 self.stopped += 1
                 raise
