@@ -58,9 +58,9 @@ class ScriptedModel(BaseChatModel):
     `offered` keeps the names of the tools of every call, `seen` the messages.
     """
 
-    script: list[Any]
-    offered: list[list[str]] = Field(default_factory=list)
-    seen: list[list[BaseMessage]] = Field(default_factory=list)
+    script: list[Any] = Field(repr=False)  # LangChain writes every model out, at every call
+    offered: list[list[str]] = Field(default_factory=list, repr=False)
+    seen: list[list[BaseMessage]] = Field(default_factory=list, repr=False)
     tools: tuple[str, ...] = ()
     model_name: str = "scripted"
 

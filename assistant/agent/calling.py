@@ -21,7 +21,7 @@ from assistant.agent.allowance import Allowance
 from assistant.agent.evidence import Turn
 from assistant.agent.kinds import KINDS
 from assistant.agent.permissions import OWN_NUMBERS
-from assistant.agent.usage import tokens_of_call
+from assistant.agent.usage import tokens_of_messages, tokens_of_tool
 from assistant.errors import ModelFailed
 from assistant.masking import masked
 
@@ -38,6 +38,10 @@ Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
 class Calling(AgentMiddleware[Any, Turn]):
     """Every call of an outside model: planned, masked, metered and tried again."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._tokens_of_tools: dict[str, int] = {}
+
     async def awrap_model_call(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse | AIMessage:
         turn = cast(Turn, request.runtime.context)
         allowance = turn.allowance
@@ -50,15 +54,20 @@ class Calling(AgentMiddleware[Any, Turn]):
         if not allowance.allows_figures:
             # Offered to nobody, and below not run.
             sent = sent.override(tools=[tool for tool in sent.tools if not _name(tool).startswith(OWN_NUMBERS)])
-        estimate = tokens_of_call([*messages, request.system_message or AIMessage("")], sent.tools)
+        said = tokens_of_messages([*messages, request.system_message or AIMessage("")])
+        estimate = said + sum(map(self._tokens_of, sent.tools))
         if estimate + RESERVED > allowance.usage.left:
             # The last call that the tokens allow has no tools: it has to answer from what there is.
-            sent = sent.override(tools=[])
-            estimate = tokens_of_call([*messages, request.system_message or AIMessage("")], [])
+            sent, estimate = sent.override(tools=[]), said
             if estimate > allowance.usage.left:
                 raise ModelFailed("the token budget of the turn is used up")
         return await _patiently(sent, handler, allowance, estimate)
 
+    def _tokens_of(self, tool: Any) -> int:
+        name = _name(tool)
+        if name not in self._tokens_of_tools:
+            self._tokens_of_tools[name] = tokens_of_tool(tool)
+        return self._tokens_of_tools[name]
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Any]]

@@ -1,7 +1,7 @@
 """What one turn may rest on: the passages that were offered and the numbers that were computed for this caller."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -66,6 +66,14 @@ class Evidence:
             self.proposals.append(proposal)
 
 
+@dataclass
+class Called:
+    """How often one model was called in a turn, and how many calls of tools it has made."""
+
+    models: int = 0
+    tools: int = 0
+
+
 @dataclass(frozen=True)
 class Turn:
     """One question in its setting. It is the run's context: tools learn from here who asks, never from the model, and
@@ -89,6 +97,11 @@ class Turn:
     shown: frozenset[str] = frozenset()
     # What a configured model may take; the extractive one takes nothing.
     allowance: Allowance | None = None
+    called: Called = field(default_factory=Called)
+
+    def asked_of_a_model(self) -> "Turn":
+        """The same turn for one model: what it calls is counted from the beginning."""
+        return replace(self, called=Called())
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:

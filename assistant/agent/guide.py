@@ -12,12 +12,14 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from contextvars import Context
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import langsmith
 from anyio.to_thread import run_sync
 from langchain.agents import create_agent
-from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware, ToolCallLimitMiddleware
+from langchain.agents.middleware import AgentMiddleware
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
@@ -42,11 +44,19 @@ from knowledge.folding import clean
 from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
-MODEL_CALLS = 4  # of a configured model in one turn, besides the digest that is planned before the first
-TOOL_CALLS = 6  # in one turn; what is called beyond is answered by a refusal
 LONGEST_ANSWER, LONGEST_SENTENCE = 6_000, 1_500  # characters; what goes on is not what was asked for
 _MARK_BEGUN = re.compile(r"[ ]?(?:\[\d{0,2})?")
+# What is asked goes to the configured model and to nobody else, whatever the environment says of LangSmith.
+langsmith.configure(enabled=False)
 LANGUAGES = {"zh": "Simplified Chinese", "zh-Hant": "Traditional Chinese", "en": "English"}
+
+
+async def _in_place(_threaded: Any, context: Context, work: Callable[..., Any], *args: Any, **given: Any) -> Any:
+    """Where nothing is traced, nothing is to be done in a thread, which LangChain's middleware wants at every call."""
+    return context.run(work, *args, **given)
+
+
+langsmith.set_runtime_overrides(aio_to_thread=_in_place)
 
 
 @dataclass
@@ -166,7 +176,7 @@ class Guide:
     async def _composed(self, turn: Turn) -> AIMessage:
         """The extractive model's answer to one question."""
         state = await self._extractive.ainvoke(
-            {"messages": [HumanMessage(turn.question), *_searched(turn, "")]}, context=turn
+            {"messages": [HumanMessage(turn.question), *_searched(turn, "")]}, context=turn.asked_of_a_model()
         )
         final: AIMessage = state["messages"][-1]
         return final
@@ -237,7 +247,8 @@ class Guide:
         ]
         finished = ""
         try:
-            async for chunk, about in agent.astream({"messages": messages}, context=turn, stream_mode="messages"):
+            asked = agent.astream({"messages": messages}, context=turn.asked_of_a_model(), stream_mode="messages")
+            async for chunk, about in asked:
                 if not isinstance(chunk, AIMessageChunk | AIMessage) or about.get("langgraph_node") != "model":
                     continue
                 if isinstance(chunk.content, str) and chunk.content and not chunk.tool_calls:
@@ -263,18 +274,7 @@ class Guide:
 
 
 def _agent(model: BaseChatModel, tools: Sequence[BaseTool], *more: AgentMiddleware[Any, Any]) -> Any:
-    rules: list[AgentMiddleware[Any, Any]] = [
-        Permissions(),
-        ModelCallLimitMiddleware(run_limit=MODEL_CALLS + 1, exit_behavior="end"),
-        ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
-        *more,
-    ]
-    return create_agent(
-        model,
-        list(tools),
-        middleware=rules,
-        context_schema=Turn,
-    )
+    return create_agent(model, list(tools), middleware=[Permissions(), *more], context_schema=Turn)
 
 
 def _searched(turn: Turn, offered: str) -> list[BaseMessage]:

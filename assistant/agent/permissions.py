@@ -1,6 +1,8 @@
-"""Offer and enforce: a tool that the caller may not use is neither shown to the model nor run when named anyway.
+"""Offer and enforce: a tool that the caller may not use is neither shown to the model nor run when named anyway, and a
+turn has an end.
 
-Both hooks are needed: with `wrap_model_call` alone, a model that names a hidden tool gets it run.
+Both hooks are needed: with `wrap_model_call` alone, a model that names a hidden tool gets it run. Calls are counted
+here and not by LangChain's own limits, which add three steps of the graph to every call: a fifth of a chat's cost.
 """
 
 import logging
@@ -16,6 +18,8 @@ from knowledge.errors import Problem
 
 log = logging.getLogger(__name__)
 OWN_NUMBERS = "my_"
+MODEL_CALLS = 4  # of a configured model in one turn, besides the digest that is planned before the first
+TOOL_CALLS = 6  # by one model in one turn; what is called beyond is answered by a refusal
 
 
 def is_permitted(name: str, turn: Turn) -> bool:
@@ -30,6 +34,9 @@ class Permissions(AgentMiddleware[Any, Turn]):
         self, request: ModelRequest[Turn], handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
     ) -> ModelResponse | AIMessage:
         turn = cast(Turn, request.runtime.context)
+        turn.called.models += 1
+        if turn.called.models > MODEL_CALLS + 1:
+            return AIMessage("")
         return await handler(
             request.override(tools=[tool for tool in request.tools if is_permitted(_name(tool), turn)])
         )
@@ -38,7 +45,11 @@ class Permissions(AgentMiddleware[Any, Turn]):
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Any]]
     ) -> ToolMessage | Any:
         call = request.tool_call
-        if request.tool is None or not is_permitted(call["name"], cast(Turn, request.runtime.context)):
+        turn = cast(Turn, request.runtime.context)
+        turn.called.tools += 1
+        if turn.called.tools > TOOL_CALLS:
+            return _answer(call, "The limit of tool calls is reached. Answer from what you have.")
+        if request.tool is None or not is_permitted(call["name"], turn):
             return _answer(call, "This tool is not available here. Answer from the passages you have.")
         try:
             return await handler(request)

@@ -7,7 +7,7 @@ can be shown before a sentence ends, so pieces of text wait for the end of one.
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from openai.resources.chat.completions import AsyncCompletions
@@ -17,6 +17,7 @@ from assistant.errors import ModelFailed
 ENDS = frozenset("。！？!?.;；\n]")
 LONGEST = 120  # characters of text that wait together
 REST_SECONDS, WAITED_SECONDS = 0.06, 0.005
+END_SECONDS = 0.2  # after the last piece
 Piece = dict[str, Any]
 
 
@@ -50,7 +51,10 @@ async def joined(lines: AsyncIterator[str]) -> AsyncGenerator[Piece]:
             continue
         data = line.removeprefix("data:").strip()
         if data == "[DONE]":
-            break
+            if waiting is not None:
+                yield waiting
+            await _ended(lines)
+            return
         piece = _read(data)
         text = _only_text(piece)
         if waiting is not None and text is not None:
@@ -69,6 +73,14 @@ async def joined(lines: AsyncIterator[str]) -> AsyncGenerator[Piece]:
         looked = loop.time()
     if waiting is not None:
         yield waiting
+
+
+async def _ended(lines: AsyncIterator[str]) -> None:
+    """Read to the end, for only then the connection serves the next call. An answer that does not end is left."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(END_SECONDS):
+            async for _ in lines:
+                pass
 
 
 def _read(data: str) -> Piece:

@@ -77,9 +77,13 @@ def tokens_of(text: str) -> int:
     return han + (len(text) - han + 3) // 4
 
 
-def tokens_of_call(messages: Sequence[BaseMessage], tools: Sequence[Any]) -> int:
-    """About how many tokens a call takes in: its messages, and the tools it offers."""
+def tokens_of_messages(messages: Sequence[BaseMessage]) -> int:
+    """About how many tokens the messages of a call are."""
     asked = (json.dumps(call["args"], ensure_ascii=False) for m in messages for call in getattr(m, "tool_calls", ()))
     said = (str(message.content) for message in messages)
-    offered = (json.dumps(convert_to_openai_tool(tool), ensure_ascii=False) for tool in tools)
-    return sum(tokens_of(text) + 4 for text in (*said, *asked, *offered))
+    return sum(tokens_of(text) + 4 for text in (*said, *asked))
+
+
+def tokens_of_tool(tool: Any) -> int:
+    """About how many tokens it takes to offer a tool."""
+    return tokens_of(json.dumps(convert_to_openai_tool(tool), ensure_ascii=False)) + 4

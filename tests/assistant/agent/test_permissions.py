@@ -10,7 +10,7 @@ from langchain.tools import BaseTool, ToolRuntime, tool
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from assistant.agent.evidence import Turn
-from assistant.agent.permissions import Permissions, is_permitted
+from assistant.agent.permissions import MODEL_CALLS, TOOL_CALLS, Permissions, is_permitted
 from assistant.agent.telling import tell_digest
 from assistant.agent.telling_growth import tell_diagnosis
 from assistant.agent.tools.guidance import search_tool
@@ -69,6 +69,29 @@ async def test_a_tool_that_does_not_exist_is_answered_and_not_raised(own_tools: 
     messages = await run(scripted_model(calls("delete_everything", yes=1), says("好。")), own_tools, turn())
     (answer,) = tool_answers(messages)
     assert answer.status == "error"
+
+
+@tool
+def look() -> str:
+    """Look it up."""
+    return "这里什么都没有。"
+
+
+async def test_a_model_that_calls_without_end_is_ended() -> None:
+    model = scripted_model(calls("look"))
+    messages = await run(model, [look], turn())
+    assert len(model.offered) == MODEL_CALLS + 1
+    assert isinstance(messages[-1], AIMessage)
+    assert messages[-1].content == ""
+
+
+async def test_more_calls_at_once_than_a_turn_may_make_are_refused() -> None:
+    call = calls("look").tool_calls[0]
+    many = AIMessage("", tool_calls=[{**call, "id": f"call-{number}"} for number in range(30)])
+    messages = await run(scripted_model(many, says("好。")), [look], turn())
+    refused = [answer for answer in tool_answers(messages) if answer.status == "error"]
+    assert len(refused) == 30 - TOOL_CALLS
+    assert all("The limit" in str(answer.content) for answer in refused)
 
 
 @pytest.mark.parametrize(

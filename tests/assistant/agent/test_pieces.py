@@ -1,5 +1,6 @@
 """Pieces of a streamed answer: joined up to the end of a sentence, and nothing lost."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -35,6 +36,19 @@ async def test_text_waits_for_the_end_of_a_sentence_and_the_end_lets_it_go() -> 
         ("分母是播放数", None),
         (None, "stop"),
     ]
+
+
+async def test_after_its_last_piece_a_stream_is_read_to_the_end_but_not_waited_for() -> None:
+    read = []
+
+    async def hanging() -> AsyncIterator[str]:
+        for line in (piece(content="好"), "data: [DONE]", ""):
+            read.append(line)
+            yield line
+        await asyncio.sleep(3600)
+
+    assert [one["choices"][0]["delta"]["content"] async for one in joined(hanging())] == ["好"]
+    assert read[-1] == ""  # only a connection that is read to the end can serve the next call
 
 
 async def test_a_stream_that_breaks_off_gives_what_came() -> None:
