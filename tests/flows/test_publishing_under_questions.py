@@ -15,6 +15,7 @@ from knowledge.embeddings import Embedder
 from tests.knowledge.texts import revision
 
 PUBLISHES, ASKING = 20, 8
+READING_SECONDS = 0.2  # before one asks the next question
 SUBJECTS = ("申请条件", "结算时间", "奖励发放")
 QUESTIONS = tuple(f"星火试验计划的{subject}是什么" for subject in SUBJECTS)
 VERSION = re.compile(r"第 (\d+) 版")
@@ -51,6 +52,7 @@ async def test_twenty_publishes_and_rollbacks_under_eight_questioners(
         caller = Caller("test", address=f"asker-{number}")
         while not is_over.is_set():
             replies.append(await services.assistant.answer(caller, None, QUESTIONS[len(replies) % len(QUESTIONS)]))
+            await asyncio.sleep(READING_SECONDS)
 
     asking = [asyncio.create_task(keep_asking(number)) for number in range(ASKING)]
     for version in range(1, PUBLISHES + 1):
