@@ -8,7 +8,7 @@ from connectors.web.problems import Refusal
 
 # A place is waited for that long: less than a stream's grace, so that the refusal is still the answer's status.
 PATIENCE_SECONDS = 0.4
-COME_BACK_SECONDS = 2
+COME_BACK_SECONDS = 5  # several answers have gone out by then
 
 
 class Crowd:

@@ -56,6 +56,7 @@ class Chat:
     written: float = 0.0
     problem: str = ""
     asked_again: float | None = None  # seconds after which "busy" came
+    come_back: float = 2.0  # seconds after which it says to ask again
 
 
 @dataclass
@@ -169,7 +170,7 @@ async def _asked(port: int, people: Sequence[Person], clients: int, seconds: flo
             seen.wrong += bool(person.expected) and text != person.expected and text in others
             turn += 1
             if chat.asked_again is not None:
-                await asyncio.sleep(2)
+                await asyncio.sleep(chat.come_back)
 
     started = time.perf_counter()
     await asyncio.gather(*(client(number) for number in range(clients)))
@@ -247,8 +248,10 @@ async def _chat(port: int, person: Person) -> tuple[Chat, str]:
 def _judged(received: str, first: float, whole: float) -> tuple[Chat, str]:
     status = received[9:12]
     if status != "200":
-        is_busy = status == "429" and "retry-after" in received.lower()
-        return Chat(first, whole, problem=status, asked_again=whole if is_busy else None), ""
+        told = re.search(r"^retry-after: (\d+)", received, re.M | re.I)
+        if status != "429" or told is None:
+            return Chat(first, whole, problem=status), ""
+        return Chat(first, whole, problem=status, asked_again=whole, come_back=float(told[1])), ""
     if not received.rstrip().endswith("\r\n0"):
         return Chat(first, whole, problem="broken off"), ""
     if "[DONE]" in received:  # the relay's

@@ -27,7 +27,7 @@ async def test_who_finds_no_place_is_told_to_come_back_and_the_others_are_answer
     with pytest.raises(Refusal) as refused:
         await whole(crowd.among(answer(until), "zh"))
     assert refused.value.status == 429
-    assert refused.value.headers["Retry-After"] == "2"
+    assert refused.value.headers["Retry-After"] == "5"
     until.set()
     assert await asyncio.gather(*under_way) == [["sentence", "done"]] * 2
     assert await whole(crowd.among(answer(until), "zh")) == ["sentence", "done"]
