@@ -26,6 +26,7 @@ from assistant.creators.catalogue import Metric
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.everyone import numbers_together
 from assistant.creators.warehouse import Warehouse, Workbench
+from assistant.database.columns import columns_of
 from assistant.database.engine import reading
 from assistant.database.program_tables import creator_traits, enrolments
 from assistant.database.tables import creators as creators_table
@@ -297,11 +298,8 @@ def audience_table(
 
 def _table(engine: Engine, query: Select[Any], prefix: str, count: int) -> pa.Table:
     """The rows of a query over creators as columns: `creator_id`, then `prefix_j`."""
-    with reading(engine).begin() as connection:
-        columns = list(zip(*connection.execute(query).all(), strict=True)) or [()] * (count + 1)
-    names = ["creator_id", *(f"{prefix}_{at}" for at in range(count))]
-    arrays = [pa.array(columns[0], pa.string()), *(pa.array(column, pa.int64()) for column in columns[1:])]
-    return pa.table(arrays, names=names)
+    numbers = [(f"{prefix}_{at}", pa.int64()) for at in range(count)]
+    return columns_of(engine, query, pa.schema([("creator_id", pa.string()), *numbers]))
 
 
 def _groups(count: int) -> list[range]:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, String, cast, select, update
 from assistant.creators.catalogue import Metric
 from assistant.creators.everyone import numbers_of_spans
 from assistant.creators.warehouse import Workbench
-from assistant.database.engine import reading
+from assistant.database.columns import columns_of
 from assistant.database.program_tables import enrolments
 from assistant.programs.ground import Ground
 from assistant.programs.matching import goals_of
@@ -36,6 +36,27 @@ HALF = 0.5
 ENDING_DAYS = 3
 AT_ONCE = 200  # enrolments that one transaction settles
 SETTLER = "heliotrope"
+_SPANS = pa.schema(
+    [
+        ("span", pa.int64()),
+        ("creator_id", pa.string()),
+        ("first_day", pa.date32()),
+        ("last_day", pa.date32()),
+        ("program", pa.string()),
+        ("version", pa.int64()),
+        ("steps_done", pa.int64()),
+        ("told", pa.int64()),
+    ]
+)
+_DUE = pa.schema(
+    [
+        *(field for field in _SPANS if field.name != "first_day"),
+        ("done", pa.int64()),
+        ("share", pa.float64()),
+        ("is_lost", pa.bool_()),
+        ("is_ending", pa.bool_()),
+    ]
+)
 Key = tuple[str, int]
 Versions = Mapping[Key, Version[TaskRule]]
 table = enrolments.c
@@ -62,47 +83,40 @@ class Settling:
         """Settle everybody who takes part, or these creators."""
         versions = self._on.register.task_versions()
         looked_at, due = self.due(today, creators)
-        due.sort(key=lambda row: (row["program"], row["span"]))
+        due = due.sort_by([("program", "ascending"), ("span", "ascending")])
         counts = dict.fromkeys(("steps", "completed", "missed", "unfunded"), 0)
-        for first in range(0, len(due), AT_ONCE):
+        for first in range(0, due.num_rows, AT_ONCE):
             with self._on.engine.begin() as connection:
-                for row in due[first : first + AT_ONCE]:
+                for row in due.slice(first, AT_ONCE).to_pylist():
                     version = versions[row["program"], row["version"]]
                     for name in self._settle(connection, row, version.rule, today):
                         counts[name] += 1
         return Settled(looked_at, **counts)
 
-    def due(self, today: date, creators: Collection[str] | None = None) -> tuple[int, list[dict[str, Any]]]:
+    def due(self, today: date, creators: Collection[str] | None = None) -> tuple[int, pa.Table]:
         """How many take part, and those for whom something is due: with `done`, the steps done by the numbers, `share`,
         how far they are, and whether their days and the grace are over (`is_lost`) or about to be (`is_ending`)."""
         spans = self.open_spans(today, creators)
-        found: list[dict[str, Any]] = []
+        found = [_DUE.empty_table()]
         with self._on.warehouse.workbench() as bench:
             for told in self.standing(bench, spans, today):
                 is_news = (told.share >= HALF) & (told.done == 0) & ((told.told & HALFWAY) == 0)
                 is_last_call = told.is_ending & ((told.told & ENDING) == 0)
                 due = told.filter((told.done > told.steps_done) | told.is_lost | is_news | is_last_call)
-                names = ("span", "program", "version", "creator_id", "steps_done", "done", "share", "told")
-                found += bench.rows(due.select(*names, "last_day", "is_lost", "is_ending"))
-        return spans.num_rows, found
+                found.append(bench.table(due.select(*_DUE.names)).cast(_DUE))
+        return spans.num_rows, pa.concat_tables(found)
 
     def open_spans(self, today: date, creators: Collection[str] | None = None, program: str = "") -> pa.Table:
         """Everybody who takes part now, as spans with what they take part in."""
-        kept = ("program", "version", "steps_done", "told")
         days = [cast(table.first_day, String), cast(table.last_day, String)]
-        query = select(table.id, table.creator_id, *days, *(table[name] for name in kept))
+        query = select(table.id, table.creator_id, *days, table.program, table.version, table.steps_done, table.told)
         query = query.where(table.state == "joined", table.first_day <= today)
         if creators is not None:
             query = query.where(table.creator_id.in_(creators))
         if program:
             query = query.where(table.program == program)
-        with reading(self._on.engine).begin() as connection:
-            columns = list(zip(*connection.execute(query).all(), strict=True)) or [()] * (4 + len(kept))
-        arrays = [pa.array(columns[0], pa.int64()), pa.array(columns[1], pa.string())]
-        arrays += [pa.array(column, pa.string()).cast(pa.date32()) for column in columns[2:4]]
-        kinds = (pa.string(), pa.int64(), pa.int64(), pa.int64())
-        arrays += [pa.array(column, kind) for column, kind in zip(columns[4:], kinds, strict=True)]
-        return pa.table(arrays, names=["span", "creator_id", "first_day", "last_day", *kept])
+        told = pa.schema([(field.name, pa.string() if field.type == pa.date32() else field.type) for field in _SPANS])
+        return columns_of(self._on.engine, query, told).cast(_SPANS)
 
     def standing(self, bench: Workbench, spans: pa.Table, today: date) -> Iterator[ir.Table]:
         """Each of the spans with `done`, `share`, `is_over`, `is_lost` and `is_ending`, in a few tables; each is to be

@@ -63,11 +63,11 @@ def test_a_picture_is_for_whose_answer_it_is(client: TestClient, starter: Servic
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("place", ["charts/2.svg", "charts/0.svg", "charts/-1.svg", "charts/one.svg", "charts/1.gif"])
-def test_what_is_no_chart_is_not_found(client: TestClient, place: str) -> None:
+def test_what_is_no_chart_is_not_found(client: TestClient) -> None:
     reply = asked(client, "demo-04", "诊断一下我最新的作品")
-    refused = 422 if place == "charts/0.svg" else 404  # charts are counted from 1
-    assert client.get(f"/api/v1/answers/{reply['answer_id']}/{place}").status_code == refused
+    for place in ("charts/2.svg", "charts/0.svg", "charts/-1.svg", "charts/one.svg", "charts/1.gif"):
+        refused = 422 if place == "charts/0.svg" else 404  # charts are counted from 1
+        assert client.get(f"/api/v1/answers/{reply['answer_id']}/{place}").status_code == refused, place
     assert client.get("/api/v1/answers/none/charts/1.svg").status_code == 404
 
 

@@ -64,15 +64,13 @@ def test_only_whoever_asked_gives_a_verdict(client: TestClient, starter: Service
     assert kept(starter, own["answer"]) == ("up", "")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"verdict": "bad"}, {"verdict": 1}, {"verdict": "up", "comment": "长" * 1001}, {"verdict": "up", "x": 1}],
-)
-def test_body_that_makes_no_sense_is_refused(client: TestClient, starter: Services, body: dict[str, object]) -> None:
+def test_body_that_makes_no_sense_is_refused(client: TestClient, starter: Services) -> None:
     ids = asked(client)
-    refused = client.post(ids["path"], json=body)
-    assert refused.status_code == 422
-    assert refused.json()["detail"]
+    long = {"verdict": "up", "comment": "长" * 1001}
+    for body in ({}, {"verdict": "bad"}, {"verdict": 1}, long, {"verdict": "up", "x": 1}):
+        refused = client.post(ids["path"], json=body)
+        assert refused.status_code == 422, body
+        assert refused.json()["detail"], body
     assert kept(starter, ids["answer"]) == (None, "")
 
 

@@ -79,8 +79,8 @@ def test_house_is_ready(client: TestClient):
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("text", ["", " \n", "？？？", "\u200b", "长" * 20_000, "👩‍👩‍👧"])
-def test_text_that_is_no_question_gets_a_sentence(client: TestClient, text: str):
-    answer = client.post(CHAT, json={"text": text})
-    assert answer.status_code == 200
-    assert answer.json()["text"]
+def test_text_that_is_no_question_gets_a_sentence(client: TestClient):
+    for text in ("", " \n", "？？？", "\u200b", "长" * 20_000, "👩‍👩‍👧"):
+        answer = client.post(CHAT, json={"text": text})
+        assert answer.status_code == 200, text[:10]
+        assert answer.json()["text"], text[:10]

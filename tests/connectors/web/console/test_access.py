@@ -118,9 +118,9 @@ ELSEWHERE = [
 ]
 
 
-@pytest.mark.parametrize("onward", ELSEWHERE)
-def test_signing_in_never_leads_elsewhere(seat: Open, onward: str):
-    assert seat().sign_in("viewer", onward=onward).headers["location"] == "/console"
+def test_signing_in_never_leads_elsewhere(seat: Open):
+    for onward in ELSEWHERE:
+        assert seat().sign_in("viewer", onward=onward).headers["location"] == "/console", onward
 
 
 @given(st.text())

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 
@@ -37,12 +36,12 @@ def test_a_number_that_nothing_has_is_not_found(app: FastAPI, desk: Desk):
             assert "没有这个页面" in answer.text, address
 
 
-@pytest.mark.parametrize("path", ["answers", "documents", "gaps", "programs", "rewards", "campaigns", "cases", "star"])
-def test_a_page_that_no_list_has_breaks_nothing(desk: Desk, path: str):
+def test_a_page_that_no_list_has_breaks_nothing(desk: Desk):
     viewer = desk("viewer")
-    for wrong in ("99999999999999999999", "x"):
-        assert viewer.get(f"/console/{path}?page={wrong}").status_code in (200, 404), wrong
-    assert viewer.get(f"/console/{path}?page=-5").status_code == 200
+    for path in ("answers", "documents", "gaps", "programs", "rewards", "campaigns", "cases", "star"):
+        for wrong in ("99999999999999999999", "x"):
+            assert viewer.get(f"/console/{path}?page={wrong}").status_code in (200, 404), (path, wrong)
+        assert viewer.get(f"/console/{path}?page=-5").status_code == 200, path
 
 
 def test_other_numbers_behind_the_address(desk: Desk):

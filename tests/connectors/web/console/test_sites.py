@@ -3,8 +3,6 @@
 import re
 from html import unescape
 
-import pytest
-
 from assistant.sites.registry import Site, Theme
 from tests.connectors.web.console.conftest import Desk
 from tests.connectors.web.scripted import ScriptedServices
@@ -37,9 +35,9 @@ def test_an_admin_registers_a_site_and_gets_the_line_to_embed(desk: Desk, servic
     assert "某某商城" in admin.get("/console/sites").text
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "said"),
-    [
+def test_what_cannot_be_used_is_told_beside_its_field(desk: Desk, services: ScriptedServices):
+    admin = desk("admin")
+    for field, value, said in (
         ("site", "No Spaces", "小写字母"),
         ("name", " ", "1 到 100 个字符"),
         ("origins", "", "至少填写一个来源"),
@@ -48,15 +46,11 @@ def test_an_admin_registers_a_site_and_gets_the_line_to_embed(desk: Desk, servic
         ("accent", "red", "#rrggbb"),
         ("scheme", "blue", "明暗"),
         ("daily", "2000000000", "1000000000"),
-    ],
-)
-def test_what_cannot_be_used_is_told_beside_its_field(
-    desk: Desk, services: ScriptedServices, field: str, value: str, said: str
-):
-    page = desk("admin").send("/console/sites/new", **{**SHOP, field: value})
-    assert page.status_code == 422
-    assert re.search(rf'class="wrong" role="alert">[^<]*{said}', page.text)
-    assert services.sites.all() == []
+    ):
+        page = admin.send("/console/sites/new", **{**SHOP, field: value})
+        assert page.status_code == 422, field
+        assert re.search(rf'class="wrong" role="alert">[^<]*{said}', page.text), field
+        assert services.sites.all() == []
 
 
 def test_an_id_that_is_taken_is_told_and_an_unknown_site_is_not_there(desk: Desk, services: ScriptedServices):
