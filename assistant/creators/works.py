@@ -66,8 +66,12 @@ def works_between(warehouse: Warehouse, creator: str, first: date, last: date) -
 
 def titles_of_works(warehouse: Warehouse, creator: str) -> list[str]:
     """The titles of all works of a creator."""
-    works = warehouse.works.filter(warehouse.works.creator_id == creator).select("title").distinct()
-    return sorted(row["title"] for row in warehouse.rows(works) if row["title"])
+    return sorted({row["title"] for row in warehouse.prepared_rows(_titles, creator=creator)} - {"", None})
+
+
+def _titles(warehouse: Warehouse) -> ir.Table:
+    """Parameter: creator."""
+    return warehouse.works.filter(warehouse.works.creator_id == parameter("creator")).select("title")
 
 
 def _source(rows: list[Row]) -> str | None:
