@@ -15,6 +15,7 @@ from assistant.database.engine import open_database
 from assistant.database.notice_tables import notice_wishes, notices
 from assistant.database.tables import chat_links
 from assistant.errors import BadInput, NotFound
+from assistant.programs.notices import delivery
 from assistant.programs.notices.channel import Handed, Later, Outcome, Refused
 from assistant.programs.notices.delivery import LEASE, Deliverer
 from assistant.programs.notices.inbox import Inbox
@@ -195,6 +196,17 @@ def test_many_at_once_go_out_as_one_digest(database: Engine, outbox: Outbox):
     assert digest.message.title == "向光：10 条新通知"
     assert "• 标题 0" in digest.message.body
     assert "还有 2 条" in digest.message.body
+
+
+def test_a_digest_by_letter_is_whole_when_it_begins_in_another_batch(
+    database: Engine, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "BATCH", 3)
+    WishBook(database).change("tao", {"email": "tao@example.com"})
+    outbox.post([told("tao", str(number)) for number in range(5)])
+    sink = Sink("email")
+    deliverer(database, sink).drain(now=NOON)
+    assert [len(one.notices) for one in sink.arrived] == [5]
 
 
 def test_a_digest_by_day_waits_for_the_morning(database: Engine, outbox: Outbox):

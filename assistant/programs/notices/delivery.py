@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, select, text, update
 from assistant.database.notice_tables import notices
 from assistant.programs.notices.channel import Channel, Handed, InboxChannel, Later, Outcome, Refused
 from assistant.programs.notices.notice import ALONE, INBOX, LIMITED, Kind, Parcel
-from assistant.programs.notices.reach import accounts_of, channel_for, pushed_lately
+from assistant.programs.notices.reach import EMAIL, accounts_of, channel_for, pushed_lately
 from assistant.programs.notices.wishes import Wishes, wishes_of
 from assistant.programs.notices.wording import digest_of, message_of
 
@@ -88,10 +88,10 @@ class Deliverer:
         """Take up to a batch of due notices and see to them."""
         moment = now or datetime.now(UTC).replace(tzinfo=None)
         with self._engine.begin() as connection:
-            rows, reached = self._lease(connection, moment)
+            rows, wishes, reached = self._lease(connection, moment)
             if not rows:
                 return Delivered()
-            plan = self._planned(connection, rows, reached, moment)
+            plan = self._planned(connection, rows, wishes, reached, moment)
             self._settle_plain(connection, plan, moment)
         done = Delivered(len(rows), len(plan.inbox) + len(plan.over_limit), sum(map(len, plan.put_off.values())))
         for name, parcels in plan.parcels.items():
@@ -104,32 +104,38 @@ class Deliverer:
             done += self._hand_over(channel, parcels[:most], plan.uncertain, moment)
         return done
 
-    def _lease(self, connection: Connection, now: datetime) -> tuple[Sequence[Row[Any]], Mapping[str, dict[str, str]]]:
-        """Rows that nobody else delivers now, and where their creators can be reached outside. Other due notices of
-        those who can come along, so that a digest is whole."""
+    def _lease(
+        self, connection: Connection, now: datetime
+    ) -> tuple[Sequence[Row[Any]], Mapping[str, Wishes], Mapping[str, dict[str, str]]]:
+        """Rows that nobody else delivers now, what their creators wish, and their accounts outside. Other due notices
+        of those who can be reached outside come along, so that a digest is whole."""
         # A lease longer than any was taken before the clock was set back.
         until = notices.c.leased_until
         free = until.is_(None) | (until < now) | (until > now + 2 * LEASE)
         due = (_OPEN, notices.c.due_at <= now, free)
         first = select(notices).where(*due).order_by(notices.c.due_at, notices.c.id).limit(BATCH)
         rows = list(connection.execute(first.with_for_update(skip_locked=True)))
+        wishes = wishes_of(connection, {row.creator_id for row in rows})
         reached: dict[str, dict[str, str]] = {}
         if rows and self._channels:
             reached = accounts_of(connection, {row.creator_id for row in rows}, list(self._channels))
-        if reached:
-            taken = {row.id for row in rows}
-            others = select(notices).where(*due, notices.c.creator_id.in_(list(reached))).limit(BATCH)
-            found = connection.execute(others.with_for_update(skip_locked=True))
-            rows += [row for row in found if row.id not in taken]
+        by_letter = [creator for creator, wish in wishes.items() if wish.email] if EMAIL in self._channels else []
+        if reached or by_letter:
+            theirs = notices.c.creator_id.in_([*reached, *by_letter])
+            others = select(notices).where(*due, theirs, notices.c.id.not_in([row.id for row in rows])).limit(BATCH)
+            rows += connection.execute(others.with_for_update(skip_locked=True))
         self._set(connection, [row.id for row in rows], leased_until=now + self.lease)
-        return rows, reached
+        return rows, wishes, reached
 
     def _planned(
-        self, connection: Connection, rows: Sequence[Row[Any]], reached: Mapping[str, dict[str, str]], now: datetime
+        self,
+        connection: Connection,
+        rows: Sequence[Row[Any]],
+        wishes: Mapping[str, Wishes],
+        reached: Mapping[str, dict[str, str]],
+        now: datetime,
     ) -> _Plan:
-        creators = {row.creator_id for row in rows}
-        wishes = wishes_of(connection, creators)
-        lately = pushed_lately(connection, creators, now) if self._channels else {}
+        lately = pushed_lately(connection, {row.creator_id for row in rows}, now) if self._channels else {}
         plan = _Plan([], [], [], {}, {}, {})
         by_creator: dict[str, list[Row[Any]]] = {}
         for row in rows:
