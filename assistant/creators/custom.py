@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.creators.catalogue import CATALOGUE, PLAYS_TO_JUDGE, Metric
 from assistant.creators.figures import Unit
 from assistant.creators.language.checking import Understood, understand
+from assistant.creators.language.compiling import counts_below
 from assistant.creators.language.explaining import explain
 from assistant.creators.language.faults import FormulaFault, sentences
 from assistant.creators.language.trees import Formula, Reference, references_of
@@ -79,7 +80,8 @@ def as_metric(slug: str, title: str, formula: Formula, unit: Unit, version: int 
     if version is not None:
         told = sentences()["told"]["custom"]
         words = {lang: told[lang].format(version=version, words=words[lang]) for lang in words}
-    is_rate = unit in ("percent", "per_thousand") and formula.rows == "sums"
+    # Plays are asked for only where they are what the number rests on: `1 - ratio(…)` rests on days.
+    is_rate = unit in ("percent", "per_thousand") and formula.rows == "sums" and counts_below(formula) is not None
     return Metric(
         slug=slug,
         title_zh=title,

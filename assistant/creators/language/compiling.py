@@ -54,13 +54,21 @@ def value_of(
 def base_of(formula: Formula, rows: ir.Table, width: int | None = None, each: bool = False) -> ir.NumericValue:
     """What the number rests on: the denominator of a ratio of counts, else the works or the days (see `covered`)."""
     scope = _Scope(rows, width, rows_known(formula, rows, own=True), is_each=each)
+    if isinstance(formula.expression, Reference):
+        return base_of(formula.expression.meaning, rows, width, each)
+    below = counts_below(formula)
+    return covered(formula, rows, width, each) if below is None else _aggregate(below, scope)
+
+
+def counts_below(formula: Formula) -> Expression | None:
+    """What stands below the line of a ratio of counts, such as the plays of a completion rate; None for the rest."""
     match formula.expression:
         case Reference(meaning=meaning):
-            return base_of(meaning, rows, width, each)
+            return counts_below(meaning)
         case Call(function="ratio" | "per_thousand", arguments=(_, below)):
-            if quantity_of(below, formula.rows).powers == (("times", 1),) and not looks_back(formula):
-                return _aggregate(below, scope)
-    return covered(formula, rows, width, each)
+            is_counted = quantity_of(below, formula.rows).powers == (("times", 1),)
+            return below if is_counted and not looks_back(formula) else None
+    return None
 
 
 def covered(formula: Formula, rows: ir.Table, width: int | None = None, each: bool = False) -> ir.IntegerValue:

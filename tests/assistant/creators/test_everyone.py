@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from assistant.creators.catalogue import CATALOGUE, Metric
+from assistant.creators.catalogue import CATALOGUE, PLAYS_TO_JUDGE, Metric
 from assistant.creators.custom import as_metric
 from assistant.creators.everyone import followers_of_everyone, measure_everyone
 from assistant.creators.followers import follower_series
@@ -55,6 +55,11 @@ def test_custom_metrics_are_the_same_too(demonstration: Warehouse, text: str) ->
         assert (creator in found) == (own.value is not None), creator
         if creator in found:
             assert (found[creator].value, found[creator].n) == (pytest.approx(own.value), own.n)
+
+
+def test_only_what_rests_on_plays_asks_for_some() -> None:
+    assert custom("ratio(sum(likes), sum(plays))").minimum_base == PLAYS_TO_JUDGE
+    assert custom("1 - ratio(sum(likes), sum(plays))").minimum_base == 1  # it rests on days
 
 
 def test_only_those_asked_for_are_told(demonstration: Warehouse) -> None:
