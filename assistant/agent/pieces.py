@@ -16,7 +16,8 @@ from assistant.errors import ModelFailed
 
 ENDS = frozenset("。！？!?.;；\n]")
 LONGEST = 120  # characters of text that wait together
-REST_SECONDS, WAITED_SECONDS = 0.06, 0.005
+# Between two looks at what has come: the first sentence is waited for by a person, the others are being read after it.
+FIRST_REST_SECONDS, REST_SECONDS, WAITED_SECONDS = 0.02, 0.1, 0.005
 END_SECONDS = 0.2  # after the last piece
 Piece = dict[str, Any]
 
@@ -45,7 +46,7 @@ async def joined(lines: AsyncIterator[str]) -> AsyncGenerator[Piece]:
     """The pieces in the lines of an event stream. Raises ModelFailed for one that is no JSON or tells an error."""
     loop = asyncio.get_running_loop()
     waiting: Piece | None = None
-    looked = loop.time()
+    looked, rest = loop.time(), FIRST_REST_SECONDS
     async for line in lines:
         if not line.startswith("data:"):
             continue
@@ -67,9 +68,10 @@ async def joined(lines: AsyncIterator[str]) -> AsyncGenerator[Piece]:
         if whole is None or len(whole) >= LONGEST or not ENDS.isdisjoint(text or ""):
             yield waiting
             waiting = None
+            rest = REST_SECONDS if whole else rest
         elif loop.time() > looked + WAITED_SECONDS:
             # This piece was waited for. No hurry before a sentence ends: what comes in the meantime is read at once.
-            await asyncio.sleep(REST_SECONDS)
+            await asyncio.sleep(rest)
         looked = loop.time()
     if waiting is not None:
         yield waiting

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
 from assistant.agent.answers import Event
 from assistant.holding import while_allowed
@@ -34,11 +35,16 @@ class Admission:
         self._now = now
         self._crowd = crowd
 
-    def admit(self, request: Request, caller: Caller, text: str) -> None:
-        """Count one question, whose language the refusal speaks. Raises Refusal 429 with Retry-After.
+    async def admit(self, request: Request, text: str) -> None:
+        """Count one question, whose language the refusal speaks; not when there is no place for it anyway. Raises
+        Refusal 429 with Retry-After.
 
         An API token is not counted. A demonstration session counts as unknown: anybody may open one.
         """
+        self._crowd.turn_away(language_written(text))
+        await run_in_threadpool(self._count, request, text)
+
+    def _count(self, request: Request, text: str) -> None:
         visit = self._sessions.visit(request)
         if visit is None and "authorization" in request.headers:
             return

@@ -115,7 +115,7 @@ def api_routes(
     )
     async def chat(question: Question, request: Request, caller: asking) -> Response:
         """Ask one question. JSON by default; with `Accept: text/event-stream` the answer's events as they come."""
-        await run_in_threadpool(admission.admit, request, caller, question.text)
+        await admission.admit(request, question.text)
         events = services.assistant.reply(caller, question.thread, question.text, question.as_of)
         return await answer(request, caller, question.text, events)
 
@@ -127,7 +127,7 @@ def api_routes(
     )
     async def again(thread: ThreadName, wish: Again, request: Request, caller: asking) -> Response:
         """The last question of one of the caller's own threads answered anew, as a turn of its own."""
-        await run_in_threadpool(admission.admit, request, caller, "")
+        await admission.admit(request, "")
         return await answer(request, caller, "", services.assistant.again(caller, thread, wish.missed))
 
     @router.post(

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from assistant.agent.answers import Event
@@ -95,7 +94,7 @@ def completion_routes(services: Services, sessions: Sessions, admission: Admissi
     ) -> Response:
         """Ask the guide. The answer carries its sources as text, and the whole reply under `heliotrope`."""
         question = next((one.text for one in reversed(completion.messages) if one.role == "user"), "")
-        await run_in_threadpool(admission.admit, request, caller, question)
+        await admission.admit(request, question)
         thread, lang = completion.metadata.thread, language_written(question)
         answer = services.assistant.reply(caller, thread, question)
         events = admission.answering(request, caller, question, answer)

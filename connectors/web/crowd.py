@@ -17,19 +17,33 @@ class Crowd:
 
     def __init__(self, places: int) -> None:
         self._places = asyncio.Semaphore(places) if places else None
+        self._most_waiting = max(1, places // 4)  # about as many places as become free while one waits
+        self._waiting = 0
+
+    def turn_away(self, lang: str) -> None:
+        """Raise Refusal 429 at once when more wait for a place already than will find one: what costs next to nothing
+        is what can be done for a thousand at a time."""
+        if self._waiting >= self._most_waiting:
+            raise _busy(lang)
 
     async def among(self, events: AsyncIterator[Event], lang: str) -> AsyncGenerator[Event]:
         """`events` as soon as there is a place. Raises Refusal 429 with Retry-After, in `lang`, when there is none."""
         if self._places is not None:
+            self._waiting += 1
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await self._places.acquire()
             except TimeoutError:
-                headers = {"Retry-After": str(COME_BACK_SECONDS)}
-                raise Refusal(429, "problem.busy", lang=lang, headers=headers) from None
+                raise _busy(lang) from None
+            finally:
+                self._waiting -= 1
         try:
             async for event in events:
                 yield event
         finally:
             if self._places is not None:
                 self._places.release()
+
+
+def _busy(lang: str) -> Refusal:
+    return Refusal(429, "problem.busy", lang=lang, headers={"Retry-After": str(COME_BACK_SECONDS)})

@@ -33,6 +33,21 @@ async def test_who_finds_no_place_is_told_to_come_back_and_the_others_are_answer
     assert await whole(crowd.among(answer(until), "zh")) == ["sentence", "done"]
 
 
+async def test_when_enough_wait_the_next_is_turned_away_at_once() -> None:
+    crowd, never = Crowd(4), asyncio.Event()
+    coming = [asyncio.create_task(whole(crowd.among(answer(never), "zh"))) for _ in range(4)]
+    await asyncio.sleep(0)
+    crowd.turn_away("zh")  # all places are taken, but nobody waits yet
+    coming.append(asyncio.create_task(whole(crowd.among(answer(never), "zh"))))
+    await asyncio.sleep(0)
+    with pytest.raises(Refusal) as refused:
+        crowd.turn_away("zh")
+    assert (refused.value.status, refused.value.headers["Retry-After"]) == (429, "5")
+    never.set()
+    assert await asyncio.gather(*coming) == [["sentence", "done"]] * 5
+    crowd.turn_away("zh")
+
+
 async def test_a_place_is_free_again_when_the_reader_goes_away() -> None:
     crowd, never = Crowd(1), asyncio.Event()
     reader = asyncio.create_task(whole(crowd.among(answer(never), "zh")))
