@@ -1,7 +1,9 @@
 """`metrics …`: files of numbers in, declared metrics out."""
 
-from datetime import timedelta
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +12,12 @@ from connectors.cli.accounts import known_creator
 from connectors.cli.arguments import CreatorNeeded, Json
 from connectors.cli.columns import aligned
 from connectors.cli.defining import define, described, preview
+from connectors.cli.pictures import LanguageOption, PictureOption, draw
+
+if TYPE_CHECKING:
+    from assistant.creators.charts.chart import Chart
+    from assistant.creators.figures import Language
+    from assistant.creators.metrics import Metric
 
 commands = typer.Typer(help="Creators' numbers.", no_args_is_help=True)
 
@@ -71,6 +79,8 @@ def get(
     days: Annotated[
         int, typer.Option("--days", metavar="N", min=1, max=3660, help="The length of the window.")
     ] = WINDOW_DAYS,
+    picture: PictureOption = None,
+    lang: LanguageOption = "en",
     as_json: Json = False,
 ) -> None:
     """Tell one metric of one creator.
@@ -88,6 +98,7 @@ def get(
     end = last_day(services.warehouse, creator, today) or today
     figure = measure(services.warehouse, creator, metric, end - timedelta(days=days - 1), end)
     by_day = daily(services.warehouse, creator, metric, days, end)
+    draw(console, services.painter, picture, lang, partial(_chart, metric, by_day))
     if as_json:
         console.data({**figure.as_dict(), "daily": [[day.isoformat(), value] for day, value in by_day]})
         return
@@ -100,3 +111,10 @@ def get(
     console.say(figure.definition_en)
     for line in aligned((day.isoformat(), written(value, figure.unit, "en")) for day, value in by_day):
         console.say(line)
+
+
+def _chart(metric: "Metric", by_day: "Sequence[tuple[date, float | None]]", lang: "Language") -> "Chart":
+    from assistant.creators.charts.series import Point, series_chart
+
+    title = metric.title_en if lang == "en" else metric.title_zh
+    return series_chart(metric.name, title, metric.unit, [Point(day, value) for day, value in by_day], lang)

@@ -1,4 +1,4 @@
-"""`growth --picture` and `diagnose --picture`."""
+"""`growth --picture`, `diagnose --picture` and `metrics get --picture`."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,6 +23,13 @@ def test_a_diagnosis_is_drawn_in_chinese(starter_cli: Cli, tmp_path: Path):
     assert told.json["ranks"]
     assert told.json["steps"][0]["own"]["n"] >= 5
     words = "".join(ElementTree.parse(tmp_path / "work.svg").getroot().itertext())
+    assert "完播率" in words
+
+
+def test_a_metric_is_drawn_day_by_day(starter_cli: Cli, tmp_path: Path):
+    arguments = ("metrics", "get", "completion_rate", "--creator", "demo-01", "--days", "14")
+    assert starter_cli(*arguments, "--picture", str(tmp_path / "days.svg"), "--lang", "zh").code == 0
+    words = "".join(ElementTree.parse(tmp_path / "days.svg").getroot().itertext())
     assert "完播率" in words
 
 
