@@ -193,9 +193,12 @@ def _told(
     what_zh, what_en = ("播放", "reach (plays)") if measure == "reach" else ("互动质量", "quality (engagement)")
     by_zh, by_en = ("星期", "weekday") if division == "weekday" else ("时段", "hour")
     if chance is None:
+        least = LEAST_IN_A_CELL
+        few_zh = f"至少有 {least} 条作品的{by_zh}只有 {enough} 个" if enough else f"没有一个{by_zh}有 {least} 条作品"
+        few_en = f"only {enough} {'has' if enough == 1 else 'have'}" if enough else "none has"
         return (
-            f"{what_zh}按{by_zh}：至少有 {LEAST_IN_A_CELL} 条作品的{by_zh}只有 {enough} 个，比不出来。",
-            f"{what_en} by {by_en}: only {enough} have {LEAST_IN_A_CELL} works or more, too few to compare.",
+            f"{what_zh}按{by_zh}：{few_zh}，比不出来。",
+            f"{what_en} by {by_en}: {few_en} {least} works or more, too few to compare.",
         )
     if best is None:
         return (
