@@ -16,8 +16,7 @@ from assistant.errors import ModelFailed
 
 ENDS = frozenset("。！？!?.;；\n]")
 LONGEST = 120  # characters of text that wait together
-# Between two looks at what has come: the first sentence is waited for by a person, the others are being read after it.
-FIRST_REST_SECONDS, REST_SECONDS, WAITED_SECONDS = 0.02, 0.1, 0.005
+REST_SECONDS, WAITED_SECONDS = 0.06, 0.005
 END_SECONDS = 0.2  # after the last piece
 Piece = dict[str, Any]
 
@@ -46,7 +45,7 @@ async def joined(lines: AsyncIterator[str]) -> AsyncGenerator[Piece]:
     """The pieces in the lines of an event stream. Raises ModelFailed for one that is no JSON or tells an error."""
     loop = asyncio.get_running_loop()
     waiting: Piece | None = None
-    looked, rest = loop.time(), FIRST_REST_SECONDS
+    looked = loop.time()
     async for line in lines:
         if not line.startswith("data:"):
             continue
@@ -68,10 +67,9 @@ async def joined(lines: AsyncIterator[str]) -> AsyncGenerator[Piece]:
         if whole is None or len(whole) >= LONGEST or not ENDS.isdisjoint(text or ""):
             yield waiting
             waiting = None
-            rest = REST_SECONDS if whole else rest
         elif loop.time() > looked + WAITED_SECONDS:
             # This piece was waited for. No hurry before a sentence ends: what comes in the meantime is read at once.
-            await asyncio.sleep(rest)
+            await asyncio.sleep(REST_SECONDS)
         looked = loop.time()
     if waiting is not None:
         yield waiting
