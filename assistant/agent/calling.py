@@ -20,7 +20,7 @@ from langchain_core.messages import AIMessage, ToolMessage
 from assistant.agent.allowance import Allowance
 from assistant.agent.evidence import Turn
 from assistant.agent.kinds import KINDS
-from assistant.agent.permissions import OWN_NUMBERS
+from assistant.agent.permissions import OWN_NUMBERS, name_of
 from assistant.agent.usage import tokens_of_messages, tokens_of_tool
 from assistant.errors import ModelFailed
 from assistant.masking import masked
@@ -53,7 +53,7 @@ class Calling(AgentMiddleware[Any, Turn]):
         sent = request.override(messages=messages)
         if not allowance.allows_figures:
             # Offered to nobody, and below not run.
-            sent = sent.override(tools=[tool for tool in sent.tools if not _name(tool).startswith(OWN_NUMBERS)])
+            sent = sent.override(tools=[tool for tool in sent.tools if not name_of(tool).startswith(OWN_NUMBERS)])
         said = tokens_of_messages([*messages, request.system_message or AIMessage("")])
         estimate = said + sum(map(self._tokens_of, sent.tools))
         if estimate + RESERVED > allowance.usage.left:
@@ -64,7 +64,7 @@ class Calling(AgentMiddleware[Any, Turn]):
         return await _patiently(sent, handler, allowance, estimate)
 
     def _tokens_of(self, tool: Any) -> int:
-        name = _name(tool)
+        name = name_of(tool)
         if name not in self._tokens_of_tools:
             self._tokens_of_tools[name] = tokens_of_tool(tool)
         return self._tokens_of_tools[name]
@@ -134,7 +134,7 @@ def _planned(request: ModelRequest[Turn], turn: Turn) -> ModelResponse | None:
     plan = kind.tools if kind is not None else ()
     last = request.messages[-1]
     is_first = isinstance(last, ToolMessage) and last.tool_call_id == SEARCH
-    offered = {_name(tool) for tool in request.tools}
+    offered = {name_of(tool) for tool in request.tools}
     calls = [{"name": name, "args": {}, "id": f"digest-{name}"} for name in plan if name in offered]
     if not calls or not is_first:
         return None
@@ -156,7 +156,3 @@ def masked_message(message: Any) -> Any:
 
 def _masked_values(values: dict[str, Any]) -> dict[str, Any]:
     return {name: masked(value) if isinstance(value, str) else value for name, value in values.items()}
-
-
-def _name(tool: Any) -> str:
-    return str(tool.get("name", "") if isinstance(tool, dict) else tool.name)

@@ -38,7 +38,7 @@ class Permissions(AgentMiddleware[Any, Turn]):
         if turn.called.models > MODEL_CALLS + 1:
             return AIMessage("")
         return await handler(
-            request.override(tools=[tool for tool in request.tools if is_permitted(_name(tool), turn)])
+            request.override(tools=[tool for tool in request.tools if is_permitted(name_of(tool), turn)])
         )
 
     async def awrap_tool_call(
@@ -64,5 +64,6 @@ def _answer(call: Any, text: str) -> ToolMessage:
     return ToolMessage(text, tool_call_id=call["id"], name=call["name"], status="error")
 
 
-def _name(tool: Any) -> str:
+def name_of(tool: Any) -> str:
+    """The name of a tool as a model is offered it, described or as it is."""
     return str(tool.get("name", "") if isinstance(tool, dict) else tool.name)

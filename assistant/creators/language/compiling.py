@@ -53,11 +53,12 @@ def value_of(
 
 def base_of(formula: Formula, rows: ir.Table, width: int | None = None, each: bool = False) -> ir.NumericValue:
     """What the number rests on: the denominator of a ratio of counts, else the works or the days (see `covered`)."""
-    scope = _Scope(rows, width, rows_known(formula, rows, own=True), is_each=each)
     if isinstance(formula.expression, Reference):
         return base_of(formula.expression.meaning, rows, width, each)
     below = counts_below(formula)
-    return covered(formula, rows, width, each) if below is None else _aggregate(below, scope)
+    if below is None:
+        return covered(formula, rows, width, each)
+    return _aggregate(below, _Scope(rows, width, rows_known(formula, rows, own=True), is_each=each))
 
 
 def counts_below(formula: Formula) -> Expression | None:
