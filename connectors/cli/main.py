@@ -19,6 +19,7 @@ from connectors.cli import (
     evaluate,
     feeds,
     gaps,
+    garbage,
     knowledge,
     metrics,
     programs,
@@ -94,6 +95,7 @@ def run(argv: Sequence[str], console: Console) -> int:
 
 def main() -> None:
     """The entry point: never a traceback, and silence after Ctrl-C."""
+    garbage.not_yet()
     try:
         code = run(sys.argv[1:], Console.of_process())
         for stream in (sys.stdout, sys.stderr):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.errors import Misconfigured, Unavailable
-from connectors.cli import logs, session
+from connectors.cli import garbage, logs, session
 
 if TYPE_CHECKING:
     import uvicorn
@@ -85,6 +85,7 @@ async def run(
         if working.done():
             raise Unavailable("The web app did not start; the log says why.") from working.exception()
         await asyncio.sleep(0.005)
+    garbage.from_now_on()
     if bot:
         await bot.start()
     lock.announce(serving)
@@ -112,6 +113,7 @@ async def _start_jobs(services: "Services", stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         try:
             await asyncio.to_thread(services.jobs.start)
+            garbage.from_now_on()
             return
         except Exception as error:
             said = "Notices and rounds did not start and are tried again; the chat goes on without them: %s"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.errors import Conflict, Problem
-from connectors.cli import logs
+from connectors.cli import garbage, logs
 from connectors.cli.console import Console
 from connectors.cli.session import Elsewhere
 
@@ -42,6 +42,7 @@ class TerminalSession:
             self._services = open_services(settings)
             self._opened.callback(self._services.close)
             initialise(self._services, Home(settings.home).is_bare, self.console.progress)
+            garbage.from_now_on()
         return self._services
 
     def own_home(self) -> "tuple[Settings, OwnerLock]":
