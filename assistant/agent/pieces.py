@@ -16,6 +16,7 @@ from assistant.errors import ModelFailed
 
 ENDS = frozenset("。！？!?.;；\n]")
 LONGEST = 120  # characters of text that wait together
+LONGEST_LINE = 1_000_000  # bytes
 REST_SECONDS, WAITED_SECONDS = 0.06, 0.005
 END_SECONDS = 0.2  # after the last piece
 Piece = dict[str, Any]
@@ -38,52 +39,65 @@ class PlainCompletions:
             model=payload["model"], messages=(), stream=True, extra_body=payload
         )
         async with opened as response:
-            yield joined(response.iter_lines())
+            yield joined(response.iter_bytes())
 
 
-async def joined(lines: AsyncIterator[str]) -> AsyncGenerator[Piece]:
-    """The pieces in the lines of an event stream. Raises ModelFailed for one that is no JSON or tells an error."""
+async def joined(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Piece]:
+    """The pieces in the bytes of an event stream. Raises ModelFailed for one that is no JSON or tells an error."""
     loop = asyncio.get_running_loop()
     waiting: Piece | None = None
     looked = loop.time()
-    async for line in lines:
-        if not line.startswith("data:"):
-            continue
-        data = line.removeprefix("data:").strip()
-        if data == "[DONE]":
-            if waiting is not None:
+    async for lines in _lines(chunks):
+        for line in lines:
+            if not line.startswith(b"data:"):
+                continue
+            data = line.removeprefix(b"data:").strip()
+            if data == b"[DONE]":
+                if waiting is not None:
+                    yield waiting
+                await _ended(chunks)
+                return
+            piece = _read(data)
+            text = _only_text(piece)
+            if waiting is not None and text is not None:
+                waiting["choices"][0]["delta"]["content"] += text
+            else:
+                if waiting is not None:
+                    yield waiting
+                waiting = piece
+            whole = _only_text(waiting)
+            if whole is None or len(whole) >= LONGEST or not ENDS.isdisjoint(text or ""):
                 yield waiting
-            await _ended(lines)
-            return
-        piece = _read(data)
-        text = _only_text(piece)
-        if waiting is not None and text is not None:
-            waiting["choices"][0]["delta"]["content"] += text
-        else:
-            if waiting is not None:
-                yield waiting
-            waiting = piece
-        whole = _only_text(waiting)
-        if whole is None or len(whole) >= LONGEST or not ENDS.isdisjoint(text or ""):
-            yield waiting
-            waiting = None
-        elif loop.time() > looked + WAITED_SECONDS:
-            # This piece was waited for. No hurry before a sentence ends: what comes in the meantime is read at once.
+                waiting = None
+        if waiting is not None and loop.time() > looked + WAITED_SECONDS:
+            # This was waited for. No hurry before a sentence ends: what comes in the meantime is read at once.
             await asyncio.sleep(REST_SECONDS)
         looked = loop.time()
     if waiting is not None:
         yield waiting
 
 
-async def _ended(lines: AsyncIterator[str]) -> None:
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]:
+    """The whole lines that have come, as often as something comes; at the end what stands after the last of them.
+    Raises ModelFailed for a line that does not end."""
+    begun = b""
+    async for chunk in chunks:
+        *lines, begun = (begun + chunk).split(b"\n")
+        if len(begun) > LONGEST_LINE:
+            raise ModelFailed("its endpoint sends a line without an end", is_endpoints=True)
+        yield lines
+    yield [begun]
+
+
+async def _ended(chunks: AsyncIterator[bytes]) -> None:
     """Read to the end, for only then the connection serves the next call. An answer that does not end is left."""
     with suppress(TimeoutError):
         async with asyncio.timeout(END_SECONDS):
-            async for _ in lines:
+            async for _ in chunks:
                 pass
 
 
-def _read(data: str) -> Piece:
+def _read(data: bytes) -> Piece:
     try:
         piece = json.loads(data)
     except ValueError:
