@@ -24,7 +24,7 @@ from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
 from assistant.agent.oddities import LONGEST, Oddities
 from assistant.agent.reading import Reading, in_traditional, language_of_question
-from assistant.agent.requests import Requests
+from assistant.agent.requests import Request, Requests
 from assistant.agent.understanding import Setting, Understanding
 from assistant.agent.wishes import Wishes
 from assistant.creators.charts.chart import Chart
@@ -96,8 +96,9 @@ class Assistant:
         question = clean(text).strip()
         lang = language_of_question(question[:LONGEST])
         thread_id = thread or uuid.uuid4().hex
-        history = await run_sync(self._open_thread, caller, thread_id, thread is not None)
-        agreed = await run_sync(self._agreed_to, caller, thread, question)
+        # What only an earlier turn can matter to is not looked for in a thread that begins here.
+        history = await run_sync(self._open_thread, caller, thread) if thread else []
+        agreed = await run_sync(self._agreed_to, caller, thread, question) if thread else None
         if agreed is not None:
             reply = await self.act(caller, agreed.id, question)
             yield Event("sentence", {"text": reply.text, "basis": "note"})
@@ -106,7 +107,10 @@ class Assistant:
             yield Event("done", reply.as_dict(), reply)
             return
         odd = self._oddities.read(question)
-        note = await run_sync(self._note, caller, thread, question, lang) if odd is None else Note(odd.text)
+        note = None if odd is None else Note(odd.text)
+        request = self._requests.read(question) if odd is None else None
+        if request is not None:
+            note = await run_sync(self._note, caller, thread, request, lang)
         if note is not None and not (odd and odd.question):
             sentence = in_traditional(note.text) if lang == "zh-Hant" else note.text
             yield Event("sentence", {"text": sentence, "basis": "note"})
@@ -128,7 +132,7 @@ class Assistant:
             history = history[:-2]  # the model is not shown the answer that is to be replaced
         earlier = [str(message.content) for message in history if isinstance(message, HumanMessage)]
         completed = self._wishes.completed(odd.question if odd else question, earlier)
-        meant = await run_sync(self._meant, caller, thread, completed)
+        meant = await run_sync(self._meant, caller, thread, completed) if thread else Meant(completed)
         turn = await run_sync(self._understanding.turn, caller, meant, as_of)
         lang = turn.lang
         outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
@@ -150,7 +154,7 @@ class Assistant:
                 said.append(part.text)
                 yield Event("sentence", {"text": part.text, "basis": part.basis})
         outcome.timings_ms["total"] = (time.perf_counter() - started) * 1000
-        charts = await run_sync(charts_of, turn)
+        charts = await run_sync(charts_of, turn) if turn.evidence.charts else []
         reply = reply_of((preface + "".join(said)).strip(), outcome, turn, thread_id, lang, turn.found.release, charts)
         for kind, items in (("citation", reply.citations), ("figure", reply.figures)):
             for item in items:
@@ -228,27 +232,22 @@ class Assistant:
         """How a question is understood today, without answering it."""
         return self._understanding.question(Caller("cli"), question, None, self._understanding.live()).reading
 
-    def _meant(self, caller: Caller, thread: str | None, question: str) -> Meant:
+    def _meant(self, caller: Caller, thread: str, question: str) -> Meant:
         """What a message stands for in its thread."""
-        if thread is None:
-            return Meant(question)
         earlier = self._asked(caller, thread, turns.c.question, turns.c.intent, turns.c.reply, limit=FOLLOWED)
         return self._understanding.meant(question, [_asked(row) for row in reversed(earlier)])
 
-    def _agreed_to(self, caller: Caller, thread: str | None, question: str) -> Action | None:
+    def _agreed_to(self, caller: Caller, thread: str, question: str) -> Action | None:
         """The button of the last answer that the message means: where there are no buttons to press, people write what
         stands on one, or say yes to the only one."""
-        offered = self._actions.open_in(caller, thread) if thread else []
+        offered = self._actions.open_in(caller, thread)
         named = [one for one in offered if one.label == question]
         if not named and len(offered) == 1 and self._wishes.is_agreement(question):
             return offered[0]
         return named[0] if named else None
 
-    def _note(self, caller: Caller, thread: str | None, question: str, lang: str) -> Note | None:
+    def _note(self, caller: Caller, thread: str | None, request: Request, lang: str) -> Note | None:
         """What is said without a search: to a message that is about the conversation."""
-        request = self._requests.read(question)
-        if request is None:
-            return None
         asked = [row.question for row in self._asked(caller, thread, turns.c.question)] if thread else []
         if request == "missed":
             return self._missed(caller, asked, lang)
@@ -280,10 +279,8 @@ class Assistant:
         with reading(self._engine).begin() as connection:
             return asked_in(connection, caller, thread, *columns, limit=limit)
 
-    def _open_thread(self, caller: Caller, thread: str, named: bool) -> list[BaseMessage]:
+    def _open_thread(self, caller: Caller, thread: str) -> list[BaseMessage]:
         """The last turns of the caller's thread; a name that is new becomes a thread of theirs."""
-        if not named:
-            return []
         with reading(self._engine).begin() as connection:
             owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
             if owner is not None and owner != caller.owner:

@@ -5,7 +5,7 @@ NFKC, lower case and Traditional→Simplified by character. Invisible and contro
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import opencc
@@ -23,6 +23,7 @@ def _simplified_by_character() -> dict[int, str]:
     return {ord(traditional): choices.split()[0] for traditional, choices in pairs if len(traditional) == 1}
 
 
+@lru_cache(maxsize=2048)  # an answer asks for its question and its passages a dozen times
 def simplify(text: str) -> str:
     """NFKC and Simplified characters: the form in which texts are embedded."""
     return unicodedata.normalize("NFKC", text).translate(_simplified_by_character())

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from itertools import accumulate
+from typing import Literal, TypeVar
 
 import numpy as np
 import opencc
+from numpy.typing import NDArray
 
 from assistant.agent.wishes import Wishes, without_formula
 from assistant.creators.catalogue import CATALOGUE
@@ -21,6 +23,7 @@ from knowledge.shelf import Found, Shelf
 from prompts.texts import Intent, Prompts
 
 Lang = Literal["zh", "zh-Hant", "en"]
+Share = TypeVar("Share", float, NDArray[np.float64])
 _HAN = re.compile(f"[{HAN}]")
 SHORTEST_PART = 4  # terms
 # From here on a refusal is doubt. Measured on questions of creators that the starter knowledge does not answer: all
@@ -75,12 +78,16 @@ class Reader:
 
     def __init__(self, prompts: Prompts, library: Library) -> None:
         self._prompts = prompts
-        pairs = [(intent, example) for intent in prompts.intents for example in intent.examples]
-        self._owners = [intent for intent, _ in pairs]
         self._library = library
-        self._examples = [example for _, example in pairs]
+        kinds = [intent for intent in prompts.intents if intent.examples]
+        self._examples = [example for intent in kinds for example in intent.examples]
+        begins = accumulate((len(intent.examples) for intent in kinds), initial=0)
+        self._begins = {intent.name: begin for intent, begin in zip(kinds, begins, strict=False)}  # its first example
         self._vectors = self._example_vectors()
-        self._example_terms = [frozenset(terms(fold(example))) for _, example in pairs]
+        self._holders: dict[str, list[int]] = {}  # the examples with a term
+        for place, example in enumerate(self._examples):
+            for term in set(terms(fold(example))):
+                self._holders.setdefault(term, []).append(place)
         self._asks = {
             name: (re.compile(entry["question"]), re.compile(entry["answer"]))
             for name, entry in prompts.question_words["asks"].items()
@@ -146,16 +153,15 @@ class Reader:
         if vector is not None and self._vectors is None:
             self._vectors = self._example_vectors()  # the embedder failed when the process began
         weights = {word: shelf.term_weight(word) for word in set(terms(folded))}
-        total = sum(weights.values()) or 1.0
-        shared = [sum(weights[word] for word in weights.keys() & example) / total for example in self._example_terms]
-        if vector is None or self._vectors is None:
-            cosines = [_cosine_by_words(share) for share in shared]
-        else:
-            cosines = [float(cosine) for cosine in self._vectors @ vector]
-        best: dict[str, float] = {}
-        for intent, cosine, share in zip(self._owners, cosines, shared, strict=True):
-            best[intent.name] = max(best.get(intent.name, 0.0), cosine + 0.1 * share)
-        return best
+        shared = np.zeros(len(self._examples))
+        for word, weight in weights.items():
+            shared[self._holders.get(word, [])] += weight
+        shared /= sum(weights.values()) or 1.0
+        cosines = _cosine_by_words(shared)
+        if vector is not None and self._vectors is not None:
+            cosines = (self._vectors @ vector).astype(np.float64)
+        best = np.maximum.reduceat(cosines + 0.1 * shared, list(self._begins.values()))
+        return {name: max(0.0, float(value)) for name, value in zip(self._begins, best, strict=True)}
 
     def _example_vectors(self) -> Vectors | None:
         """The examples' vectors; None while they are not kept and the embedder fails."""
@@ -233,7 +239,7 @@ class Reader:
         return max(cued or refusing, key=lambda name: nearest[name])
 
 
-def _cosine_by_words(share: float) -> float:
+def _cosine_by_words(share: Share) -> Share:
     """What stands for a cosine while there are no vectors: the embedder's own run from `LEAST_COSINE` for texts that
     have nothing to do with each other, and the share of the telling words that two texts have in common tells how far
     above it they are."""

@@ -1,5 +1,6 @@
 """Texts in, unit vectors out."""
 
+import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ class E5:
     """The model, ready to run. Thread-safe: each call runs on the thread that makes it, and leaves Python's lock."""
 
     def __init__(self) -> None:
+        # Official builds tell Microsoft of every model that is loaded unless this is set before the library is.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         from onnxruntime import InferenceSession, SessionOptions
 
         weights = Weights()

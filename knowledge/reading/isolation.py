@@ -78,6 +78,7 @@ def _answer_of_worker(upload: Upload) -> bytes:
     # -P and a bare environment: a data folder cannot shadow a module, and no key is near a file from outside.
     command = [sys.executable, "-P", "-m", "knowledge.reading.worker"]
     environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment["ORT_DISABLE_TELEMETRY"] = "1"  # as in knowledge.e5.engine: MarkItDown loads the same library
     header = json.dumps({"name": upload.name, "charset": upload.charset, "url": upload.url, "day": upload.day})
     with tempfile.TemporaryFile() as answer:  # not a pipe: the system limits what is written to a file
         try:

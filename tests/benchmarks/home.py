@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from langchain_core.language_models import BaseChatModel
+
 from assistant.bootstrap import Services, initialise, open_services
 from assistant.settings import Settings
 from knowledge.embeddings import Embedder, EmbeddingStore
@@ -11,9 +13,9 @@ from tests.benchmarks.corpus import Corpus
 
 
 @contextmanager
-def starter_services(folder: Path, embedder: Embedder) -> Iterator[Services]:
+def starter_services(folder: Path, embedder: Embedder, chat_model: BaseChatModel | None = None) -> Iterator[Services]:
     """Services on an initialised home in `folder`, closed at the end."""
-    services = open_services(Settings(home=folder), embedder=embedder)
+    services = open_services(Settings(home=folder), embedder=embedder, chat_model=chat_model)
     try:
         initialise(services, False, lambda _step, _done, _total: None)
         yield services

@@ -1,5 +1,7 @@
 """The model gives the vectors that the wheel's own engine gives, so that vectors made by either can be compared."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +53,14 @@ def test_vectors_are_those_of_the_wheel(engine: E5, wheels_engine: WheelsEngine)
 def test_a_text_has_the_same_vector_alone_and_among_others(engine: E5) -> None:
     together = engine.vectors(TEXTS[:3], "query")
     assert np.array_equal(together, np.concatenate([engine.vectors([text], "query") for text in TEXTS[:3]]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted where Linux lists them")
+def test_nobody_is_told_of_the_model() -> None:
+    """The library's telemetry runs in a thread of its own; it must not be there."""
+    told = "import os; from knowledge.e5.engine import E5; E5(); print(len(os.listdir('/proc/self/task')))"
+    environment = {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    assert subprocess.check_output([sys.executable, "-c", told], env=environment, text=True).strip() == "1"
 
 
 def test_a_damaged_file_is_said(tmp_path: Path) -> None:
