@@ -41,6 +41,20 @@ def sentences(text: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A text of the evidence in the forms in which sentences are held against it."""
+
+    folded: str
+    terms: frozenset[str]
+    figures: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> "Compared":
+        folded = fold(text)
+        return cls(folded, frozenset(terms(folded)), figures_in(text))
+
+
+@dataclass(frozen=True)
 class Shown:
     """A sentence that passed, with its marks renumbered in the order of first use."""
 
@@ -71,9 +85,12 @@ class Gate:
         self._names_in = names_in
         self._instructions = instructions
         self._shown: dict[int, Citation] = {}
-        # Everything that may be told, as it is and folded, and its sentences; made anew when there is more.
+        # Everything that may be told, as it is and folded, its figures, its sentences, what of it was computed; made
+        # anew when there is more.
         self._known_size, self._told, self._known = (-1, -1, -1), "", ""
+        self._figures: frozenset[str] = frozenset()
         self._parts: list[tuple[str, frozenset[str]]] = []
+        self._computed: list[Compared] = []
         self.dropped = 0
 
     @property
@@ -149,8 +166,8 @@ class Gate:
         """Whether the passages under these marks, with what was computed, hold the figures, and enough of the words
         where both are in one language."""
         passages = [self._turn.evidence.passages[mark - 1] for mark in marks]
-        known = {figure for text in self._turn.evidence.computed for figure in figures_in(text)}
-        if not figures <= known.union(*(_figures_of(passage) for passage in passages)):
+        known = [one.figures for one in self._of_computed()] + [_figures_of(passage) for passage in passages]
+        if not figures <= frozenset().union(*known):
             return False
         if not self._repeats(sentence, passages):
             return False
@@ -158,14 +175,13 @@ class Gate:
         if any(passage.lang != ("zh" if is_chinese else "en") for passage in passages):
             return True
         words = set(terms(fold(MARK.sub("", sentence))))
-        return len(words & set().union(*map(_terms_of, passages))) >= CITED * len(words)
+        return len(words & set().union(*(_compared(one).terms for one in passages))) >= CITED * len(words)
 
     def _repeats(self, sentence: str, passages: Sequence[Passage]) -> bool:
         """Whether the words that change everything (关闭, 免费, 下个月 …) stand in these passages or in what was
         computed."""
-        texts = [f"{one.title} {one.heading} {one.text}" for one in passages] + self._turn.evidence.computed
-        told = fold("\n".join(texts))
-        return all(word in told for word in claims.strong_words(sentence))
+        texts = [*map(_compared, passages), *self._of_computed()]
+        return all(any(word in text.folded for text in texts) for word in claims.strong_words(sentence))
 
     def _names_others(self, sentence: str) -> bool:
         """Whether a sentence names a creator who is neither the one who asks nor named in what may be told."""
@@ -184,6 +200,9 @@ class Gate:
             self._known_size, self._known = size, fold(self._told)
             texts = [f"{one.heading} {one.text}" for one in evidence.passages] + evidence.computed
             self._parts = [(part, figures_in(part)) for text in texts for part in claims.segments_of(text)]
+            self._computed = [Compared.of(text) for text in evidence.computed]
+            held = [_figures_of(passage) for passage in evidence.passages] + [one.figures for one in self._computed]
+            self._figures = frozenset().union(*held, *map(figures_in, evidence.said))
         return self._known
 
     def _segments(self) -> list[tuple[str, frozenset[str]]]:
@@ -191,14 +210,15 @@ class Gate:
         self._known_text()
         return self._parts
 
-    def _evidence_figures(self) -> set[str]:
-        evidence = self._turn.evidence
-        known: set[str] = set()
-        for passage in evidence.passages:
-            known |= _figures_of(passage)
-        for text in (*evidence.computed, *evidence.said):
-            known |= figures_in(text)
-        return known
+    def _evidence_figures(self) -> frozenset[str]:
+        """The figures of what may be told."""
+        self._known_text()
+        return self._figures
+
+    def _of_computed(self) -> list[Compared]:
+        """What was computed."""
+        self._known_text()
+        return self._computed
 
     def _has_strange_address(self, sentence: str) -> bool:
         addresses = addresses_in(sentence)
@@ -220,12 +240,12 @@ class Gate:
         return days.union(*(days_of(passage) for passage in turn.evidence.passages))
 
     def _is_computed(self, figures: frozenset[str]) -> bool:
-        return bool(figures) and any(figures <= figures_in(text) for text in self._turn.evidence.computed)
+        return bool(figures) and any(figures <= one.figures for one in self._of_computed())
 
     def _resembles_computed(self, sentence: str) -> bool:
         """Whether most words of a sentence stand in one computed text."""
         words = set(terms(fold(sentence)))
-        shares = (len(words & set(terms(fold(text)))) / (len(words) or 1) for text in self._turn.evidence.computed)
+        shares = (len(words & one.terms) / (len(words) or 1) for one in self._of_computed())
         return max(shares, default=0.0) >= LIKENESS
 
     def _source_of(self, sentence: str, figures: frozenset[str]) -> int | None:
@@ -234,7 +254,7 @@ class Gate:
         for number, passage in enumerate(self._turn.evidence.passages, 1):
             is_source = figures <= _figures_of(passage) and self._may_cite(number, sentence)
             if is_source and self._repeats(sentence, [passage]):
-                shared = len(words & _terms_of(passage)) / (len(words) or 1)
+                shared = len(words & _compared(passage).terms) / (len(words) or 1)
                 if shared >= likeness:
                     best, likeness = number, shared
         return best
@@ -264,18 +284,18 @@ def _bare(text: str) -> str:
     return "".join(MARK.sub("", fold(text)).split())
 
 
-def _terms_of(passage: Passage) -> frozenset[str]:
-    return _terms_in(f"{passage.title} {passage.heading} {passage.text}")
+def _compared(passage: Passage) -> Compared:
+    return _compared_text(f"{passage.title} {passage.heading} {passage.text}")
 
 
 @lru_cache(maxsize=4096)
-def _terms_in(text: str) -> frozenset[str]:
-    return frozenset(terms(fold(text)))
+def _compared_text(text: str) -> Compared:
+    return Compared.of(text)
 
 
 def _figures_of(passage: Passage) -> frozenset[str]:
-    years = " ".join(str(year) for year, _, _ in days_of(passage))
-    return figures_in(f"{passage.title} {passage.heading} {passage.text} {years}")
+    """The figures of a passage; the years in which it holds may be told, too."""
+    return _compared(passage).figures | {str(year) for year, _, _ in days_of(passage) if year}
 
 
 def days_of(passage: Passage) -> set[tuple[int, int, int]]:
