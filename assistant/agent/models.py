@@ -1,38 +1,15 @@
 """The configured chat models: any OpenAI-compatible endpoint. The extractive model waits behind them."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.outputs import ChatGenerationChunk
-from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from assistant.agent.breaker import Breaker
-from assistant.agent.pieces import PlainCompletions
-from assistant.errors import Misconfigured, ModelFailed
+from assistant.errors import Misconfigured
 from assistant.settings import Settings
 
 LONGEST_OUTPUT = 1500  # tokens; an answer has at most eight sentences
-
-
-LONGEST_STREAM = 12_000  # characters of text and arguments; LangChain joins them in time that grows with the square
-
-
-class BoundedModel(ChatOpenAI):
-    """An OpenAI-compatible model whose output ends. What never ends would hold up the whole process."""
-
-    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
-        length = 0
-        async for chunk in super()._astream(*args, **kwargs):
-            calls = getattr(chunk.message, "tool_call_chunks", ())
-            length += len(chunk.text) + sum(len(call["args"] or "") for call in calls)
-            if length > LONGEST_STREAM:
-                raise ModelFailed("its answer does not end", is_endpoints=True)
-            yield chunk
-            await asyncio.sleep(0)  # pieces that come at once are still read one by one, and others get their turn
 
 
 @dataclass(frozen=True)
@@ -68,6 +45,9 @@ def open_endpoints(settings: Settings) -> list[Endpoint]:
 
 
 def _endpoint(name: str, key: str, url: str, deadline: float) -> Endpoint:
+    from assistant.agent.bounded import BoundedModel  # with its client half a second of a start
+    from assistant.agent.pieces import PlainCompletions
+
     # Tries again are the agent's (`assistant.agent.calling`), which knows how much time the turn has left; the client's
     # own defaults are 600 s and three tries.
     model = BoundedModel(

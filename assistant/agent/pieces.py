@@ -8,11 +8,12 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any
-
-from openai.resources.chat.completions import AsyncCompletions
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelFailed
+
+if TYPE_CHECKING:
+    from openai.resources.chat.completions import AsyncCompletions
 
 ENDS = frozenset("。！？!?.;；\n]")
 LONGEST = 120  # characters of text that wait together
@@ -25,7 +26,7 @@ Piece = dict[str, Any]
 class PlainCompletions:
     """Stands where LangChain calls the client's streamed completions."""
 
-    def __init__(self, completions: AsyncCompletions) -> None:
+    def __init__(self, completions: "AsyncCompletions") -> None:
         self._completions = completions
 
     async def create(self, **payload: Any) -> AbstractAsyncContextManager[AsyncIterator[Piece]]:

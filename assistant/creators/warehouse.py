@@ -17,7 +17,6 @@ from assistant.creators.bulk import Loaded, load
 from assistant.creators.imports import Import, Merged, Origin
 from assistant.creators.plain import PlainFile
 from assistant.creators.stores.embedded import EmbeddedStore
-from assistant.creators.stores.postgres import PostgresStore
 from assistant.creators.stores.store import Cursor, Store, Turn, listed
 from assistant.errors import BadInput, Misconfigured
 
@@ -283,9 +282,11 @@ def open_warehouse(url: str, home: Path, turn: Turn = nullcontext) -> Warehouse:
     """
     store: Store
     if url.startswith("postgresql:"):
+        from assistant.creators.stores.postgres import PostgresStore  # clients take a while to load
+
         store = PostgresStore(url)
     elif url.partition("://")[0] in ("clickhouse", "clickhouses", "http", "https"):
-        from assistant.creators.stores.clickhouse import ClickHouseStore  # its client takes a while to load
+        from assistant.creators.stores.clickhouse import ClickHouseStore
 
         store = ClickHouseStore(url, turn)
     elif url and not url.startswith("duckdb:///"):

@@ -4,9 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from assistant.errors import Misconfigured, Unavailable
@@ -54,11 +52,29 @@ def open_database(url: str, revision: str = NEWEST) -> Engine:
 
 def migrate(engine: Engine, revision: str = NEWEST) -> None:
     """Bring the schema to a revision; nothing happens when it is there already."""
+    if revision == NEWEST and _revision_of(engine) == newest_revision():
+        return
+    from alembic import command  # half a second of a start, which most of them do not need
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def newest_revision() -> str:
+    """The revision that the migrations lead to: their files begin with their numbers."""
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def _revision_of(engine: Engine) -> str | None:
+    """The revision that a database is at; None for a new one."""
+    with reading(engine).begin() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 def _tell_refusals(context: ExceptionContext) -> None:

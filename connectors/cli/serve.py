@@ -94,13 +94,14 @@ async def run(
     watch = folder_watch(services)
     if watch:
         watch.start()
+    loading = asyncio.create_task(asyncio.to_thread(services.library.load_embedder))
     # The bot is up by now: no notice goes elsewhere because its channel was not there yet.
     jobs = asyncio.create_task(_start_jobs(services, stopping))
     await asyncio.wait({working, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
     lock.withdraw()
     _end_at_the_latest()
     web.should_exit = True
-    await jobs
+    await asyncio.gather(loading, jobs)
     await asyncio.to_thread(services.jobs.stop)
     if watch:
         await asyncio.to_thread(watch.stop)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import polars
 import pyarrow.parquet
-from openpyxl import load_workbook
 
 from assistant.errors import BadInput
 from connectors.feeds import cells
@@ -95,6 +94,8 @@ def _xlsx_lines(path: Path) -> tuple[_Lines, list[str]]:
         with zipfile.ZipFile(path) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST_UNPACKED:
                 raise BadInput(f"{path.name} unpacks to more than 512 MB; split it and import the parts.")
+        from openpyxl import load_workbook
+
         book = load_workbook(path, read_only=True, data_only=True)
     except BadInput:
         raise

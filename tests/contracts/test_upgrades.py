@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 
-from assistant.database.engine import MIGRATIONS, migrate, open_database
+from assistant.database.engine import MIGRATIONS, migrate, newest_revision, open_database
 from assistant.database.schema import metadata
 from assistant.programs.notices.wishes import WishBook
 from knowledge.tables import metadata as knowledge_metadata
@@ -126,6 +126,10 @@ def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def declared() -> list[Table]:
     """The tables as the code of today knows them."""
     return [*metadata.tables.values(), *knowledge_metadata.tables.values()]
+
+
+def test_the_newest_revision_is_the_one_that_all_lead_to() -> None:
+    assert newest_revision() == revisions()[-1]
 
 
 def test_every_row_of_every_revision_is_there_and_as_it_was(used: Used) -> None:

@@ -13,8 +13,6 @@ from assistant.agent.evidence import Turn
 from assistant.agent.telling import Telling, asked_for, tell_digest
 from assistant.agent.telling_growth import tell_diagnosis, tell_growth
 from assistant.agent.works_meant import work_meant
-from assistant.creators.charts.funnel import funnel_chart
-from assistant.creators.charts.trajectory import trajectory_chart
 from assistant.creators.custom import CustomMetrics
 from assistant.creators.diagnosis import diagnose
 from assistant.creators.digest import digest_of
@@ -57,6 +55,8 @@ def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: P
         turn = runtime.context
         growth = trajectory(warehouse, own_creator(turn), turn.counted_until)
         if not growth.is_empty:
+            from assistant.creators.charts.trajectory import trajectory_chart  # Altair is loaded for the first chart
+
             turn.evidence.charts["growth"] = partial(trajectory_chart, growth, turn.text_lang)
         reasons = reasons_of(warehouse, own_creator(turn), turn.counted_until)
         return _kept(turn, tell_growth(growth, reasons, turn, prompts))
@@ -75,6 +75,8 @@ def number_tools(warehouse: Warehouse, custom_metrics: CustomMetrics, prompts: P
             return _kept(turn, _unknown_work(works, quoted["title"], turn, prompts))
         diagnosis = diagnose(warehouse, creator, meant.work.work_id if meant.work else None, end_of_day)
         if diagnosis.steps:
+            from assistant.creators.charts.funnel import funnel_chart
+
             turn.evidence.charts["work"] = partial(funnel_chart, diagnosis, turn.text_lang)
         return _kept(turn, tell_diagnosis(diagnosis, turn, prompts, meant.namesakes))
 

@@ -13,7 +13,6 @@ from assistant.agent.telling_standing import tell_board, tell_peers, tell_rhythm
 from assistant.agent.tools.numbers import own_creator
 from assistant.creators.accounts import Accounts
 from assistant.creators.catalogue import CATALOGUE, Metric
-from assistant.creators.charts.standing import board_chart
 from assistant.creators.custom import CustomMetrics, is_named
 from assistant.creators.leaderboards.periods import Period
 from assistant.creators.leaderboards.ranking import Cut
@@ -52,6 +51,8 @@ def standing_tools(
         turn = runtime.context
         board = leaderboards.board(asking.metric(turn).name, asking.period(turn), _day_after(turn), asking.cut(turn))
         if board.entries:
+            from assistant.creators.charts.standing import board_chart  # Altair is loaded for the first chart
+
             mine = turn.creator.id if turn.creator else None
             turn.evidence.charts["leaderboard"] = partial(board_chart, board, board.entries, mine, turn.text_lang)
         return _kept(turn, tell_board(board, turn, prompts))
@@ -63,6 +64,8 @@ def standing_tools(
         creator = own_creator(turn)
         standing = leaderboards.standing(creator, asking.metric(turn).name, asking.period(turn), _day_after(turn))
         if standing.mine is not None:
+            from assistant.creators.charts.standing import board_chart
+
             chart = partial(board_chart, standing.board, standing.around, creator, turn.text_lang)
             turn.evidence.charts["rank"] = chart
         return _kept(turn, tell_standing(standing, turn, prompts))

@@ -11,7 +11,6 @@ from assistant.creators.charts.themes import Theme
 from assistant.staff.people import Person
 from assistant.telemetry.days import Day
 from connectors.web.console.access import needs
-from connectors.web.console.day_charts import answers_chart, speed_chart
 from connectors.web.console.desk import Desk
 from connectors.web.console.navigation import HOME
 from connectors.web.console.testing import day_of
@@ -58,6 +57,8 @@ def running_pages(desk: Desk) -> APIRouter:
     def chart(name: Name, numbers: Day, person: Person) -> Chart:
         def text(key: str, **values: object) -> str:
             return desk.text(person.language, f"running.{key}", **values)
+
+        from connectors.web.console.day_charts import answers_chart, speed_chart  # Altair is loaded for the first chart
 
         return answers_chart(numbers, text) if name == "answers" else speed_chart(numbers, text)
 
