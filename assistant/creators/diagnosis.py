@@ -7,12 +7,13 @@ from math import ceil
 
 import ibis.expr.types as ir
 
+from assistant.creators.catalogue import PLAYS_TO_JUDGE
 from assistant.creators.digest import SETTLED, USUAL_WORKS
 from assistant.creators.findings import Finding, Unsaid, findings_of, unsaid_of
 from assistant.creators.funnel import STEPS
 from assistant.creators.layout import COUNTS
 from assistant.creators.ranks import RANKED_WORKS, Rank, ranks_of
-from assistant.creators.steps import PLAYS_TO_JUDGE, WORKS_TO_COMPARE, Compared, Numbers, Step, reach_of, step_of
+from assistant.creators.steps import WORKS_TO_COMPARE, Compared, Numbers, Step, reach_of, step_of
 from assistant.creators.warehouse import Warehouse, parameter
 from assistant.creators.works import Work, works_between
 from assistant.errors import NotFound

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.creators.catalogue import PLAYS_TO_JUDGE
 from assistant.creators.figures import Figure, written
 from assistant.creators.funnel import STEPS, FunnelStep, Topic
-from assistant.creators.steps import PLAYS_TO_JUDGE, Step
+from assistant.creators.steps import Step
 
 _STEPS = {step.slug: step for step in STEPS}
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.creators.catalogue import CATALOGUE
+from assistant.creators.catalogue import CATALOGUE, PLAYS_TO_JUDGE
 from assistant.creators.figures import written
 from assistant.creators.formulas import Ratio
-from assistant.creators.steps import PLAYS_TO_JUDGE, Compared, Numbers
+from assistant.creators.steps import Compared, Numbers
 
 RANKED_WORKS = 10
 # A place among two or three says nothing.

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from assistant.creators.catalogue import PLAYS_TO_JUDGE
 from assistant.creators.figures import Figure
 from assistant.creators.funnel import FunnelStep, Topic
 from assistant.creators.intervals import wilson
 from assistant.creators.metrics import percentile_of
 from assistant.creators.works import Work
 
-PLAYS_TO_JUDGE = 100
 # With fewer other works there is no "usual" to compare with.
 WORKS_TO_COMPARE = 5
 # A value counts as low when it falls short of the usual by a tenth and at most a quarter of the creator's own works are
