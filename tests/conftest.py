@@ -36,10 +36,17 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(4, (os.cpu_count() or 1) + 1)
 
 
+def pytest_configure() -> None:
+    """What is imported stays, so nothing is looked for while it is."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What has been imported stays: without looking through it, collecting garbage takes a tenth less time."""
-    gc.collect()
+    """From here on garbage is looked for, but not among what was imported, and seldom: services that are open are a
+    great many objects, and looking through them for every test took an eighth of the tests' time."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 10)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
