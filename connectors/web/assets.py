@@ -1,9 +1,10 @@
-"""Files as browsers get them: read and compressed once at start, then served from memory."""
+"""Files as browsers get them: read once at start, compressed once when they are first asked for, served from memory."""
 
 import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from fastapi import Request
@@ -28,12 +29,11 @@ class Asset:
 
     media_type: str
     body: bytes
-    compressed: bytes
 
-    @classmethod
-    def of(cls, body: bytes, media_type: str) -> "Asset":
-        """The asset of a file's content; the compressed form is the same on every machine and every day."""
-        return cls(media_type, body, gzip.compress(body, 9, mtime=0))
+    @cached_property
+    def compressed(self) -> bytes:
+        """The compressed form: the same on every machine and every day."""
+        return gzip.compress(self.body, 9, mtime=0)
 
     def response(self, request: Request, cache: str) -> Response:
         """The answer that carries it, compressed for those who can read that."""
@@ -52,7 +52,7 @@ class Assets:
     """
 
     def __init__(self, bodies: Mapping[str, bytes]) -> None:
-        self._files = {name: Asset.of(body, MEDIA_TYPES[Path(name).suffix]) for name, body in bodies.items()}
+        self._files = {name: Asset(MEDIA_TYPES[Path(name).suffix], body) for name, body in bodies.items()}
         self.names = sorted(bodies)
         self.version = _hash(bodies)
 

@@ -22,8 +22,8 @@ class Loaders:
     def __init__(self) -> None:
         mount, start = ((FOLDER / name).read_text("utf-8") for name in ("mount.js", "start.js"))
         plain = mount.replace("export function mount", "function mount")
-        self.script = Asset.of(f"(() => {{\n{plain}\n{start}}})();\n".encode(), JAVASCRIPT)
-        self.module = Asset.of(mount.encode(), JAVASCRIPT)
+        self.script = Asset(JAVASCRIPT, f"(() => {{\n{plain}\n{start}}})();\n".encode())
+        self.module = Asset(JAVASCRIPT, mount.encode())
         self.package = _package()
 
 

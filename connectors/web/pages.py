@@ -1,7 +1,7 @@
 """The conversation as a page, and in the frame that sites embed; and the files of both."""
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -32,12 +32,8 @@ class Pages:
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
-        self._chat = {lang: self._rendered("chat.html", lang) for lang in LANGUAGES}
+        self.chat = lru_cache(maxsize=len(LANGUAGES))(partial(self._rendered, "chat.html"))
         self.frame = lru_cache(maxsize=256)(self._frame)
-
-    def chat(self, lang: str) -> Asset:
-        """The chat page."""
-        return self._chat[lang]
 
     def _frame(self, site: Site, lang: str) -> Asset:
         """The page inside a site's frame."""
@@ -59,7 +55,7 @@ class Pages:
             t=lambda key, **places: self._texts.text(lang, key, **places),
             **values,
         )
-        return Asset.of(page.encode(), "text/html; charset=utf-8")
+        return Asset("text/html; charset=utf-8", page.encode())
 
 
 def page_routes(pages: Pages) -> APIRouter:

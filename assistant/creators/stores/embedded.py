@@ -6,12 +6,12 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from re import compile as pattern
 from tempfile import TemporaryDirectory
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -22,6 +22,11 @@ from assistant.errors import Unavailable
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
 _PARAMETER = pattern(r"'\$parameter:(\w+)'")
+
+
+@cache
+def _daily_sums() -> str:
+    return compiled_for("duckdb", derived.daily_sums("duckdb"))
 
 
 class EmbeddedStore(WritesInPlace):
@@ -58,8 +63,7 @@ class EmbeddedStore(WritesInPlace):
                     if there and (name, column) not in there:
                         added = layout.declaration(name, column)
                         cursor.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {added}")
-            view = ibis.to_sql(derived.daily_sums(self.dialect), dialect=self.dialect)
-            cursor.execute(f"CREATE OR REPLACE VIEW daily_sums AS {view}")
+            cursor.execute(f"CREATE OR REPLACE VIEW daily_sums AS {_daily_sums()}")
             readable = str(self.incoming).replace("'", "''")
             cursor.execute(f"SET allowed_directories=['{readable}/']")
             cursor.execute("SET enable_external_access=false")
