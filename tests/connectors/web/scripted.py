@@ -314,34 +314,37 @@ class ScriptedServices:
 
 
 @cache
-def _empty_home() -> tempfile.TemporaryDirectory[str]:
-    """A home whose database and warehouse have their tables and nothing in them: to make them takes longer than most
-    tests, to copy them does not."""
+def _pristine_home() -> tempfile.TemporaryDirectory[str]:
+    """A home with the creators, the one document that is served and an empty warehouse: to make it takes longer than
+    most tests, to copy it does not."""
     folder = tempfile.TemporaryDirectory(prefix="scripted-")
-    engine = create_engine(f"sqlite:///{folder.name}/scripted.db")
+    home = Path(folder.name)
+    engine = create_engine(f"sqlite:///{home / 'scripted.db'}")
     for tables in (metadata, knowledge_metadata):
         tables.create_all(engine)
+    accounts = Accounts(engine)
+    for creator in (DEMO, OTHER_DEMO, REAL):
+        accounts.add(creator)
     engine.dispose()
-    open_warehouse("", Path(folder.name)).close()
+    library = empty_library(home)
+    library.add([revision("plan", "## 额度\n光合计划投入百亿流量。", kind="program", title="光合计划")], "editor")
+    publish(library)
+    open_warehouse("", home).close()
     return folder
 
 
 def empty_library(home: Path) -> Library:
-    """A library in which nothing is published, on the database of `home`."""
+    """A library that serves nothing before it is opened, on the database of `home`."""
     engine = create_engine(f"sqlite:///{home / 'scripted.db'}")
     return Library(engine, HashEmbedder(), DenseIndex(home / "chroma"), ZoneInfo("Asia/Shanghai"))
 
 
 def scripted_services(home: Path, **settings: Any) -> ScriptedServices:
     """Services with two demonstration creators, a real one, and a library that serves one document."""
-    shutil.copytree(_empty_home().name, home, dirs_exist_ok=True)
+    shutil.copytree(_pristine_home().name, home, dirs_exist_ok=True)
     engine = create_engine(f"sqlite:///{home / 'scripted.db'}")
-    accounts = Accounts(engine)
-    for creator in (DEMO, OTHER_DEMO, REAL):
-        accounts.add(creator)
-    library = empty_library(home)
-    library.add([revision("plan", "## 额度\n光合计划投入百亿流量。", kind="program", title="光合计划")], "editor")
-    publish(library)
+    accounts, library = Accounts(engine), empty_library(home)
+    library.open()
     assistant, golden, sites = ScriptedAssistant(), GoldenQuestions(engine), Sites(engine)
     jobs, shanghai = Jobs("sqlite://", home, "Asia/Shanghai"), ZoneInfo("Asia/Shanghai")
     notices = Notices.over(engine, jobs, shanghai, secret=SECRET)
