@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import shutil
@@ -108,10 +109,19 @@ def new_starter_home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedde
     from assistant.bootstrap import initialise, open_services
     from assistant.settings import Settings
 
-    pristine = tmp_path_factory.mktemp("pristine") / "home"
-    services = open_services(Settings(home=pristine), embedder=embedder)
-    initialise(services, empty=False, progress=lambda *_: None)
-    services.close()
+    # Test processes that run side by side share their parent folder: the first one makes the home for all of them.
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    pristine = shared / "pristine-home"
+    with (shared / "pristine-home.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not pristine.exists():
+            made = tmp_path_factory.mktemp("pristine") / "home"
+            services = open_services(Settings(home=made), embedder=embedder)
+            initialise(services, empty=False, progress=lambda *_: None)
+            services.close()
+            made.rename(pristine)
 
     def copied() -> Path:
         return shutil.copytree(pristine, tmp_path_factory.mktemp("starter") / "home")
