@@ -19,6 +19,8 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
+CHECKS = .venv/bin/ruff check && .venv/bin/mypy && .venv/bin/lint-imports --no-logo
+
 .PHONY: run setup test browser clickhouse lint sbom audit test-cluster cluster bench fuzz vectors conversations calibrate lock clean
 
 run: setup
@@ -27,8 +29,11 @@ run: setup
 setup:
 	@PYTHON='$(PYTHON)' sh setup/python.sh setup.install
 
-test: setup browser clickhouse lint
-	.venv/bin/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder
+# The code is checked beside the tests, which leave part of a core idle; what was found is told after them.
+test: setup browser clickhouse
+	@{ $(CHECKS); } >.setup/checks.log 2>&1 & checks=$$!; trap 'kill $$checks' INT TERM; \
+	.venv/bin/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder; tests=$$?; \
+	wait $$checks; checks=$$?; cat .setup/checks.log; [ $$tests -eq 0 ] || exit $$tests; exit $$checks
 
 browser:
 	@sh setup/browser.sh
@@ -37,9 +42,7 @@ clickhouse: setup
 	@.venv/bin/python -m setup.clickhouse
 
 lint: setup
-	.venv/bin/ruff check
-	.venv/bin/mypy
-	.venv/bin/lint-imports --no-logo
+	$(CHECKS)
 
 sbom: setup
 	.venv/bin/python -m setup.parts
