@@ -1,6 +1,7 @@
 """Folding: the form in which queries and passages are compared. The original text is what is shown.
 
-NFKC, lower case and Traditional→Simplified by character. Invisible and control characters are removed at the door.
+NFKC, lower case, Traditional→Simplified by character, and Latin for Greek and Cyrillic letters that pose as it.
+Invisible and control characters are removed at the door.
 """
 
 import re
@@ -13,6 +14,12 @@ import opencc
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"  # escapes: an editor may recompose the characters
 _RUN = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[.%'+\-][a-z0-9]+)*%?")
 _KEPT_CONTROLS = {"\n", "\t"}
+# Letters that look like Latin ones (Unicode's intentional.txt), and words in which they stand beside Latin letters.
+_POSING = str.maketrans(
+    "АВСЕНІЈКМОРЅТХУасԁеһіјорѕхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧϳο", "ABCEHIJKMOPSTXYacdehijopsxyABEZHIKMNOPTYXjo"
+)
+_FOREIGN = re.compile("[\u0370-\u052f]")
+_MIXED = re.compile("(?=[\u0370-\u052f]*[A-Za-z])[A-Za-z\u0370-\u052f]+")
 
 
 @cache
@@ -25,8 +32,9 @@ def _simplified_by_character() -> dict[int, str]:
 
 @lru_cache(maxsize=2048)  # an answer asks for its question and its passages a dozen times
 def simplify(text: str) -> str:
-    """NFKC and Simplified characters: the form in which texts are embedded."""
-    return unicodedata.normalize("NFKC", text).translate(_simplified_by_character())
+    """NFKC, Simplified characters and no posing letters: the form in which texts are embedded."""
+    plain = unicodedata.normalize("NFKC", text).translate(_simplified_by_character())
+    return _MIXED.sub(lambda word: word[0].translate(_POSING), plain) if _FOREIGN.search(plain) else plain
 
 
 def fold(text: str) -> str:
@@ -49,10 +57,13 @@ def terms(folded: str) -> list[str]:
 def clean(text: str) -> str:
     """Text without what cannot be seen: controls, surrogates, bidi marks, tags, zero widths and variation selectors.
 
-    Emoji joiners go too: 👨‍👩‍👧 is shown as three faces, and no order can hide between them.
+    Emoji joiners go too: 👨‍👩‍👧 is shown as three faces, and no order can hide between them. A backspace takes the
+    character before it along, which nobody sees either.
     """
-    kept = []
+    kept: list[str] = []
     for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        if character == "\b" and kept and kept[-1] != "\n":
+            kept.pop()
         category = unicodedata.category(character)
         if category in ("Cc", "Cf", "Cs", "Co", "Cn") and character not in _KEPT_CONTROLS:
             continue

@@ -12,13 +12,16 @@ from jinja2 import Environment, StrictUndefined, Template
 
 FOLDER = Path(__file__).parent
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C, where PyYAML was built with it: ten times as fast
+UNLIKE = "unlike"  # in the place of an intent: near what is declined outright, and something else
 _environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
 
 
 @dataclass(frozen=True)
 class Intent:
     """What a message may want. `examples` are messages that want it; `cues` are words that speak for it; a message
-    that matches one of the regular expressions `signs` wants it whatever else it is like."""
+    that matches one of the regular expressions `signs` wants it whatever else it is like. `unlike` are messages that
+    are near the examples and want something else. An `outright` intent is declined by the guide itself, no model is
+    asked."""
 
     name: str
     examples: tuple[str, ...]
@@ -26,6 +29,8 @@ class Intent:
     signs: tuple[str, ...] = ()
     needs_creator: bool = False
     refuses: bool = False
+    outright: bool = False
+    unlike: tuple[str, ...] = ()
 
 
 class Templates(Mapping[str, Template]):
@@ -57,6 +62,14 @@ class Prompts:
     question_words: dict[str, Any]
     calibration: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """Every message that others are compared with, intent by intent: its name, or UNLIKE, and the message."""
+        return [
+            *((intent.name, text) for intent in self.intents for text in intent.examples),
+            *((UNLIKE, text) for intent in self.intents for text in intent.unlike),
+        ]
+
     def say(self, name: str, lang: str, /, **values: Any) -> str:
         """The text `name` in `zh` or `en`, rendered with `values`."""
         return self.answers["en" if lang == "en" else "zh"][name].render(values).strip()
@@ -74,6 +87,8 @@ def load_prompts(folder: Path = FOLDER) -> Prompts:
             tuple(entry.get("signs", ())),
             bool(entry.get("needs_creator")),
             bool(entry.get("refuses")),
+            bool(entry.get("outright")),
+            tuple(entry.get("unlike", ())),
         )
         for name, entry in _yaml(folder / "intents.yaml").items()
     )

@@ -72,8 +72,11 @@ class Composer:
     def refusal(self, turn: Turn) -> Draft:
         """A polite no of the kind that the question asks for, with the published rule about it when there is one."""
         intent = turn.reading.intent
+        if intent == "self_harm":
+            return Draft(self.say(turn, intent), refused=True)  # nothing to ask next about plays and followers
         if intent not in ("abuse", "injection"):
-            return Draft(self.say(turn, "out_of_scope"), refused=True, suggestions=self._starters(turn))
+            said = intent if intent == "harm" else "out_of_scope"
+            return Draft(self.say(turn, said), refused=True, suggestions=self._starters(turn))
         first = turn.found.hits[0] if turn.found.hits else None
         is_about_it = (
             first is not None and turn.reading.features["over"] > -0.01 and first.passage.kind in ("policy", "faq")

@@ -22,7 +22,7 @@ from assistant.errors import Misconfigured
 
 SURE = 0.5  # the chance that the best passage answers, from which it is quoted beside
 MOST_ADVICE = 2
-SIMPLE = ("greeting", "thanks", "link")  # answered by a text of that name
+SIMPLE = ("greeting", "thanks", "link", "unreadable")  # answered by a text of that name
 
 
 class ExtractiveModel(BaseChatModel):
@@ -78,7 +78,8 @@ class ExtractiveModel(BaseChatModel):
     def _draft(self, turn: Turn, kind: Kind | None, told: list[str], is_there: bool) -> Draft:
         intent = turn.reading.intent
         if intent in SIMPLE:
-            return Draft(self.composer.say(turn, intent), suggestions=self._starters(turn))
+            is_refused = intent == "unreadable"
+            return Draft(self.composer.say(turn, intent), is_refused, suggestions=self._starters(turn))
         if intent == "ideas":
             return self._ideas(turn, told)
         if kind is not None and not any(is_permitted(name, turn) for name in kind.tools):

@@ -105,6 +105,7 @@ class Guide:
         self._composer = composer
         self._limits = limits
         self._leaving = leaving
+        self._outright = {intent.name for intent in prompts.intents if intent.outright}
         self._names_in = names_in
         self._labels = [
             prompts.say(f"label_{name}", lang) for name in ("policy", "guidance", "data") for lang in ("zh", "en")
@@ -116,8 +117,9 @@ class Guide:
         self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome, extractive: bool = False
     ) -> AsyncIterator[Shown | Restart]:
         """Grounded sentences in order; `outcome` is complete when they end. `extractive` asks that model alone."""
-        # Whether a metric was kept is told by who kept it, not retold.
-        is_retold = turn.reading.intent != "my_metrics"
+        # Whether a metric was kept is told by who kept it, not retold; what is declined outright no model is asked.
+        intents = {turn.reading.intent, *(part.reading.intent for part in turn.parts)}
+        is_retold = turn.reading.intent != "my_metrics" and not intents & self._outright
         if self._configured and is_retold and not extractive and self._leaving.may_ask(turn):
             shown = 0
             started = time.monotonic()

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -20,7 +19,7 @@ from knowledge.errors import Unavailable
 from knowledge.folding import HAN, fold, simplify, terms
 from knowledge.library import Library
 from knowledge.shelf import Found, Shelf
-from prompts.texts import Intent, Prompts
+from prompts.texts import UNLIKE, Intent, Prompts
 
 Lang = Literal["zh", "zh-Hant", "en"]
 Share = TypeVar("Share", float, NDArray[np.float64])
@@ -79,10 +78,10 @@ class Reader:
     def __init__(self, prompts: Prompts, library: Library) -> None:
         self._prompts = prompts
         self._library = library
-        kinds = [intent for intent in prompts.intents if intent.examples]
-        self._examples = [example for intent in kinds for example in intent.examples]
-        begins = accumulate((len(intent.examples) for intent in kinds), initial=0)
-        self._begins = {intent.name: begin for intent, begin in zip(kinds, begins, strict=False)}  # its first example
+        self._examples = [example for _, example in prompts.examples]
+        self._begins: dict[str, int] = {}  # the first example of each intent; they stand intent by intent
+        for place, (owner, _) in enumerate(prompts.examples):
+            self._begins.setdefault(owner, place)
         self._vectors = self._example_vectors()
         self._holders: dict[str, list[int]] = {}  # the examples with a term
         for place, example in enumerate(self._examples):
@@ -94,9 +93,9 @@ class Reader:
         }
         self._own = re.compile(prompts.question_words["own"])
         self._personal = {intent.name for intent in prompts.intents if intent.needs_creator}
-        self._signs = [
-            (intent.name, re.compile("|".join(intent.signs))) for intent in prompts.intents if intent.signs
-        ]
+        self._outright = [intent.name for intent in prompts.intents if intent.outright]
+        self._answered = self._personal.union(self._outright)
+        self._signs = {intent.name: re.compile("|".join(intent.signs)) for intent in prompts.intents if intent.signs}
         self._claims = re.compile(prompts.question_words["claims"])
         self._lately = re.compile(prompts.question_words["lately"])
         self._value = re.compile(prompts.question_words["value"])
@@ -118,7 +117,7 @@ class Reader:
         intent = self._shown(folded, nearest, features) or self._decide(nearest, features, confidence)
         if self._wishes.read(question) is not None:
             intent = "my_metrics"
-        elif is_linked and intent not in self._personal and self._asks_number(folded, intent, titles):
+        elif is_linked and intent not in self._answered and self._asks_number(folded, intent, titles):
             intent = "my_overview"
         return Reading(
             question,
@@ -148,7 +147,8 @@ class Reader:
         return all(self._asks[name][1].search(text) for name in asks)
 
     def _nearest(self, question: str, folded: str, shelf: Shelf) -> dict[str, float]:
-        """Per intent the likeness of its nearest example: cosine, helped by shared telling words."""
+        """Per intent the likeness of its nearest example: cosine, helped by shared telling words. What is declined
+        outright is among them only when its example is the nearest of all."""
         vector = shelf.vector_or_none(question)
         if vector is not None and self._vectors is None:
             self._vectors = self._example_vectors()  # the embedder failed when the process began
@@ -160,8 +160,12 @@ class Reader:
         cosines = _cosine_by_words(shared)
         if vector is not None and self._vectors is not None:
             cosines = (self._vectors @ vector).astype(np.float64)
-        best = np.maximum.reduceat(cosines + 0.1 * shared, list(self._begins.values()))
-        return {name: max(0.0, float(value)) for name, value in zip(self._begins, best, strict=True)}
+        names, begins = list(self._begins), list(self._begins.values())
+        best = np.maximum.reduceat(cosines + 0.1 * shared, begins)
+        # Without the words, for “how can I make … at home” says nothing of what is made.
+        alone = names[int(np.argmax(np.maximum.reduceat(cosines, begins)))]
+        dropped = {UNLIKE} if alone in self._outright else {UNLIKE, *self._outright}
+        return {name: max(0.0, float(value)) for name, value in zip(names, best, strict=True) if name not in dropped}
 
     def _example_vectors(self) -> Vectors | None:
         """The examples' vectors; None while they are not kept and the embedder fails."""
@@ -222,10 +226,15 @@ class Reader:
         return float(1.0 / (1.0 + np.exp(-total)))
 
     def _shown(self, folded: str, nearest: dict[str, float], features: dict[str, float]) -> str | None:
-        """The intent that a message shows in so many words, unless it has the words of one that is refused."""
+        """The intent that a message shows in so many words, unless it has the words of one that is refused. What is
+        declined outright is recognised between spaces and points, too (冰.毒)."""
+        letters = "".join(filter(str.isalnum, folded))
+        for name in self._outright:
+            if any(self._signs[name].search(text) for text in (folded, letters)):
+                return name
         if any(value for name, value in features.items() if name.startswith("cue_")):
             return None
-        return next((name for name, signs in self._signs if name in nearest and signs.search(folded)), None)
+        return next((name for name, signs in self._signs.items() if name in nearest and signs.search(folded)), None)
 
     def _decide(self, nearest: dict[str, float], features: dict[str, float], confidence: float) -> str:
         best = max(nearest, key=lambda name: nearest[name])
@@ -235,6 +244,8 @@ class Reader:
             return best
         if confidence >= 0.5:
             return "guidance"
+        if best in self._outright:
+            return best
         cued = [name for name in refusing if features.get(f"cue_{name}")]
         return max(cued or refusing, key=lambda name: nearest[name])
 

@@ -19,7 +19,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         services = open_services(Settings(home=Path(folder)))
         initialise(services, empty=False, progress=_show)
-        examples = [example for intent in load_prompts().intents for example in intent.examples]
+        examples = [example for _, example in load_prompts().examples]
         count = services.library.write_vectors(STARTER_VECTORS, examples)
         services.close()
     print(f"{count} vectors in {STARTER_VECTORS.name}, {STARTER_VECTORS.stat().st_size / 2**20:.1f} MB")

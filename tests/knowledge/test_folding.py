@@ -19,6 +19,8 @@ from knowledge.folding import HAN, clean, fold, simplify, terms
         ("KuaiRand", "kuairand"),
         ("①", "1"),
         ("快手", "快手"),
+        ("vіdео Ассоunt", "video account"),  # Cyrillic і, е, о, А and с
+        ("Видео", "видео"),
     ],
 )
 def test_traditional_wide_and_capital_writing_compare_as_one(written: str, compared: str) -> None:
@@ -59,6 +61,8 @@ def test_folding_knows_no_difference_between_a_text_and_its_simplified_form(text
         ("一\r\n二\r三\t四", "一\n二\n三\t四"),
         ("心\ufe0f", "心"),
         ("半个\ud83d", "半个"),
+        ("涨x\b粉", "涨粉"),
+        ("\b一\n\b二", "一\n二"),
     ],
 )
 def test_what_cannot_be_seen_does_not_come_in(given_text: str, kept: str) -> None:

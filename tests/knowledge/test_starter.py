@@ -96,7 +96,7 @@ def test_the_starter_passes_the_gate(starter: Services) -> None:
 
 def test_the_vectors_beside_the_starter_hold_every_text_that_a_fresh_home_needs(starter: Services) -> None:
     passages = starter.library.shelf.passages
-    examples = [example for intent in load_prompts().intents for example in intent.examples]
+    examples = [example for _, example in load_prompts().examples]
     needed = {("passage", one.embedded_text) for one in passages}
     needed |= {("query", form) for one in passages for form in one.asked} | {("query", form) for form in examples}
     with np.load(STARTER_VECTORS) as file:

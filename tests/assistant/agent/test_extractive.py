@@ -110,7 +110,7 @@ async def test_small_talk_is_answered_in_the_language_of_the_question(
     text, outcome = await answered(composer, small, found_turn(small, "你好", intent=intent, lang=lang))
     assert text
     assert outcome.dropped == 0
-    assert ("请" in text or "你" in text or "不" in text or "這" in text) is (lang != "en")
+    assert any(character in text for character in "请請你不這") is (lang != "en")
 
 
 @pytest.mark.parametrize("intent", ["out_of_scope", "abuse", "injection"])

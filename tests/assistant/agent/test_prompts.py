@@ -26,7 +26,7 @@ PROMPTS = load_prompts()
 DEEDS = (*get_args(Topic), "return", "rhythm", "slower", "repeat", "test", "join", "when")  # see PlanStep
 CODE = Path(__file__).parents[3] / "assistant"
 SAID = re.compile(r"""say\(\s*(?:turn,\s*)?(f?)["']([a-z0-9_{}]+)["']""")
-REFUSALS = [intent.name for intent in PROMPTS.intents if intent.refuses]
+REFUSALS = [intent.name for intent in PROMPTS.intents if intent.refuses or intent.outright]
 
 
 def texts(lang: str) -> dict[str, str]:
@@ -94,9 +94,10 @@ def test_intents_have_examples_of_their_own() -> None:
     owners: dict[str, str] = {}
     for intent in PROMPTS.intents:
         assert len(intent.examples) >= 5, intent.name
-        for example in intent.examples:
+        assert intent.outright or not intent.unlike, intent.name
+        for example in (*intent.examples, *intent.unlike):
             assert owners.setdefault(example, intent.name) == intent.name, example
-    assert len(owners) == sum(len(intent.examples) for intent in PROMPTS.intents)
+    assert len(owners) == len(PROMPTS.examples)
 
 
 def test_every_intent_is_handled() -> None:
