@@ -1,11 +1,13 @@
 """garak's offline probes against the chat API: with the extractive model, and with a model that echoes its question.
 
-`python -m tests.security.probing GARAKS_PYTHON [--most N] [--only extractive|echo] [--echo ADDRESS]`; docs/security.md
+`python -m tests.security.probing GARAKS_PYTHON [--most N] [--only extractive|echo] [--echo ADDRESS] [--seed N]
+[--families FAMILY …]`; docs/security.md
 says how garak is installed beside us. ADDRESS is another OpenAI-compatible server that echoes, instead of ours.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,10 +25,12 @@ EVERYTHING = 1_000_000  # more prompts than any probe has
 PROBES = Path(__file__).with_name("garak_probes.py")
 
 
-def told(python: str, url: str, most: int) -> Iterator[dict[str, Any]]:
+def told(python: str, url: str, *given: str) -> Iterator[dict[str, Any]]:
     """What garak says of the guide at `url`, a probe and detector at a time."""
-    command = [python, "-P", str(PROBES), url, str(most)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+    command = [python, "-P", str(PROBES), url, *given]
+    # garak keeps its kinds of prompts in sets: with another seed of hashes it would draw others.
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "TQDM_DISABLE": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stdout is not None
         yield from (json.loads(line) for line in run.stdout if line.startswith("{"))
     if run.returncode:
@@ -39,9 +43,10 @@ def row(one: dict[str, Any]) -> str:
     return "\n".join([line, *(f"    {prompt!r} -> {answer!r}" for prompt, answer in one.get("examples", ()))])
 
 
-def echo(endpoint: ModelEndpoint) -> str:
-    """The last thing that was asked, as the model says it back."""
-    asked = [one for one in endpoint.requests[-1]["messages"] if one["role"] == "user"]
+def echo(endpoint: ModelEndpoint, prompt: str) -> str:
+    """The last thing that was asked in a prompt, as the model says it back."""
+    asking = endpoint.requests[len(endpoint.prompts) - 1 - endpoint.prompts[::-1].index(prompt)]
+    asked = [one for one in asking["messages"] if one["role"] == "user"]
     return f"ECHO {asked[-1]['content']}"
 
 
@@ -52,14 +57,17 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=EVERYTHING, help="prompts of each probe, drawn by a fixed seed")
     parser.add_argument("--only", choices=("extractive", "echo"), help="with this model alone")
     parser.add_argument("--echo", metavar="ADDRESS", help="an OpenAI-compatible server that echoes what it is asked")
+    parser.add_argument("--seed", type=int, default=1, help="what garak draws its prompts by")
+    parser.add_argument("--families", nargs="*", default=(), help="garak's modules, such as badchars; all without")
     given = parser.parse_args()
+    asked = (str(given.most), str(given.seed), *given.families)
     hits = 0
     with tempfile.TemporaryDirectory() as name, running_model_endpoint() as endpoint:
         home = Path(name) / "home"
         services = open_services(Settings(home=home))
         initialise(services, empty=False, progress=lambda *_: None)
         services.close()
-        endpoint.plays(text=lambda _: echo(endpoint), piece=200)
+        endpoint.plays(text=lambda prompt: echo(endpoint, prompt), piece=200)
         echoing = {
             "HELIOTROPE_CHAT_MODEL": "openai:echo",
             "OPENAI_BASE_URL": given.echo or endpoint.url,
@@ -68,7 +76,7 @@ def main() -> None:
         for model, settings in (("extractive", {}), ("echo", echoing)):
             if given.only in (None, model):
                 with serving(home, **settings) as server:
-                    hits += probed(model, told(given.python, str(server.client.base_url), given.most))
+                    hits += probed(model, told(given.python, str(server.client.base_url), *asked))
     sys.exit(hits > 0)
 
 
