@@ -14,8 +14,8 @@
 #   make lock    pins the dependencies after a change in pyproject.toml or package.json (UPGRADE=1 takes newer versions)
 #   make clean   removes what was fetched and built; the home folder with your data stays
 
-# Another environment's settings must not lead Python elsewhere.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Another environment's settings must not lead Python elsewhere, nor have it compile the product at every start.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 # HOST and PORT count only when given to make: shells and conda set HOST to other things.
 given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
 
