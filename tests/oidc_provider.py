@@ -8,6 +8,7 @@ import base64
 import hashlib
 import secrets
 import time
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import unquote, urlencode
 
@@ -19,6 +20,12 @@ from joserfc.jwk import RSAKey
 CLIENT, SECRET = "heliotrope-console", "a secret of the tests"
 
 
+@cache
+def _own_key() -> RSAKey:
+    """Made once: it takes longer than signing in."""
+    return RSAKey.generate_key(2048, {"kid": "published", "use": "sig"})
+
+
 class OidcProvider:
     """`app` is to be served at `issuer`, which is set when the address is known."""
 
@@ -27,7 +34,7 @@ class OidcProvider:
         self.redirect_address = redirect_address
         self.claims: dict[str, Any] = {"sub": "s-1", "email": "editor@example.com", "email_verified": True}
         self.lies: dict[str, Any] = {}
-        self.signing_key = RSAKey.generate_key(2048, {"kid": "published", "use": "sig"})
+        self.signing_key = _own_key()
         self.published_key = self.signing_key
         self.algorithm = "RS256"
         self.denies = False

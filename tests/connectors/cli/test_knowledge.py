@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.connectors.cli.conftest import Cli
-from tests.knowledge.reading.hostile import hostile_files
+from tests.knowledge.reading.hostile import files_of_every_sentence
 
 ARTICLE = """---
 slug: {slug}
@@ -76,8 +76,8 @@ def test_bad_file_is_named_and_the_others_are_kept(cli: Cli, tmp_path: Path):
     assert cli("knowledge", "publish", "--json").json["revisions"] == 2
 
 
-def test_every_bad_file_ends_in_its_sentence_and_leaves_nothing(cli: Cli, tmp_path: Path):
-    files = hostile_files(tmp_path / "hostile")
+def test_every_sentence_about_a_bad_file_is_told_and_nothing_is_left(cli: Cli, tmp_path: Path):
+    files = files_of_every_sentence(tmp_path / "hostile")
     ran = cli("knowledge", "add", *(f"hostile/{name}" for name in files), "--json")
     told = {Path(line["file"]).name: line for line in map(json.loads, ran.out.splitlines())}
     assert (ran.code, set(told)) == (1, set(files))

@@ -1,6 +1,6 @@
 """Files that must not be read, each with a part of the one sentence that refuses it; and files that are read cleaned.
 
-The tests of the command line and of the console give the same files.
+The tests of the command line and of the console give a file for every sentence.
 """
 
 import codecs
@@ -21,6 +21,15 @@ def hostile_files(folder: Path) -> dict[str, tuple[Path, str]]:
         (folder / name).write_bytes(data())
     (folder / "folder.docx").mkdir(exist_ok=True)
     return {**found, "folder.docx": (folder / "folder.docx", "nothing that can be read")}
+
+
+def files_of_every_sentence(folder: Path) -> dict[str, tuple[Path, str]]:
+    """The first of the hostile files for each sentence: where sentences are shown, a second file tells nothing new."""
+    firsts: dict[str, str] = {}
+    files = hostile_files(folder)
+    for name, (_, says) in files.items():
+        firsts.setdefault(says, name)
+    return {name: files[name] for name in firsts.values()}
 
 
 def cleaned_files(folder: Path) -> dict[str, Path]:

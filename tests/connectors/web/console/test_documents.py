@@ -9,7 +9,7 @@ import pytest
 from tests.connectors.web.console.conftest import Desk, Seat
 from tests.connectors.web.scripted import ScriptedServices
 from tests.knowledge.reading import samples
-from tests.knowledge.reading.hostile import hostile_files
+from tests.knowledge.reading.hostile import files_of_every_sentence
 from tests.knowledge.texts import revision
 
 ABOUT = {"slug": "rule", "kind": "policy", "lang": "zh", "title": "申请条件", "source": "公告"}
@@ -158,10 +158,10 @@ def test_a_bad_file_sent_by_the_script_is_a_notice_above_the_form(services: Scri
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, str]]:
-    return hostile_files(tmp_path_factory.mktemp("hostile"))
+    return files_of_every_sentence(tmp_path_factory.mktemp("hostile"))
 
 
-def test_every_bad_file_ends_in_its_sentence_and_leaves_nothing(
+def test_every_sentence_about_a_bad_file_is_told_and_nothing_is_left(
     services: ScriptedServices, desk: Desk, hostile: dict[str, tuple[Path, str]]
 ) -> None:
     services.staff.set_language("editor", "en")  # the sentences are those of the files
