@@ -33,8 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: a quarter of their time tests wait for servers and browsers."""
-    return min(4, (os.cpu_count() or 1) + 1)
+    """Two processes more than there are cores: a quarter of their time tests wait for servers and browsers, and beside
+    three processes a seventh of two cores stayed idle."""
+    return min(4, (os.cpu_count() or 1) + 2)
 
 
 def pytest_configure() -> None:
