@@ -24,6 +24,7 @@ class E5:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it would keep for ever what the longest text of an import took
         self._session = InferenceSession(model_of(weights), options, providers=["CPUExecutionProvider"])
+        weights.let_go()
         self._tokenizer = Tokenizer(weights.vocabulary)
         self._begin, self._end = weights.vocabulary.begin, weights.vocabulary.end
         self.width = weights.sizes.width

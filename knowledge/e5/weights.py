@@ -74,6 +74,11 @@ class Weights:
         size = count // BLOCK * _BLOCK_BYTES
         return np.frombuffer(self._data, np.uint8, size, place).reshape(-1, _BLOCK_BYTES)
 
+    def let_go(self) -> None:
+        """Give back the memory of what was read so far; what is asked for again is read again."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._data.madvise(mmap.MADV_DONTNEED)
+
     def _vocabulary(self) -> Vocabulary:
         count, begin, end, _, unknown = self._take("<5i")
         (length,) = self._take("<Q")
