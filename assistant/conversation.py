@@ -36,7 +36,7 @@ from assistant.own_data import Note, OwnData
 from assistant.telemetry.references import begin_answer
 from assistant.threads import Page, asked_in, read_threads, read_turns
 from assistant.turns import read_chart, write_turn
-from knowledge.folding import clean
+from knowledge.folding import typed
 from knowledge.library import Library
 from prompts.texts import Prompts
 
@@ -93,7 +93,7 @@ class Assistant:
         self, caller: Caller, thread: str | None, text: str, as_of: date | None, is_again: bool = False
     ) -> AsyncIterator[Event]:
         started = time.perf_counter()
-        question = clean(text).strip()
+        question = typed(text).strip()
         lang = language_of_question(question[:LONGEST])
         thread_id = thread or uuid.uuid4().hex
         # What only an earlier turn can matter to is not looked for in a thread that begins here.
@@ -191,7 +191,7 @@ class Assistant:
         """The answer that `setting` gives, without history and written down nowhere; and the turn it came from, None
         when the text cannot be a question. Golden questions, hit tests and replays come this way, through the very
         code that answers creators; `extractive` leaves the configured model out."""
-        question = clean(text).strip()
+        question = typed(text).strip()
         lang = language_of_question(question[:LONGEST])
         outcome = Outcome(model="extractive", refused=True)
         odd = self._oddities.read(question)

@@ -57,13 +57,10 @@ def terms(folded: str) -> list[str]:
 def clean(text: str) -> str:
     """Text without what cannot be seen: controls, surrogates, bidi marks, tags, zero widths and variation selectors.
 
-    Emoji joiners go too: 👨‍👩‍👧 is shown as three faces, and no order can hide between them. A backspace takes the
-    character before it along, which nobody sees either.
+    Emoji joiners go too: 👨‍👩‍👧 is shown as three faces, and no order can hide between them.
     """
-    kept: list[str] = []
+    kept = []
     for character in text.replace("\r\n", "\n").replace("\r", "\n"):
-        if character == "\b" and kept and kept[-1] != "\n":
-            kept.pop()
         category = unicodedata.category(character)
         if category in ("Cc", "Cf", "Cs", "Co", "Cn") and character not in _KEPT_CONTROLS:
             continue
@@ -71,3 +68,16 @@ def clean(text: str) -> str:
             continue
         kept.append(character)
     return "".join(kept)
+
+
+def typed(text: str) -> str:
+    """What somebody typed, clean: a backspace in it takes the character before it along, as where it was typed."""
+    if "\b" in text:
+        kept: list[str] = []
+        for character in text:
+            if character != "\b":
+                kept.append(character)
+            elif kept and kept[-1] != "\n":
+                kept.pop()
+        text = "".join(kept)
+    return clean(text)

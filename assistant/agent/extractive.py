@@ -22,7 +22,7 @@ from assistant.errors import Misconfigured
 
 SURE = 0.5  # the chance that the best passage answers, from which it is quoted beside
 MOST_ADVICE = 2
-SIMPLE = ("greeting", "thanks", "link", "unreadable")  # answered by a text of that name
+SIMPLE = ("greeting", "thanks", "link", "insulted", "unreadable")  # answered by a text of that name
 
 
 class ExtractiveModel(BaseChatModel):

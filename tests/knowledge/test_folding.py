@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.folding import HAN, clean, fold, simplify, terms
+from knowledge.folding import HAN, clean, fold, simplify, terms, typed
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,16 @@ def test_folding_knows_no_difference_between_a_text_and_its_simplified_form(text
         ("一\r\n二\r三\t四", "一\n二\n三\t四"),
         ("心\ufe0f", "心"),
         ("半个\ud83d", "半个"),
-        ("涨x\b粉", "涨粉"),
-        ("\b一\n\b二", "一\n二"),
+        ("涨x\b粉", "涨x粉"),
     ],
 )
 def test_what_cannot_be_seen_does_not_come_in(given_text: str, kept: str) -> None:
     assert clean(given_text) == kept
+
+
+def test_a_backspace_takes_along_what_was_typed_before_it() -> None:
+    assert typed("涨xy\b\b粉") == "涨粉"
+    assert typed("\b一\n\b二\u200b") == "一\n二"
 
 
 @given(st.text(st.characters()))
