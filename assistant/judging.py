@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.agent.answers import Citation, Reply
-from assistant.agent.grounding import days_of, sentences
+from assistant.agent.comparing import days_of
+from assistant.agent.grounding import sentences
 from assistant.agent.notation import MARK, figures_in, without_days
 from assistant.creators.figures import Language, written
 from assistant.questions import Question

@@ -6,7 +6,7 @@ Invisible and control characters are removed at the door.
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 import opencc
@@ -30,7 +30,6 @@ def _simplified_by_character() -> dict[int, str]:
     return {ord(traditional): choices.split()[0] for traditional, choices in pairs if len(traditional) == 1}
 
 
-@lru_cache(maxsize=2048)  # an answer asks for its question and its passages a dozen times
 def simplify(text: str) -> str:
     """NFKC, Simplified characters and no posing letters: the form in which texts are embedded."""
     plain = unicodedata.normalize("NFKC", text).translate(_simplified_by_character())

@@ -8,13 +8,12 @@ words of what it cites, cite what is in force, name no other creator, and repeat
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import lru_cache
 
 from assistant.agent import claims
 from assistant.agent.answers import Basis, Citation
+from assistant.agent.comparing import Compared, Part, compared, days_of, figures_of, parts_in, parts_of, text_of
 from assistant.agent.evidence import Turn
-from assistant.agent.notation import MARK, addresses_in, day_of, figures_in, parts, without_days
+from assistant.agent.notation import MARK, addresses_in, figures_in, parts, without_days
 from assistant.errors import ModelFailed
 from knowledge.documents import Passage
 from knowledge.folding import HAN, fold, terms
@@ -38,20 +37,6 @@ def sentences(text: str) -> Iterator[str]:
             end = match.end()
     if text[end:]:
         yield text[end:]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A text of the evidence in the forms in which sentences are held against it."""
-
-    folded: str
-    terms: frozenset[str]
-    figures: frozenset[str]
-
-    @classmethod
-    def of(cls, text: str) -> "Compared":
-        folded = fold(text)
-        return cls(folded, frozenset(terms(folded)), figures_in(text))
 
 
 @dataclass(frozen=True)
@@ -89,7 +74,7 @@ class Gate:
         # anew when there is more.
         self._known_size, self._told, self._known = (-1, -1, -1), "", ""
         self._figures: frozenset[str] = frozenset()
-        self._parts: list[tuple[str, frozenset[str]]] = []
+        self._parts: list[Part] = []
         self._computed: list[Compared] = []
         self.dropped = 0
 
@@ -166,7 +151,7 @@ class Gate:
         """Whether the passages under these marks, with what was computed, hold the figures, and enough of the words
         where both are in one language."""
         passages = [self._turn.evidence.passages[mark - 1] for mark in marks]
-        known = [one.figures for one in self._of_computed()] + [_figures_of(passage) for passage in passages]
+        known = [one.figures for one in self._of_computed()] + [figures_of(passage) for passage in passages]
         if not figures <= frozenset().union(*known):
             return False
         if not self._repeats(sentence, passages):
@@ -175,12 +160,12 @@ class Gate:
         if any(passage.lang != ("zh" if is_chinese else "en") for passage in passages):
             return True
         words = set(terms(fold(MARK.sub("", sentence))))
-        return len(words & set().union(*(_compared(one).terms for one in passages))) >= CITED * len(words)
+        return len(words & set().union(*(compared(one).terms for one in passages))) >= CITED * len(words)
 
     def _repeats(self, sentence: str, passages: Sequence[Passage]) -> bool:
         """Whether the words that change everything (关闭, 免费, 下个月 …) stand in these passages or in what was
         computed."""
-        texts = [*map(_compared, passages), *self._of_computed()]
+        texts = [*map(compared, passages), *self._of_computed()]
         return all(any(word in text.folded for text in texts) for word in claims.strong_words(sentence))
 
     def _names_others(self, sentence: str) -> bool:
@@ -195,17 +180,18 @@ class Gate:
         evidence = self._turn.evidence
         size = (len(evidence.passages), len(evidence.computed), len(evidence.said))
         if size != self._known_size:
-            offered = (f"{one.title} {one.heading} {one.text}" for one in evidence.passages)
-            self._told = "\n".join([*offered, *evidence.computed, *evidence.said])
-            self._known_size, self._known = size, fold(self._told)
-            texts = [f"{one.heading} {one.text}" for one in evidence.passages] + evidence.computed
-            self._parts = [(part, figures_in(part)) for text in texts for part in claims.segments_of(text)]
+            self._told = "\n".join([*map(text_of, evidence.passages), *evidence.computed, *evidence.said])
+            passages = [compared(passage) for passage in evidence.passages]
             self._computed = [Compared.of(text) for text in evidence.computed]
-            held = [_figures_of(passage) for passage in evidence.passages] + [one.figures for one in self._computed]
+            folded = [one.folded for one in (*passages, *self._computed)]
+            self._known_size, self._known = size, "\n".join([*folded, *map(fold, evidence.said)])
+            held = [figures_of(passage) for passage in evidence.passages] + [one.figures for one in self._computed]
             self._figures = frozenset().union(*held, *map(figures_in, evidence.said))
+            self._parts = [part for one in evidence.passages for part in parts_of(one)]
+            self._parts += [part for text in evidence.computed for part in parts_in(text)]
         return self._known
 
-    def _segments(self) -> list[tuple[str, frozenset[str]]]:
+    def _segments(self) -> list[Part]:
         """The sentences of what may be told, with their figures."""
         self._known_text()
         return self._parts
@@ -252,9 +238,9 @@ class Gate:
         words = set(terms(fold(MARK.sub("", sentence))))
         best, likeness = None, LIKENESS
         for number, passage in enumerate(self._turn.evidence.passages, 1):
-            is_source = figures <= _figures_of(passage) and self._may_cite(number, sentence)
+            is_source = figures <= figures_of(passage) and self._may_cite(number, sentence)
             if is_source and self._repeats(sentence, [passage]):
-                shared = len(words & _compared(passage).terms) / (len(words) or 1)
+                shared = len(words & compared(passage).terms) / (len(words) or 1)
                 if shared >= likeness:
                     best, likeness = number, shared
         return best
@@ -282,24 +268,3 @@ class Gate:
 
 def _bare(text: str) -> str:
     return "".join(MARK.sub("", fold(text)).split())
-
-
-def _compared(passage: Passage) -> Compared:
-    return _compared_text(f"{passage.title} {passage.heading} {passage.text}")
-
-
-@lru_cache(maxsize=4096)
-def _compared_text(text: str) -> Compared:
-    return Compared.of(text)
-
-
-def _figures_of(passage: Passage) -> frozenset[str]:
-    """The figures of a passage; the years in which it holds may be told, too."""
-    return _compared(passage).figures | {str(year) for year, _, _ in days_of(passage) if year}
-
-
-def days_of(passage: Passage) -> set[tuple[int, int, int]]:
-    """The days that a passage may be told with: when it came into force, until when it held, and that of its source."""
-    last = passage.expires_on - timedelta(days=1) if passage.expires_on else None
-    held = {parts(day) for day in (passage.effective_from, passage.expires_on, last) if day}
-    return held | ({day_of(passage.provenance.date)} if passage.provenance.date else set())
