@@ -6,7 +6,7 @@ Invisible and control characters are removed at the door.
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import opencc
@@ -14,6 +14,7 @@ import opencc
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"  # escapes: an editor may recompose the characters
 _RUN = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[.%'+\-][a-z0-9]+)*%?")
 _KEPT_CONTROLS = {"\n", "\t"}
+SHORT = 1000  # characters of a text that is remembered: 2,048 of them take some megabytes, whole documents would not
 # Letters that look like Latin ones (Unicode's intentional.txt), and words in which they stand beside Latin letters.
 _POSING = str.maketrans(
     "АВСЕНІЈКМОРЅТХУасԁеһіјорѕхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧϳο", "ABCEHIJKMOPSTXYacdehijopsxyABEZHIKMNOPTYXjo"
@@ -32,6 +33,15 @@ def _simplified_by_character() -> dict[int, str]:
 
 def simplify(text: str) -> str:
     """NFKC, Simplified characters and no posing letters: the form in which texts are embedded."""
+    return _remembered(text) if len(text) <= SHORT else _simplified(text)
+
+
+@lru_cache(maxsize=2048)  # an answer asks for its question, its sentences and its passages a dozen times
+def _remembered(text: str) -> str:
+    return _simplified(text)
+
+
+def _simplified(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_simplified_by_character())
     return _MIXED.sub(lambda word: word[0].translate(_POSING), plain) if _FOREIGN.search(plain) else plain
 
