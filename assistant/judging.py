@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.agent.answers import Citation, Reply
-from assistant.agent.comparing import days_of
+from assistant.agent.comparing import days_of, text_of
 from assistant.agent.grounding import sentences
 from assistant.agent.notation import MARK, figures_in, without_days
 from assistant.creators.figures import Language, written
@@ -90,7 +90,7 @@ def _is_contained(sentence: str, marked: list[Citation]) -> bool:
 
 def _text_of(citation: Citation) -> str:
     passage = citation.passage
-    return f"{passage.title} {passage.heading} {passage.text} {passage.provenance.date}"
+    return f"{text_of(passage)} {passage.provenance.date}"
 
 
 def _days_of(citations: Iterable[Citation]) -> set[tuple[int, int, int]]:

@@ -36,14 +36,13 @@ def simplify(text: str) -> str:
     return _remembered(text) if len(text) <= SHORT else _simplified(text)
 
 
-@lru_cache(maxsize=2048)  # an answer asks for its question, its sentences and its passages a dozen times
-def _remembered(text: str) -> str:
-    return _simplified(text)
-
-
 def _simplified(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_simplified_by_character())
     return _MIXED.sub(lambda word: word[0].translate(_POSING), plain) if _FOREIGN.search(plain) else plain
+
+
+# An answer asks for its question, its sentences and its passages a dozen times.
+_remembered = lru_cache(maxsize=2048)(_simplified)
 
 
 def fold(text: str) -> str:

@@ -212,8 +212,7 @@ class Gate:
             return False
         evidence = self._turn.evidence
         offered = (
-            f"{passage.title} {passage.heading} {passage.text} {passage.provenance.source} {passage.provenance.url}"
-            for passage in evidence.passages
+            f"{text_of(passage)} {passage.provenance.source} {passage.provenance.url}" for passage in evidence.passages
         )
         known = (*offered, *evidence.computed, *evidence.said)
         return not addresses <= {found for text in known for found in addresses_in(text)}
