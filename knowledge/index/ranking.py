@@ -5,8 +5,9 @@ The one ranking of the product: chat, command line and hit testing all come thro
 
 import copy
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -24,9 +25,11 @@ from knowledge.index.synonyms import Groups, Thesaurus
 DEPTH = 60  # candidates taken from each side
 # When fewer of the nearest may be shown (others expired or speak another language), more are asked for, up to MOST.
 ENOUGH, MOST = 10, 1000
+BESIDE = 16  # threads in which one part is searched while the caller's searches the other
 _EDGES = " \t\n.,:;?!~…—·、。\"'()[]<>“”‘’「」『』《》〈〉【】"
 _QUOTED = re.compile(r"[“「『《\"]([^“”「」『』《》\"]{2,40})[”」』》\"]")
 Mask = NDArray[np.bool_]
+Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,10 @@ class ReleaseIndex:
         self._thesaurus = Thesaurus(synonyms)
         self._dense = dense
         self._weights = weights
+        self._ids = np.fromiter((one.id for one in passages), np.int64, len(self.passages))
         self._vouched: Mask = np.fromiter((one.is_vouched for one in passages), np.bool_, len(self.passages))
+        self._has_forms: Mask = np.fromiter((bool(one.asked) for one in passages), np.bool_, len(self.passages))
+        self._beside = ThreadPoolExecutor(BESIDE, "forms")
         self._usable = lru_cache(maxsize=64)(self._mask)
 
     def with_synonyms(self, synonyms: Groups) -> "ReleaseIndex":
@@ -122,21 +128,27 @@ class ReleaseIndex:
         usable = self._usable(eligible, lang)
         vouched = usable & self._vouched
         leading = vouched if vouched.any() else usable
+        # Chroma lets go of the interpreter's lock: both parts are searched at once, each a millisecond.
+        forms = self._beside.submit(self._nearest, "forms", vector, usable, leading)
+        by_text, text_floor = self._nearest("texts", vector, usable, leading)
         lexical = self._lexical.scores(folded, self._thesaurus)
         exact = self._exact(folded, leading)
-        by_text, text_floor = self._nearest("texts", vector, usable, leading)
-        by_form, form_floor = self._nearest("forms", vector, usable, leading)
-        hits = []
-        for index in {*_highest(lexical, leading), *_highest(lexical, usable), *by_text, *by_form, *exact}:
-            passage = self.passages[index]
-            dense = by_text.get(index, text_floor)
-            asked = by_form.get(index, form_floor if passage.asked else dense)
-            words, phrase = float(lexical[index]), exact.get(index, 0.0)
-            score = self._fused(words, phrase, dense, asked) + self._period_bonus(asked_periods, passage)
-            hits.append(Hit(passage, score, dense, asked, words, folded, phrase))
-        hits = self._stepping_back(hits)
-        hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
-        return hits[:k]
+        by_form, form_floor = forms.result()
+        found = {*_highest(lexical, leading), *_highest(lexical, usable), *by_text, *by_form, *exact}
+        places = np.fromiter(found, np.intp, len(found))
+        dense = _evidence(found, by_text, text_floor)
+        asked = np.where(self._has_forms[places], _evidence(found, by_form, form_floor), dense)
+        words, phrases = lexical[places].astype(np.float64), _evidence(found, exact, 0.0)
+        scores = self._fused(words, phrases, dense, asked)
+        if asked_periods:
+            scores += [self._period_bonus(asked_periods, self.passages[place]) for place in found]
+        scores = self._stepping_back(scores, self._vouched[places])
+        best = np.lexsort((self._ids[places], -scores))[:k]
+        columns = (column[best].tolist() for column in (places, scores, dense, asked, words, phrases))
+        return [
+            Hit(self.passages[place], score, text, form, word, folded, phrase)
+            for place, score, text, form, word, phrase in zip(*columns, strict=True)
+        ]
 
     def passage(self, passage_id: int) -> Passage:
         """The passage with this id. Raises NotFound."""
@@ -148,15 +160,11 @@ class ReleaseIndex:
         """How telling a term is in this release."""
         return self._lexical.weight(term)
 
-    def _stepping_back(self, hits: list[Hit]) -> list[Hit]:
-        """The same hits, those that nobody vouches for behind the best that somebody does."""
-        most = max((hit.score for hit in hits if hit.passage.is_vouched), default=None)
-        if most is None:
-            return hits
-        share = self._weights.unverified
-        return [
-            hit if hit.passage.is_vouched else replace(hit, score=min(hit.score, most) * share) for hit in hits
-        ]
+    def _stepping_back(self, scores: Scores, vouched: Mask) -> Scores:
+        """The same scores, those of what nobody vouches for behind the best that somebody does."""
+        if vouched.all() or not vouched.any():
+            return scores
+        return np.where(vouched, scores, np.minimum(scores, scores[vouched].max()) * self._weights.unverified)
 
     def _mask(self, eligible: frozenset[int], lang: str | None) -> Mask:
         return np.fromiter(
@@ -197,14 +205,14 @@ class ReleaseIndex:
                 return best, found[-1][1] if found else 0.0
             count *= 4
 
-    def _fused(self, lexical: float, exact: float, dense: float, asked: float) -> float:
+    def _fused(self, lexical: Scores, exact: Scores, dense: Scores, asked: Scores) -> Scores:
         weights = self._weights
         stretch = 1.0 / (1.0 - weights.dense_floor)
         return (
             weights.lexical * lexical
             + weights.exact * exact
-            + weights.dense * max(0.0, dense - weights.dense_floor) * stretch
-            + weights.asked * max(0.0, asked - weights.dense_floor) * stretch
+            + weights.dense * np.maximum(0.0, dense - weights.dense_floor) * stretch
+            + weights.asked * np.maximum(0.0, asked - weights.dense_floor) * stretch
         )
 
     def _period_bonus(self, asked: frozenset[str], passage: Passage) -> float:
@@ -213,6 +221,11 @@ class ReleaseIndex:
             return 0.0
         shared = asked & passage.periods
         return self._weights.period * len(shared) / len(asked) if shared else -self._weights.other_period
+
+
+def _evidence(places: Iterable[int], known: Mapping[int, float], other: float) -> Scores:
+    """What is known of each place, `other` for one of which nothing is."""
+    return np.array([known.get(place, other) for place in places], np.float64)
 
 
 def _highest(scores: NDArray[np.float32], usable: Mask) -> list[int]:
