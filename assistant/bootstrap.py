@@ -217,7 +217,7 @@ def open_services(
     endpoints = [endpoint_of(chat_model)] if chat_model is not None else open_endpoints(settings)
     limits = Limits(settings.first_sentence_deadline, settings.model_deadline, settings.turn_tokens)
     leaving = Leaving(settings.leaves, partial(titles_of_works, warehouse))
-    guide = Guide(prompts, composer, tools, endpoints, limits, leaving, accounts.names_in)
+    guide = Guide(prompts, composer, tools, endpoints, limits, leaving, accounts.names_among)
     understanding = Understanding(
         library, accounts, partial(_audience, warehouse), custom_metrics.titles, reader, prompts
     )

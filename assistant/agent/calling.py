@@ -10,16 +10,17 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain.tools.tool_node import ToolCallRequest
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, SystemMessage, ToolMessage
 
 from assistant.agent.allowance import Allowance
 from assistant.agent.evidence import Turn
 from assistant.agent.kinds import KINDS
-from assistant.agent.permissions import OWN_NUMBERS, name_of
+from assistant.agent.permissions import OWN_NUMBERS, Handler, Permissions, name_of
 from assistant.agent.usage import tokens_of_messages, tokens_of_tool
 from assistant.errors import ModelFailed
 from assistant.masking import masked
@@ -34,17 +35,22 @@ SEARCH = "search"  # the id of the call for the search that precedes every answe
 SPARED = 0.3  # seconds that must be left for the answer after a pause
 RESERVED = 2_000  # tokens that a call must leave for another one, to be allowed to ask for more
 WITHHELD = "This tool is not available here. Answer from the passages you have."
-Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
 
 
-class Calling(AgentMiddleware[Any, Turn]):
-    """Every call of an outside model: planned, masked, metered and tried again."""
+class Calling(Permissions):
+    """Every call of an outside model: within what the caller may use, planned, masked, metered and tried again.
+
+    One middleware with its permissions: LangChain's way from one to the next costs a tenth of a millisecond.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._tokens_of_tools: dict[str, int] = {}
 
-    async def awrap_model_call(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse | AIMessage:
+    async def awrap_model_call(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse:
+        return await super().awrap_model_call(request, partial(self._called, handler=handler))
+
+    async def _called(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse:
         turn = cast(Turn, request.runtime.context)
         allowance = turn.allowance
         assert allowance is not None  # the guide gives one to every turn of a configured model
@@ -79,7 +85,7 @@ class Calling(AgentMiddleware[Any, Turn]):
         call = request.tool_call
         if allowance is not None and not allowance.allows_figures and call["name"].startswith(OWN_NUMBERS):
             return ToolMessage(WITHHELD, tool_call_id=call["id"], name=call["name"], status="error")
-        return await handler(request)
+        return await super().awrap_tool_call(request, handler)
 
 
 async def _patiently(
@@ -149,8 +155,8 @@ def _planned(request: ModelRequest[Turn], turn: Turn) -> ModelResponse | None:
 
 def masked_message(message: Any) -> Any:
     """A message as it may leave: without personal data in what people wrote and in what was made of it. Published
-    passages keep theirs, they are what a creator may be told."""
-    if isinstance(message, ToolMessage) and message.name == "search_guidance":
+    passages keep theirs, they are what a creator may be told; in our own instructions nobody wrote any."""
+    if isinstance(message, SystemMessage) or isinstance(message, ToolMessage) and message.name == "search_guidance":
         return message
     changes: dict[str, Any] = {}
     if isinstance(message.content, str):

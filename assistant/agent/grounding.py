@@ -6,7 +6,8 @@ words of what it cites, cite what is in force, name no other creator, and repeat
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.agent import claims
@@ -24,6 +25,8 @@ SENTENCE = re.compile(
 LIKENESS = 0.45  # share of a sentence's terms that a passage must hold to be taken as its source
 CITED = 0.3  # the same for what the sentence cites itself: a model may put it in other words
 RUN, REPEATED = 8, 0.6  # characters that are taken for repeated, and the share of a sentence that may not be
+# Characters of a creator's name that is looked for in a sentence: shorter ones stand inside ordinary words.
+SHORTEST_NAME, LONGEST_NAME = 2, 16
 _YEAR = re.compile(r"20\d\d")
 _IS_HAN = re.compile(f"[{HAN}]")
 
@@ -52,22 +55,13 @@ class Gate:
 
     `attaches` is for a configured model: the gate cites where it left a mark out, or cited a passage that does not say
     so; the extractive model cites by itself. `labels` may stand alone on a line (they tell what a paragraph rests on).
-    `names_in` finds the names of creators in a text that do not stand in another; `instructions` are what no answer
-    may repeat.
+    `instructions` are what no answer may repeat.
     """
 
-    def __init__(
-        self,
-        turn: Turn,
-        attaches: bool,
-        labels: Sequence[str] = (),
-        names_in: Callable[[str, str], frozenset[str]] = lambda text, told: frozenset(),
-        instructions: str = "",
-    ) -> None:
+    def __init__(self, turn: Turn, attaches: bool, labels: Sequence[str] = (), instructions: str = "") -> None:
         self._turn = turn
         self._attaches = attaches
         self._labels = {fold(label) for label in labels}
-        self._names_in = names_in
         self._instructions = instructions
         self._shown: dict[int, Citation] = {}
         # Everything that may be told, as it is and folded, its figures, its sentences, what of it was computed; made
@@ -83,23 +77,38 @@ class Gate:
         """The citations used so far, in the order of their numbers."""
         return list(self._shown.values())
 
-    def check(self, sentence: str) -> Shown | None:
-        """The sentence as it may be shown, or None when it must not be. Raises ModelFailed when it gives away the
-        instructions: nothing of such an answer is worth showing."""
-        bare = MARK.sub("", sentence).strip(" -*•\n\t#")
+    def strange_pieces(self, sentence: str) -> set[str]:
+        """The pieces of a sentence that may be names of creators, for they stand nowhere in what may be told."""
+        self._known_text()
+        bare = _without_marks(sentence)
+        strange: set[str] = set()
+        for start in range(len(bare) - SHORTEST_NAME + 1):
+            lengths = range(SHORTEST_NAME, min(LONGEST_NAME, len(bare) - start) + 1)
+            # What begins with a strange piece is strange: most of a sentence is held against the text once.
+            known = bisect_left(lengths, True, key=lambda length: bare[start : start + length] not in self._told)
+            strange.update(bare[start : start + length] for length in lengths[known:])
+        return strange
+
+    def check(self, sentence: str, names: frozenset[str] = frozenset()) -> Shown | None:
+        """The sentence as it may be shown, or None when it must not be; `names` are those of creators among its
+        `strange_pieces`. Raises ModelFailed when it gives away the instructions: nothing of such an answer is worth
+        showing."""
+        bare = _without_marks(sentence)
         if not bare or fold(sentence.strip()) in self._labels:
             return Shown(sentence, "note") if not MARK.search(sentence) else None
         marks = [
             number for number in map(int, MARK.findall(sentence)) if 1 <= number <= len(self._turn.evidence.passages)
         ]
         figures = figures_in(sentence) and figures_in(without_days(sentence, self._days()))
-        shown_under = self._grounds(sentence, bare, figures, marks)
+        shown_under = self._grounds(sentence, names, figures, marks)
         if shown_under is None:
             self.dropped += 1
             return None
         return Shown(self._renumbered(sentence, shown_under), self._basis(shown_under, figures, sentence))
 
-    def _grounds(self, sentence: str, bare: str, figures: frozenset[str], marks: list[int]) -> list[int] | None:
+    def _grounds(
+        self, sentence: str, names: frozenset[str], figures: frozenset[str], marks: list[int]
+    ) -> list[int] | None:
         """The marks under which a sentence may be shown; None when it must not be."""
         if not figures <= self._evidence_figures() or self._has_strange_address(sentence):
             return None
@@ -107,7 +116,7 @@ class Gate:
             return marks
         if claims.leaks(sentence, self._instructions, self._known_text()):
             raise ModelFailed("it gives away its instructions")
-        if claims.has_markup(sentence) or self._names_others(bare):
+        if claims.has_markup(sentence) or self._names_others(names):
             return None
         if claims.misnames(sentence, figures, self._segments()):
             return None
@@ -168,12 +177,13 @@ class Gate:
         texts = [*map(compared, passages), *self._of_computed()]
         return all(any(word in text.folded for text in texts) for word in claims.strong_words(sentence))
 
-    def _names_others(self, sentence: str) -> bool:
-        """Whether a sentence names a creator who is neither the one who asks nor named in what may be told."""
+    def _names_others(self, names: frozenset[str]) -> bool:
+        """Whether there is one among these names of creators that is neither the one's who asks nor in what may be
+        told."""
         creator = self._turn.creator
         own = {creator.name, creator.id} if creator is not None else set()
         known = self._known_text() + fold(self._turn.question)
-        return any(fold(name) not in known for name in self._names_in(sentence, self._told) - own)
+        return any(fold(name) not in known for name in names - own)
 
     def _known_text(self) -> str:
         """Everything that may be told, folded."""
@@ -263,6 +273,11 @@ class Gate:
             return self._shown[marks[0]].basis
         is_data = self._is_computed(figures) or self._attaches and self._resembles_computed(sentence)
         return "data" if is_data else "note"
+
+
+def _without_marks(sentence: str) -> str:
+    """A sentence without its citation marks and the signs of a list or heading."""
+    return MARK.sub("", sentence).strip(" -*•\n\t#")
 
 
 def _bare(text: str) -> str:

@@ -10,7 +10,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
 from contextvars import Context
 from dataclasses import dataclass, field, replace
@@ -19,12 +19,11 @@ from typing import Any
 import langsmith
 from anyio.to_thread import run_sync
 from langchain.agents import create_agent
-from langchain.agents.middleware import AgentMiddleware
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
-from assistant.agent.allowance import Allowance
+from assistant.agent.allowance import Allowance, Veil
 from assistant.agent.answers import Basis, Citation
 from assistant.agent.calling import SEARCH, Calling
 from assistant.agent.composing import Composer
@@ -88,8 +87,8 @@ class Limits:
 
 
 class Guide:
-    """Answers a turn. Without endpoints the extractive model answers alone. `names_in` finds the names of creators in
-    a text."""
+    """Answers a turn. Without endpoints the extractive model answers alone. `names_among` tells which of some texts
+    are names of creators."""
 
     def __init__(
         self,
@@ -99,18 +98,18 @@ class Guide:
         endpoints: Sequence[Endpoint],
         limits: Limits,
         leaving: Leaving,
-        names_in: Callable[[str, str], frozenset[str]] = lambda text, told: frozenset(),
+        names_among: Callable[[Collection[str]], frozenset[str]] = lambda pieces: frozenset(),
     ) -> None:
         self._prompts = prompts
         self._composer = composer
         self._limits = limits
         self._leaving = leaving
         self._outright = {intent.name for intent in prompts.intents if intent.outright}
-        self._names_in = names_in
+        self._names_among = names_among
         self._labels = [
             prompts.say(f"label_{name}", lang) for name in ("policy", "guidance", "data") for lang in ("zh", "en")
         ]
-        self._extractive = _agent(ExtractiveModel(composer=composer), tools)
+        self._extractive = _agent(ExtractiveModel(composer=composer), tools, Permissions())
         self._configured = [(one, _agent(one.model, tools, Calling())) for one in endpoints]
 
     async def answer(
@@ -124,7 +123,7 @@ class Guide:
             shown = 0
             started = time.monotonic()
             outcome.usage.tokens = self._limits.tokens
-            veil = await run_sync(self._leaving.veil, turn)
+            veil = await run_sync(self._leaving.veil, turn) if self._leaving.hides_names(turn) else Veil()
             for endpoint, agent in self._configured:
                 if not endpoint.breaker.lets_through():
                     continue
@@ -191,7 +190,7 @@ class Guide:
         assert allowance is not None
         started = time.perf_counter()
         instructions = self._instructions(turn)
-        gate = Gate(turn, attaches=True, labels=self._labels, names_in=self._names_in, instructions=instructions)
+        gate = Gate(turn, attaches=True, labels=self._labels, instructions=instructions)
         kept = length = 0
         pending = ""
         try:
@@ -207,13 +206,13 @@ class Guide:
                         raise ModelFailed("its answer does not end")
                     *whole, pending = _whole_sentences(pending + text)
                     for part in whole:
-                        sentence = await _checked(gate, allowance.veil.lifted(part), outcome)
+                        sentence = await self._checked(gate, allowance.veil.lifted(part), outcome)
                         if sentence is not None:
                             if not kept:
                                 outcome.timings_ms["first_sentence"] = (time.perf_counter() - started) * 1000
                             kept += bool(sentence.text.strip())
                             yield _in_script(sentence, turn)
-            last = await _checked(gate, allowance.veil.lifted(pending), outcome) if pending.strip() else None
+            last = await self._checked(gate, allowance.veil.lifted(pending), outcome) if pending.strip() else None
             if last is not None:
                 kept += 1
                 yield _in_script(last, turn)
@@ -235,6 +234,17 @@ class Guide:
         outcome.refused = not turn.evidence.figures and all(citation.passage.unpublished for citation in gate.citations)
         outcome.suggestions = self._composer.suggestions(turn)
         outcome.timings_ms["compose"] = (time.perf_counter() - started) * 1000
+
+    async def _checked(self, gate: Gate, part: str, outcome: Outcome) -> Shown | None:
+        """What the gate lets through of a part; its time is kept as `gate`. The database is asked for names in a worker
+        thread. The rest is done here: it takes less than a thread waits for the interpreter beside this one."""
+        started = time.perf_counter()
+        try:
+            strange = gate.strange_pieces(part)
+            return gate.check(part, await run_sync(self._names_among, strange) if strange else frozenset())
+        finally:
+            taken = (time.perf_counter() - started) * 1000
+            outcome.timings_ms["gate"] = outcome.timings_ms.get("gate", 0.0) + taken
 
     async def _streamed(
         self, agent: Any, turn: Turn, history: Sequence[BaseMessage], instructions: str
@@ -275,8 +285,8 @@ class Guide:
         )
 
 
-def _agent(model: BaseChatModel, tools: Sequence[BaseTool], *more: AgentMiddleware[Any, Any]) -> Any:
-    return create_agent(model, list(tools), middleware=[Permissions(), *more], context_schema=Turn)
+def _agent(model: BaseChatModel, tools: Sequence[BaseTool], middleware: Permissions) -> Any:
+    return create_agent(model, list(tools), middleware=[middleware], context_schema=Turn)
 
 
 def _searched(turn: Turn, offered: str) -> list[BaseMessage]:
@@ -296,16 +306,6 @@ def _whole_sentences(text: str) -> list[str]:
     if len(parts) > 1 and _MARK_BEGUN.fullmatch(parts[-1]):
         parts[-2:] = ["".join(parts[-2:])]
     return parts or [""]
-
-
-async def _checked(gate: Gate, part: str, outcome: Outcome) -> Shown | None:
-    """`Gate.check` in a worker thread, for it asks the database for names; its time is kept as `gate`."""
-    started = time.perf_counter()
-    try:
-        return await run_sync(gate.check, part)
-    finally:
-        taken = (time.perf_counter() - started) * 1000
-        outcome.timings_ms["gate"] = outcome.timings_ms.get("gate", 0.0) + taken
 
 
 def _ends(text: str) -> bool:

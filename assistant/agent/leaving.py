@@ -38,9 +38,13 @@ class Leaving:
         """The earlier messages that may be sent."""
         return messages if "history" in self._leaves else ()
 
+    def hides_names(self, turn: Turn) -> bool:
+        """Whether there are names in this turn that may not be sent."""
+        return "names" not in self._leaves and turn.creator is not None
+
     def veil(self, turn: Turn) -> Veil:
-        """What stands for the names in this turn."""
-        if "names" in self._leaves or turn.creator is None:
+        """What stands for the names in this turn. Reads the titles of the works where names are hidden."""
+        if turn.creator is None or not self.hides_names(turn):
             return Veil()
         titles = dict.fromkeys(title for title in self._titles_of(turn.creator.id) if len(title) >= SHORTEST_TITLE)
         names = {title: f"〔作品{number}〕" for number, title in enumerate(titles, 1)}

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 OWN_NUMBERS = "my_"
 MODEL_CALLS = 4  # of a configured model in one turn, besides the digest that is planned before the first
 TOOL_CALLS = 6  # by one model in one turn; what is called beyond is answered by a refusal
+Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
 
 
 def is_permitted(name: str, turn: Turn) -> bool:
@@ -30,13 +31,11 @@ def is_permitted(name: str, turn: Turn) -> bool:
 class Permissions(AgentMiddleware[Any, Turn]):
     """The gate before every model call and every tool call; a tool's foreseen failure becomes its answer."""
 
-    async def awrap_model_call(
-        self, request: ModelRequest[Turn], handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
-    ) -> ModelResponse | AIMessage:
+    async def awrap_model_call(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse:
         turn = cast(Turn, request.runtime.context)
         turn.called.models += 1
         if turn.called.models > MODEL_CALLS + 1:
-            return AIMessage("")
+            return ModelResponse(result=[AIMessage("")])
         return await handler(
             request.override(tools=[tool for tool in request.tools if is_permitted(name_of(tool), turn)])
         )

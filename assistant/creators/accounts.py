@@ -14,8 +14,6 @@ from assistant.database.engine import reading
 from assistant.database.tables import chat_links, creators, link_codes
 from assistant.errors import BadInput, Conflict, NotFound, Said
 
-# Characters of a name that is looked for in a text: shorter ones stand inside ordinary words.
-SHORTEST_NAME, LONGEST_NAME = 2, 16
 # Without 0 O 1 I L: a code is read aloud and typed by hand.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
@@ -87,16 +85,8 @@ class Accounts:
             # The driver's own rows: of a million, SQLAlchemy's take four seconds more.
             return list(found.cursor.fetchall())
 
-    def names_in(self, text: str, told: str = "") -> frozenset[str]:
-        """The names of creators that stand in a text of a sentence's length, however many creators there are. What
-        stands in `told`, too, is not looked for: most of a sentence does, and each piece of the rest costs a search."""
-        pieces = {
-            text[start : start + length]
-            for start in range(len(text))
-            for length in range(SHORTEST_NAME, LONGEST_NAME + 1)
-            if start + length <= len(text)
-        }
-        pieces = {piece for piece in pieces if piece not in told}
+    def names_among(self, pieces: Collection[str]) -> frozenset[str]:
+        """Those of these pieces of a text that are names of creators, however many creators there are."""
         found: set[str] = set()
         wanted = sorted(pieces)
         with reading(self._engine).begin() as connection:

@@ -218,6 +218,21 @@ def test_the_extractive_model_cites_by_itself() -> None:
     assert gate.check("奖励 7777 元。") is None
 
 
+def test_a_name_is_looked_for_only_in_what_stands_nowhere_in_the_evidence() -> None:
+    gate = Gate(plan_turn(), attaches=True)
+    assert gate.strange_pieces("完播率 = 完播数 ÷ 播放数，分母是播放数[2]") == set()
+    strange = gate.strange_pieces("完播率 = 完播数，像山间小厨那样[2]。")
+    assert {"山间小厨", "像山", "那样"} <= strange
+    assert not {"完播", "播数", "完播数"} & strange
+
+
+def test_a_sentence_that_names_another_creator_is_not_shown() -> None:
+    gate = Gate(plan_turn(), attaches=True)
+    sentence = "山间小厨的完播率 = 完播数 ÷ 播放数，分母是播放数[2]。"
+    assert gate.check(sentence) is not None
+    assert gate.check(sentence, frozenset({"山间小厨"})) is None
+
+
 @given(st.text(alphabet=st.sampled_from("完播率奖励元官方[]0123456789。%亿k.\n 一百十"), max_size=60))
 def test_whatever_is_shown_holds_no_figure_that_is_not_in_the_evidence(text: str) -> None:
     gate = Gate(plan_turn(), attaches=True)
