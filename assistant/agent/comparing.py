@@ -7,8 +7,10 @@ creator are not; they are nobody else's.
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from itertools import chain
 
 from assistant.agent import claims
+from assistant.agent.evidence import Evidence
 from assistant.agent.notation import day_of, figures_in, parts
 from knowledge.documents import Passage
 from knowledge.folding import fold, terms
@@ -30,6 +32,41 @@ class Compared:
         """The forms of a text."""
         folded = fold(text)
         return cls(folded, frozenset(terms(folded)), figures_in(text))
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that the evidence of a turn allows to be told: as it is and folded, its figures, its sentences and
+    lines, and the forms of what was computed. `size` is that of the evidence, which only grows."""
+
+    size: tuple[int, int, int]
+    text: str
+    folded: str
+    figures: frozenset[str]
+    parts: tuple[Part, ...]
+    computed: tuple[Compared, ...]
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> "Told":
+        """What the evidence allows now."""
+        passages = [compared(passage) for passage in evidence.passages]
+        computed = tuple(map(Compared.of, evidence.computed))
+        said = [fold(text) for text in evidence.said]
+        figures = [figures_of(passage) for passage in evidence.passages] + [one.figures for one in computed]
+        parts = [parts_of(passage) for passage in evidence.passages] + [parts_in(text) for text in evidence.computed]
+        return cls(
+            cls.size_of(evidence),
+            "\n".join([*map(text_of, evidence.passages), *evidence.computed, *evidence.said]),
+            "\n".join([*(one.folded for one in passages), *(one.folded for one in computed), *said]),
+            frozenset().union(*figures, *map(figures_in, evidence.said)),
+            tuple(chain.from_iterable(parts)),
+            computed,
+        )
+
+    @staticmethod
+    def size_of(evidence: Evidence) -> tuple[int, int, int]:
+        """How much evidence there is."""
+        return len(evidence.passages), len(evidence.computed), len(evidence.said)
 
 
 def text_of(passage: Passage) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant.agent import claims
 from assistant.agent.answers import Basis, Citation
-from assistant.agent.comparing import Compared, Part, compared, days_of, figures_of, parts_in, parts_of, text_of
+from assistant.agent.comparing import Told, compared, days_of, figures_of, text_of
 from assistant.agent.evidence import Turn
 from assistant.agent.notation import MARK, addresses_in, figures_in, parts, without_days
 from assistant.errors import ModelFailed
@@ -64,12 +64,7 @@ class Gate:
         self._labels = {fold(label) for label in labels}
         self._instructions = instructions
         self._shown: dict[int, Citation] = {}
-        # Everything that may be told, as it is and folded, its figures, its sentences, what of it was computed; made
-        # anew when there is more.
-        self._known_size, self._told, self._known = (-1, -1, -1), "", ""
-        self._figures: frozenset[str] = frozenset()
-        self._parts: list[Part] = []
-        self._computed: list[Compared] = []
+        self._kept: Told | None = None
         self.dropped = 0
 
     @property
@@ -79,13 +74,14 @@ class Gate:
 
     def strange_pieces(self, sentence: str) -> set[str]:
         """The pieces of a sentence that may be names of creators, for they stand nowhere in what may be told."""
-        self._known_text()
-        bare = _without_marks(sentence)
+        bare, told = _without_marks(sentence), self._told.text
         strange: set[str] = set()
         for start in range(len(bare) - SHORTEST_NAME + 1):
             lengths = range(SHORTEST_NAME, min(LONGEST_NAME, len(bare) - start) + 1)
-            # What begins with a strange piece is strange: most of a sentence is held against the text once.
-            known = bisect_left(lengths, True, key=lambda length: bare[start : start + length] not in self._told)
+            if bare[start : start + lengths[-1]] in told:
+                continue
+            # What begins with a strange piece is strange.
+            known = bisect_left(lengths, True, key=lambda length: bare[start : start + length] not in told)
             strange.update(bare[start : start + length] for length in lengths[known:])
         return strange
 
@@ -110,15 +106,15 @@ class Gate:
         self, sentence: str, names: frozenset[str], figures: frozenset[str], marks: list[int]
     ) -> list[int] | None:
         """The marks under which a sentence may be shown; None when it must not be."""
-        if not figures <= self._evidence_figures() or self._has_strange_address(sentence):
+        if not figures <= self._told.figures or self._has_strange_address(sentence):
             return None
         if not self._attaches:
             return marks
-        if claims.leaks(sentence, self._instructions, self._known_text()):
+        if claims.leaks(sentence, self._instructions, self._told.folded):
             raise ModelFailed("it gives away its instructions")
         if claims.has_markup(sentence) or self._names_others(names):
             return None
-        if claims.misnames(sentence, figures, self._segments()):
+        if claims.misnames(sentence, figures, self._told.parts):
             return None
         return self._cited(sentence, figures, marks)
 
@@ -140,7 +136,7 @@ class Gate:
     def _repeats_question(self, sentence: str) -> bool:
         """Whether most of a sentence was said by who asks and by nothing that may be told: a model that repeats, or
         does what a message orders it to say. What it can cite by itself is no such sentence."""
-        said, asked, known = _bare(sentence), _bare(self._turn.question), "".join(self._known_text().split())
+        said, asked, known = _bare(sentence), _bare(self._turn.question), "".join(self._told.folded.split())
         repeated = [False] * len(said)
         for start in range(len(said) - RUN + 1):
             run = said[start : start + RUN]
@@ -160,7 +156,7 @@ class Gate:
         """Whether the passages under these marks, with what was computed, hold the figures, and enough of the words
         where both are in one language."""
         passages = [self._turn.evidence.passages[mark - 1] for mark in marks]
-        known = [one.figures for one in self._of_computed()] + [figures_of(passage) for passage in passages]
+        known = [one.figures for one in self._told.computed] + [figures_of(passage) for passage in passages]
         if not figures <= frozenset().union(*known):
             return False
         if not self._repeats(sentence, passages):
@@ -174,7 +170,7 @@ class Gate:
     def _repeats(self, sentence: str, passages: Sequence[Passage]) -> bool:
         """Whether the words that change everything (关闭, 免费, 下个月 …) stand in these passages or in what was
         computed."""
-        texts = [*map(compared, passages), *self._of_computed()]
+        texts = [*map(compared, passages), *self._told.computed]
         return all(any(word in text.folded for text in texts) for word in claims.strong_words(sentence))
 
     def _names_others(self, names: frozenset[str]) -> bool:
@@ -182,39 +178,15 @@ class Gate:
         told."""
         creator = self._turn.creator
         own = {creator.name, creator.id} if creator is not None else set()
-        known = self._known_text() + fold(self._turn.question)
+        known = self._told.folded + fold(self._turn.question)
         return any(fold(name) not in known for name in names - own)
 
-    def _known_text(self) -> str:
-        """Everything that may be told, folded."""
-        evidence = self._turn.evidence
-        size = (len(evidence.passages), len(evidence.computed), len(evidence.said))
-        if size != self._known_size:
-            self._told = "\n".join([*map(text_of, evidence.passages), *evidence.computed, *evidence.said])
-            passages = [compared(passage) for passage in evidence.passages]
-            self._computed = [Compared.of(text) for text in evidence.computed]
-            folded = [one.folded for one in (*passages, *self._computed)]
-            self._known_size, self._known = size, "\n".join([*folded, *map(fold, evidence.said)])
-            held = [figures_of(passage) for passage in evidence.passages] + [one.figures for one in self._computed]
-            self._figures = frozenset().union(*held, *map(figures_in, evidence.said))
-            self._parts = [part for one in evidence.passages for part in parts_of(one)]
-            self._parts += [part for text in evidence.computed for part in parts_in(text)]
-        return self._known
-
-    def _segments(self) -> list[Part]:
-        """The sentences of what may be told, with their figures."""
-        self._known_text()
-        return self._parts
-
-    def _evidence_figures(self) -> frozenset[str]:
-        """The figures of what may be told."""
-        self._known_text()
-        return self._figures
-
-    def _of_computed(self) -> list[Compared]:
-        """What was computed."""
-        self._known_text()
-        return self._computed
+    @property
+    def _told(self) -> Told:
+        """Everything that may be told, made anew when there is more."""
+        if self._kept is None or self._kept.size != Told.size_of(self._turn.evidence):
+            self._kept = Told.of(self._turn.evidence)
+        return self._kept
 
     def _has_strange_address(self, sentence: str) -> bool:
         addresses = addresses_in(sentence)
@@ -235,12 +207,12 @@ class Gate:
         return days.union(*(days_of(passage) for passage in turn.evidence.passages))
 
     def _is_computed(self, figures: frozenset[str]) -> bool:
-        return bool(figures) and any(figures <= one.figures for one in self._of_computed())
+        return bool(figures) and any(figures <= one.figures for one in self._told.computed)
 
     def _resembles_computed(self, sentence: str) -> bool:
         """Whether most words of a sentence stand in one computed text."""
         words = set(terms(fold(sentence)))
-        shares = (len(words & one.terms) / (len(words) or 1) for one in self._of_computed())
+        shares = (len(words & one.terms) / (len(words) or 1) for one in self._told.computed)
         return max(shares, default=0.0) >= LIKENESS
 
     def _source_of(self, sentence: str, figures: frozenset[str]) -> int | None:
