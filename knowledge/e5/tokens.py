@@ -1,4 +1,8 @@
-"""Text in pieces of the vocabulary: the likeliest way to cut it (SentencePiece's unigram model), as the wheel does."""
+"""Text in pieces of the vocabulary: the likeliest way to cut it (SentencePiece's unigram model), as the wheel does.
+
+The library `tokenizers` cuts alike and quicker, and takes another 0.6 s of every start and 250 MB for its own trie of a
+quarter of a million pieces; a question's tenth of a millisecond is not worth that.
+"""
 
 import re
 
