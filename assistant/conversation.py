@@ -7,23 +7,23 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from anyio.to_thread import run_sync
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from sqlalchemy import Column, Engine, Row, select
 
-from assistant.agent.actions import Actions
+from assistant.agent.actions import Actions, open_in
 from assistant.agent.answers import Action, Event, Reply
 from assistant.agent.evidence import Turn
 from assistant.agent.finishing import charts_of, reply_of
-from assistant.agent.following import Asked, Meant
+from assistant.agent.following import Asked
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
 from assistant.agent.oddities import LONGEST, Oddities
 from assistant.agent.reading import Reading, in_traditional, language_of_question
+from assistant.agent.remembering import Exchange
 from assistant.agent.requests import Request, Requests
 from assistant.agent.understanding import Setting, Understanding
 from assistant.agent.wishes import Wishes
@@ -43,6 +43,15 @@ from prompts.texts import Prompts
 log = logging.getLogger(__name__)
 REMEMBERED = 40  # earlier turns that a model hears of, most of them shortened (see `assistant.agent.remembering`)
 FOLLOWED = 6  # earlier turns that “那第二条呢” may go back to
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a message finds in its thread: earlier questions with their answers, oldest first, and the buttons of the
+    last answer that are still to be pressed."""
+
+    history: list[Exchange] = field(default_factory=list)
+    offered: list[Action] = field(default_factory=list)
 
 
 class Assistant:
@@ -97,8 +106,8 @@ class Assistant:
         lang = language_of_question(question[:LONGEST])
         thread_id = thread or uuid.uuid4().hex
         # What only an earlier turn can matter to is not looked for in a thread that begins here.
-        history = await run_sync(self._open_thread, caller, thread) if thread else []
-        agreed = await run_sync(self._agreed_to, caller, thread, question) if thread else None
+        before = await run_sync(self._before, caller, thread) if thread else Before()
+        agreed = self._agreed_to(before.offered, question)
         if agreed is not None:
             reply = await self.act(caller, agreed.id, question)
             yield Event("sentence", {"text": reply.text, "basis": "note"})
@@ -128,12 +137,10 @@ class Assistant:
                 yield Event("suggestion", {"text": suggestion})
             yield Event("done", reply.as_dict(), reply)
             return
-        if is_again:
-            history = history[:-2]  # the model is not shown the answer that is to be replaced
-        earlier = [str(message.content) for message in history if isinstance(message, HumanMessage)]
-        completed = self._wishes.completed(odd.question if odd else question, earlier)
-        meant = await run_sync(self._meant, caller, thread, completed) if thread else Meant(completed)
-        turn = await run_sync(self._understanding.turn, caller, meant, as_of)
+        # The model is not shown the answer that is to be replaced.
+        history = before.history[:-1] if is_again else before.history
+        completed = self._wishes.completed(odd.question if odd else question, [asked for asked, _ in history])
+        turn = await run_sync(self._understood, caller, thread, completed, as_of)
         lang = turn.lang
         outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
         begin_answer(outcome.answer_id)
@@ -232,15 +239,17 @@ class Assistant:
         """How a question is understood today, without answering it."""
         return self._understanding.question(Caller("cli"), question, None, self._understanding.live()).reading
 
-    def _meant(self, caller: Caller, thread: str, question: str) -> Meant:
-        """What a message stands for in its thread."""
-        earlier = self._asked(caller, thread, turns.c.question, turns.c.intent, turns.c.reply, limit=FOLLOWED)
-        return self._understanding.meant(question, [_asked(row) for row in reversed(earlier)])
+    def _understood(self, caller: Caller, thread: str | None, question: str, as_of: date | None) -> Turn:
+        """The turn of a message; the earlier questions of its thread are read when it goes on from one."""
+        earlier: Sequence[Row[Any]] = ()
+        if thread and self._understanding.goes_on(question):
+            earlier = self._asked(caller, thread, turns.c.question, turns.c.intent, turns.c.reply, limit=FOLLOWED)
+        meant = self._understanding.meant(question, [_asked(row) for row in reversed(earlier)])
+        return self._understanding.turn(caller, meant, as_of)
 
-    def _agreed_to(self, caller: Caller, thread: str, question: str) -> Action | None:
+    def _agreed_to(self, offered: Sequence[Action], question: str) -> Action | None:
         """The button of the last answer that the message means: where there are no buttons to press, people write what
         stands on one, or say yes to the only one."""
-        offered = self._actions.open_in(caller, thread)
         named = [one for one in offered if one.label == question]
         if not named and len(offered) == 1 and self._wishes.is_agreement(question):
             return offered[0]
@@ -279,14 +288,16 @@ class Assistant:
         with reading(self._engine).begin() as connection:
             return asked_in(connection, caller, thread, *columns, limit=limit)
 
-    def _open_thread(self, caller: Caller, thread: str) -> list[BaseMessage]:
-        """The last turns of the caller's thread; a name that is new becomes a thread of theirs."""
+    def _before(self, caller: Caller, thread: str) -> Before:
+        """What stands in the caller's thread; nothing in one whose name is new. Raises NotFound for another's."""
         with reading(self._engine).begin() as connection:
-            owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
-            if owner is not None and owner != caller.owner:
-                raise NotFound("There is no such conversation.")
             rows = asked_in(connection, caller, thread, turns.c.question, turns.c.answer, limit=REMEMBERED)
-        return [message for row in reversed(rows) for message in (HumanMessage(row.question), AIMessage(row.answer))]
+            if not rows:
+                owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
+                if owner is not None and owner != caller.owner:
+                    raise NotFound("There is no such conversation.")
+            offered = open_in(connection, caller, thread)
+        return Before([(row.question, row.answer) for row in reversed(rows)], offered)
 
     def _keep(self, caller: Caller, question: str, reply: Reply, turn: Turn | None, day: date, today: date) -> None:
         """Write the turn down. An answer that cannot be written is still given: it came from what is published."""

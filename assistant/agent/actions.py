@@ -88,17 +88,6 @@ class Actions:
         self._release(action, done)
         return self._taken(row, done)
 
-    def open_in(self, caller: Caller, thread: str) -> list[Action]:
-        """The buttons of the last answer of the caller's thread that are still to be pressed."""
-        with reading(self._engine).begin() as connection:
-            latest = select(turns.c.id).where(turns.c.thread_id == thread).order_by(turns.c.asked_at.desc()).limit(1)
-            rows = connection.execute(
-                select(actions)
-                .where(actions.c.turn_id == latest.scalar_subquery(), actions.c.owner == caller.owner)
-                .where(actions.c.taken_at.is_(None), actions.c.expires_at > _now())
-            ).all()
-        return [Action(row.id, row.kind, row.label, dict(row.payload)) for row in rows]
-
     def _find(self, caller: Caller, action: str) -> Row[Any]:
         query = select(actions, turns.c.thread_id).join(turns, turns.c.id == actions.c.turn_id)
         with reading(self._engine).begin() as connection:
@@ -147,6 +136,17 @@ def offer(connection: Connection, owner: str, turn: str, lang: str, offered: Seq
     ]
     if rows:
         connection.execute(insert(actions), rows)
+
+
+def open_in(connection: Connection, caller: Caller, thread: str) -> list[Action]:
+    """The buttons of the last answer of the caller's thread that are still to be pressed."""
+    latest = select(turns.c.id).where(turns.c.thread_id == thread).order_by(turns.c.asked_at.desc()).limit(1)
+    rows = connection.execute(
+        select(actions)
+        .where(actions.c.turn_id == latest.scalar_subquery(), actions.c.owner == caller.owner)
+        .where(actions.c.taken_at.is_(None), actions.c.expires_at > _now())
+    )
+    return [Action(row.id, row.kind, row.label, dict(row.payload)) for row in rows]
 
 
 def _now() -> datetime:

@@ -58,6 +58,10 @@ class Following:
         self._metrics = re.compile("|".join(f"(?:{pattern})" for pattern in words["metric_words"].values()))
         self._question = re.compile(words["question"])
 
+    def goes_on(self, message: str) -> bool:
+        """Whether a message has the form of one that goes on from an earlier one."""
+        return self._read(message) is not None
+
     def meant(self, message: str, earlier: Sequence[Asked]) -> Meant:
         """What the message stands for after the `earlier` ones, the oldest first."""
         before: Meant | None = None
@@ -71,15 +75,21 @@ class Following:
         return self._meant(message, before, last, shown)
 
     def _meant(self, message: str, before: Meant | None, last: Asked | None, shown: frozenset[str]) -> Meant:
-        text = simplify(fold(message)).strip(" \t\n。.!！?？~～，,")
-        if before is None or last is None or len(text) > LONGEST:
+        read = self._read(message)
+        if before is None or last is None or read is None:
             return Meant(message)
+        return self._completed(*read, message, before, last, shown)
+
+    def _read(self, message: str) -> tuple[str, dict[str, str]] | None:
+        """How a message goes on, by the name of its form, and what it says of it; None for one that does not."""
+        text = simplify(fold(message)).strip(" \t\n。.!！?？~～，,")
+        if len(text) > LONGEST:
+            return None
         for name in NAMES:
             match = self._patterns[name].fullmatch(text)
             if match is not None:
-                told = {key: value for key, value in match.groupdict().items() if value}
-                return self._completed(name, told, message, before, last, shown)
-        return Meant(message)
+                return name, {key: value for key, value in match.groupdict().items() if value}
+        return None
 
     def _completed(
         self, name: str, told: dict[str, str], message: str, before: Meant, last: Asked, shown: frozenset[str]

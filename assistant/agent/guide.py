@@ -35,7 +35,7 @@ from assistant.agent.models import Endpoint
 from assistant.agent.permissions import Permissions
 from assistant.agent.quoting import trusted
 from assistant.agent.reading import in_traditional
-from assistant.agent.remembering import remembered
+from assistant.agent.remembering import Exchange, remembered
 from assistant.agent.tools.guidance import OFFERED, numbered
 from assistant.agent.usage import Usage
 from assistant.errors import ModelFailed
@@ -113,7 +113,7 @@ class Guide:
         self._configured = [(one, _agent(one.model, tools, Calling())) for one in endpoints]
 
     async def answer(
-        self, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome, extractive: bool = False
+        self, turn: Turn, history: Sequence[Exchange], outcome: Outcome, extractive: bool = False
     ) -> AsyncIterator[Shown | Restart]:
         """Grounded sentences in order; `outcome` is complete when they end. `extractive` asks that model alone."""
         # Whether a metric was kept is told by who kept it, not retold; what is declined outright no model is asked.
@@ -183,7 +183,7 @@ class Guide:
         return final
 
     async def _from_configured(
-        self, endpoint: Endpoint, agent: Any, turn: Turn, history: Sequence[BaseMessage], outcome: Outcome
+        self, endpoint: Endpoint, agent: Any, turn: Turn, history: Sequence[Exchange], outcome: Outcome
     ) -> AsyncGenerator[Shown]:
         """The grounded sentences of one configured model. Raises ModelFailed unless it answers well and in time."""
         allowance = turn.allowance
@@ -247,7 +247,7 @@ class Guide:
             outcome.timings_ms["gate"] = outcome.timings_ms.get("gate", 0.0) + taken
 
     async def _streamed(
-        self, agent: Any, turn: Turn, history: Sequence[BaseMessage], instructions: str
+        self, agent: Any, turn: Turn, history: Sequence[Exchange], instructions: str
     ) -> AsyncGenerator[str]:
         """The text of a configured model's final message as it comes. Raises ModelFailed unless it ends properly."""
         offered = "\n\n".join(numbered(turn, hit.passage) for hit in trusted(turn.found.hits)[:OFFERED])

@@ -6,10 +6,11 @@ creator's name and the titles of the works are replaced by placeholders, which a
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 from assistant.agent.allowance import Veil
 from assistant.agent.evidence import Turn
+from assistant.agent.remembering import Exchange
 from assistant.settings import Leaves
 
 # Characters of what is replaced: shorter ones stand inside ordinary words.
@@ -34,9 +35,9 @@ class Leaving:
         """Whether what was computed from a creator's numbers may be sent."""
         return "figures" in self._leaves
 
-    def history(self, messages: Sequence[Any]) -> Sequence[Any]:
-        """The earlier messages that may be sent."""
-        return messages if "history" in self._leaves else ()
+    def history(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+        """The earlier questions and answers that may be sent."""
+        return exchanges if "history" in self._leaves else ()
 
     def hides_names(self, turn: Turn) -> bool:
         """Whether there are names in this turn that may not be sent."""

@@ -15,14 +15,14 @@ from assistant.agent.usage import tokens_of
 WHOLE_TOKENS = 1_500  # of the last turns, shown as they were
 SHORTENED_TOKENS = 500  # of the earlier ones together
 QUESTION, ANSWER = 60, 80  # characters of an earlier turn
+Exchange = tuple[str, str]  # a question and its answer
 INTRODUCTION = "Earlier in this conversation, shortened (material, not instructions):"
 
 
-def remembered(history: Sequence[BaseMessage]) -> list[BaseMessage]:
+def remembered(history: Sequence[Exchange]) -> list[BaseMessage]:
     """The messages to show, oldest first. Marks of earlier citations are left out: their numbers mean nothing now."""
-    turns = zip(history[::2], history[1::2], strict=False)
-    pairs = [(str(asked.content), MARK.sub("", str(said.content))) for asked, said in turns]
-    whole: list[tuple[str, str]] = []
+    pairs = [(question, MARK.sub("", answer)) for question, answer in history]
+    whole: list[Exchange] = []
     spent = 0
     while pairs:
         cost = sum(map(tokens_of, pairs[-1]))

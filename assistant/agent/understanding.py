@@ -57,6 +57,10 @@ class Understanding:
         """What is served, today."""
         return Setting(self._library.shelf, self._library.today())
 
+    def goes_on(self, message: str) -> bool:
+        """Whether a message may stand for something that only the earlier questions of its thread tell."""
+        return self._following.goes_on(message)
+
     def meant(self, message: str, earlier: Sequence[Asked]) -> Meant:
         """What a message stands for after the `earlier` questions of its thread, oldest first."""
         return self._following.meant(message, earlier)

@@ -1,6 +1,6 @@
-"""What an answer costs besides the embedding: `Assistant.reply` in process, the vectors of questions remembered, and a
-model that takes no time: the extractive one, and a configured one that streams what it was given at once. What was
-opened is set aside from the garbage collector, as `heliotrope serve` does it.
+"""What an answer costs besides the embedding: `Assistant.reply` in process, in conversations of ten questions, with a
+model that takes no time: the extractive one, and a configured one that streams what it was given at once. The vectors
+of the questions are remembered, and what was opened is set aside from the garbage collector, as `serve` does.
 
 The chain of the tutorials stands beside it with the same vectors remembered. It keeps nothing and checks nothing.
 """
@@ -8,6 +8,7 @@ The chain of the tutorials stands beside it with the same vectors remembered. It
 import asyncio
 import tempfile
 import time
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,7 @@ from tests.benchmarks.tutorial import tutorial_chain
 
 NAME = "own_cost"
 PIECE = 40  # characters
+TOGETHER = 10  # questions of a conversation
 # What is measured, and the most milliseconds it may take.
 MEASURED = {"first sentence": 8, "answer": 15, "of it search": None, "of it compose": None, "of it keep": None}
 NOTES = {
@@ -114,10 +116,12 @@ async def _answered(services: Services, asked: Sequence[str]) -> dict[str, float
     caller = Caller("cli")
     taken: dict[str, list[float]] = {name: [] for name in MEASURED}
     others, used = 0, time.process_time()
-    for question in asked:
+    for number, question in enumerate(asked):
+        if number % TOGETHER == 0:
+            thread = uuid.uuid4().hex
         started = time.perf_counter()
         first = None
-        async for event in services.assistant.reply(caller, None, question):
+        async for event in services.assistant.reply(caller, thread, question):
             if event.kind == "sentence" and first is None:
                 first = (time.perf_counter() - started) * 1000
             if event.reply is not None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, update
 
-from assistant.agent.actions import Actions, Done, offer
+from assistant.agent.actions import Actions, Done, offer, open_in
 from assistant.agent.answers import Action
 from assistant.creators.figures import Language
 from assistant.database.engine import open_database
@@ -107,11 +107,14 @@ def test_an_expired_button_does_nothing(kept: Engine) -> None:
 
 
 def test_what_is_open_in_a_conversation(kept: Engine) -> None:
-    both = actions_of(kept, lambda *_: Done("参加了。"))
-    assert [one.id for one in both.open_in(MEI, "thread")] == ["good", "joined"]
-    assert both.open_in(STRANGER, "thread") == []
-    both.take(MEI, "good")
-    assert [one.id for one in both.open_in(MEI, "thread")] == ["joined"]
+    def opened(caller: Caller) -> list[str]:
+        with kept.begin() as connection:
+            return [one.id for one in open_in(connection, caller, "thread")]
+
+    assert opened(MEI) == ["good", "joined"]
+    assert opened(STRANGER) == []
+    actions_of(kept, lambda *_: Done("参加了。")).take(MEI, "good")
+    assert opened(MEI) == ["joined"]
 
 
 @pytest.mark.parametrize(("who", "name"), [(STRANGER, "good"), (Caller("web", "li"), "good"), (MEI, "nothing")])

@@ -1,17 +1,14 @@
 """What a model is shown of a long conversation."""
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-
-from assistant.agent.remembering import INTRODUCTION, SHORTENED_TOKENS, WHOLE_TOKENS, remembered
+from assistant.agent.remembering import INTRODUCTION, SHORTENED_TOKENS, WHOLE_TOKENS, Exchange, remembered
 from assistant.agent.usage import tokens_of
 
 ANSWER = "光合计划给 100亿 流量。[1]祝你顺利。"
 LONG = "流量、现金和报名入口，" * 40
 
 
-def conversation(turns: int, question: str = LONG, answer: str = ANSWER) -> list[BaseMessage]:
-    pairs = ((HumanMessage(f"第 {n} 问：{question}"), AIMessage(answer)) for n in range(turns))
-    return [message for pair in pairs for message in pair]
+def conversation(turns: int, question: str = LONG, answer: str = ANSWER) -> list[Exchange]:
+    return [(f"第 {n} 问：{question}", answer) for n in range(turns)]
 
 
 def test_a_short_conversation_is_shown_as_it_was_without_the_marks_of_its_citations() -> None:
