@@ -12,25 +12,30 @@ from jinja2 import Environment, StrictUndefined, Template
 
 FOLDER = Path(__file__).parent
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C, where PyYAML was built with it: ten times as fast
-UNLIKE = "unlike"  # in the place of an intent: near what is declined outright, and something else
 _environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
 
 
 @dataclass(frozen=True)
 class Intent:
     """What a message may want. `examples` are messages that want it; `cues` are words that speak for it; a message
-    that matches one of the regular expressions `signs` wants it whatever else it is like. `unlike` are messages that
-    are near the examples and want something else. An `outright` intent is declined by the guide itself, no model is
-    asked."""
+    that matches one of the regular expressions `signs` wants it whatever else it is like; `signs_unless_creating` count
+    where nothing is said of creating. `unlike` are messages that are near the examples of what is declined and want
+    something else. An `outright` intent is declined by the guide itself, no model is asked."""
 
     name: str
     examples: tuple[str, ...]
     cues: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
+    signs_unless_creating: tuple[str, ...] = ()
     needs_creator: bool = False
     refuses: bool = False
     outright: bool = False
     unlike: tuple[str, ...] = ()
+
+    @property
+    def other(self) -> str:
+        """Whose the messages `unlike` are: in the place of an intent, what is near this one and is not it."""
+        return f"not {self.name}"
 
 
 class Templates(Mapping[str, Template]):
@@ -64,10 +69,10 @@ class Prompts:
 
     @property
     def examples(self) -> list[tuple[str, str]]:
-        """Every message that others are compared with, intent by intent: its name, or UNLIKE, and the message."""
+        """Every message that others are compared with, intent by intent: its name, or `other`, and the message."""
         return [
             *((intent.name, text) for intent in self.intents for text in intent.examples),
-            *((UNLIKE, text) for intent in self.intents for text in intent.unlike),
+            *((intent.other, text) for intent in self.intents for text in intent.unlike),
         ]
 
     def say(self, name: str, lang: str, /, **values: Any) -> str:
@@ -85,6 +90,7 @@ def load_prompts(folder: Path = FOLDER) -> Prompts:
             tuple(entry["examples"]),
             tuple(entry.get("cues", ())),
             tuple(entry.get("signs", ())),
+            tuple(entry.get("signs_unless_creating", ())),
             bool(entry.get("needs_creator")),
             bool(entry.get("refuses")),
             bool(entry.get("outright")),

@@ -19,7 +19,7 @@ from knowledge.errors import Unavailable
 from knowledge.folding import HAN, fold, simplify, terms
 from knowledge.library import Library
 from knowledge.shelf import Found, Shelf
-from prompts.texts import UNLIKE, Intent, Prompts
+from prompts.texts import Intent, Prompts
 
 Lang = Literal["zh", "zh-Hant", "en"]
 Share = TypeVar("Share", float, NDArray[np.float64])
@@ -93,9 +93,12 @@ class Reader:
         }
         self._own = re.compile(prompts.question_words["own"])
         self._personal = {intent.name for intent in prompts.intents if intent.needs_creator}
+        self._others = {intent.name: intent.other for intent in prompts.intents if intent.unlike}
         self._outright = [intent.name for intent in prompts.intents if intent.outright]
         self._answered = self._personal.union(self._outright)
-        self._signs = {intent.name: re.compile("|".join(intent.signs)) for intent in prompts.intents if intent.signs}
+        self._signs = {intent.name: _any_of(intent.signs) for intent in prompts.intents}
+        self._bare_signs = {intent.name: _any_of(intent.signs_unless_creating) for intent in prompts.intents}
+        self._creating = re.compile(prompts.question_words["creating"])
         self._claims = re.compile(prompts.question_words["claims"])
         self._lately = re.compile(prompts.question_words["lately"])
         self._value = re.compile(prompts.question_words["value"])
@@ -147,8 +150,9 @@ class Reader:
         return all(self._asks[name][1].search(text) for name in asks)
 
     def _nearest(self, question: str, folded: str, shelf: Shelf) -> dict[str, float]:
-        """Per intent the likeness of its nearest example: cosine, helped by shared telling words. What is declined
-        outright is among them only when its example is the nearest of all."""
+        """Per intent the likeness of its nearest example: cosine, helped by shared telling words. It is 0 for what is
+        declined outright unless its example is the nearest of all, and where a message that an intent is unlike is
+        nearer."""
         vector = shelf.vector_or_none(question)
         if vector is not None and self._vectors is None:
             self._vectors = self._example_vectors()  # the embedder failed when the process began
@@ -160,12 +164,16 @@ class Reader:
         cosines = _cosine_by_words(shared)
         if vector is not None and self._vectors is not None:
             cosines = (self._vectors @ vector).astype(np.float64)
-        names, begins = list(self._begins), list(self._begins.values())
-        best = np.maximum.reduceat(cosines + 0.1 * shared, begins)
+        begins = list(self._begins.values())
+        nearest = dict(zip(self._begins, np.maximum.reduceat(cosines + 0.1 * shared, begins).tolist(), strict=True))
         # Without the words, for “how can I make … at home” says nothing of what is made.
-        alone = names[int(np.argmax(np.maximum.reduceat(cosines, begins)))]
-        dropped = {UNLIKE} if alone in self._outright else {UNLIKE, *self._outright}
-        return {name: max(0.0, float(value)) for name, value in zip(names, best, strict=True) if name not in dropped}
+        alone = dict(zip(self._begins, np.maximum.reduceat(cosines, begins).tolist(), strict=True))
+        other_than = [name for name, other in self._others.items() if alone[other] > alone[name]]
+        # By the words, when the embedder fails, all may be equally far: that declines nothing.
+        if max(alone[name] for name in self._outright) <= max(alone[name] for name in alone.keys() - self._outright):
+            other_than += self._outright
+        nearest |= dict.fromkeys(other_than, 0.0)
+        return {intent.name: max(0.0, nearest[intent.name]) for intent in self._prompts.intents}
 
     def _example_vectors(self) -> Vectors | None:
         """The examples' vectors; None while they are not kept and the embedder fails."""
@@ -180,6 +188,7 @@ class Reader:
         hits = found.hits[:3]
         refusing = max((nearest[intent.name] for intent in self._prompts.intents if intent.refuses), default=0.0)
         cues = {intent.name: _has_cue(intent, folded) for intent in self._prompts.intents if intent.cues}
+        cues = {name: value and nearest[name] > 0 for name, value in cues.items()}
         if not hits:
             return {
                 "score": 0.0,
@@ -228,13 +237,18 @@ class Reader:
     def _shown(self, folded: str, nearest: dict[str, float], features: dict[str, float]) -> str | None:
         """The intent that a message shows in so many words, unless it has the words of one that is refused. What is
         declined outright is recognised between spaces and points, too (冰.毒)."""
+        lines = folded.splitlines()
         letters = "".join(filter(str.isalnum, folded))
         for name in self._outright:
-            if any(self._signs[name].search(text) for text in (folded, letters)):
+            if self._shows(name, [*lines, letters]):
                 return name
         if any(value for name, value in features.items() if name.startswith("cue_")):
             return None
-        return next((name for name, signs in self._signs.items() if name in nearest and signs.search(folded)), None)
+        return next((name for name in self._signs if name in nearest and self._shows(name, lines)), None)
+
+    def _shows(self, name: str, lines: Iterable[str]) -> bool:
+        signs, bare = self._signs[name], self._bare_signs[name]
+        return any(signs.search(line) or (bare.search(line) and not self._creating.search(line)) for line in lines)
 
     def _decide(self, nearest: dict[str, float], features: dict[str, float], confidence: float) -> str:
         best = max(nearest, key=lambda name: nearest[name])
@@ -277,6 +291,11 @@ def covers_period(passage: Passage, periods: frozenset[str]) -> bool:
         return False
     own_quarters = {period for period in passage.periods if not period.isdigit()}
     return not (quarters and own_quarters) or bool(quarters & own_quarters)
+
+
+def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """One expression for several; for none, one that matches nothing."""
+    return re.compile("|".join(patterns) or r"(?!)")
 
 
 def _has_cue(intent: Intent, folded: str) -> bool:
