@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from assistant.agent.answers import Action
 from assistant.agent.reading import Lang, in_traditional
@@ -31,6 +31,19 @@ from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
 GOOD_FOR = timedelta(days=7)
+_latest = (
+    select(turns.c.id)
+    .where(turns.c.thread_id == bindparam("thread"))
+    .order_by(turns.c.asked_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_OPEN = select(actions).where(
+    actions.c.turn_id == _latest,
+    actions.c.owner == bindparam("owner"),
+    actions.c.taken_at.is_(None),
+    actions.c.expires_at > bindparam("now"),
+)
 
 
 @dataclass(frozen=True)
@@ -140,12 +153,7 @@ def offer(connection: Connection, owner: str, turn: str, lang: str, offered: Seq
 
 def open_in(connection: Connection, caller: Caller, thread: str) -> list[Action]:
     """The buttons of the last answer of the caller's thread that are still to be pressed."""
-    latest = select(turns.c.id).where(turns.c.thread_id == thread).order_by(turns.c.asked_at.desc()).limit(1)
-    rows = connection.execute(
-        select(actions)
-        .where(actions.c.turn_id == latest.scalar_subquery(), actions.c.owner == caller.owner)
-        .where(actions.c.taken_at.is_(None), actions.c.expires_at > _now())
-    )
+    rows = connection.execute(_OPEN, {"thread": thread, "owner": caller.owner, "now": _now()})
     return [Action(row.id, row.kind, row.label, dict(row.payload)) for row in rows]
 
 
