@@ -43,6 +43,7 @@ from assistant.creators.works import titles_of_works
 from assistant.database.engine import alone, open_database
 from assistant.evaluation import read_questions
 from assistant.golden import GoldenQuestions
+from assistant.hearing import Hearing
 from assistant.home import signing_secret
 from assistant.identity import TokenOffice
 from assistant.learning.service import Learning
@@ -222,7 +223,6 @@ def open_services(
         library, accounts, partial(_audience, warehouse), custom_metrics.titles, reader, prompts
     )
     privacy = Privacy(engine, warehouse)
-    own_data = OwnData(privacy, prompts)
     telemetry = Telemetry.over(settings, engine, library)
     # What a pressed button does, by the kind that tools propose (see assistant.agent.actions).
     deeds: dict[str, Deed] = {
@@ -234,10 +234,9 @@ def open_services(
     assistant = Assistant(
         engine,
         library,
-        understanding,
+        Hearing(engine, understanding, prompts, OwnData(privacy, prompts)),
         guide,
         prompts,
-        own_data,
         Actions(engine, prompts, deeds),
         told=telemetry.answered,
     )

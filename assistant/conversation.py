@@ -6,52 +6,37 @@ Invariant: a thread belongs to one owner, and nobody else can tell it from one t
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from anyio.to_thread import run_sync
-from sqlalchemy import Column, Engine, Row, select
+from sqlalchemy import Engine
 
-from assistant.agent.actions import Actions, open_in
+from assistant.agent.actions import Actions
 from assistant.agent.answers import Action, Event, Reply
 from assistant.agent.evidence import Turn
 from assistant.agent.finishing import charts_of, reply_of
-from assistant.agent.following import Asked
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
-from assistant.agent.oddities import LONGEST, Oddities
+from assistant.agent.oddities import LONGEST
 from assistant.agent.reading import Reading, in_traditional, language_of_question
-from assistant.agent.remembering import Exchange
-from assistant.agent.requests import Request, Requests
-from assistant.agent.understanding import Setting, Understanding
-from assistant.agent.wishes import Wishes
+from assistant.agent.understanding import Setting
 from assistant.creators.charts.chart import Chart
 from assistant.database.engine import beside, reading
-from assistant.database.tables import threads, turns
-from assistant.errors import NotFound, Unavailable
+from assistant.errors import Unavailable
+from assistant.hearing import Hearing
 from assistant.identity import Caller
-from assistant.own_data import Note, OwnData
+from assistant.own_data import Note
 from assistant.telemetry.references import begin_answer
-from assistant.threads import Page, asked_in, read_threads, read_turns
+from assistant.threads import Page, read_threads, read_turns
 from assistant.turns import read_chart, write_turn
 from knowledge.folding import typed
 from knowledge.library import Library
 from prompts.texts import Prompts
 
 log = logging.getLogger(__name__)
-REMEMBERED = 40  # earlier turns that a model hears of, most of them shortened (see `assistant.agent.remembering`)
-FOLLOWED = 6  # earlier turns that “那第二条呢” may go back to
-
-
-@dataclass(frozen=True)
-class Before:
-    """What a message finds in its thread: earlier questions with their answers, oldest first, and the buttons of the
-    last answer that are still to be pressed."""
-
-    history: list[Exchange] = field(default_factory=list)
-    offered: list[Action] = field(default_factory=list)
 
 
 class Assistant:
@@ -61,22 +46,17 @@ class Assistant:
         self,
         engine: Engine,
         library: Library,
-        understanding: Understanding,
+        hearing: Hearing,
         guide: Guide,
         prompts: Prompts,
-        own_data: OwnData,
         actions: Actions,
         told: Callable[[Reply, str], None] = lambda reply, channel: None,
     ) -> None:
         self._told = told
         self._engine = engine
         self._library = library
-        self._understanding = understanding
-        self._wishes = Wishes(prompts)
-        self._requests = Requests(prompts)
-        self._own_data = own_data
+        self._hearing = hearing
         self._actions = actions
-        self._oddities = Oddities(prompts)
         self._guide = guide
         self._prompts = prompts
 
@@ -93,7 +73,7 @@ class Assistant:
 
         Raises NotFound for a thread of somebody else, and for one in which nothing was asked.
         """
-        question, as_of = await run_sync(self._last_question, caller, thread)
+        question, as_of = await run_sync(self._hearing.last_question, caller, thread)
         text = self._prompts.say("missed_request", language_of_question(question)) if is_missed else question
         async for event in self._replied(caller, thread, text, None if is_missed else as_of, is_again=not is_missed):
             yield event
@@ -105,52 +85,42 @@ class Assistant:
         question = typed(text).strip()
         lang = language_of_question(question[:LONGEST])
         thread_id = thread or uuid.uuid4().hex
-        # What only an earlier turn can matter to is not looked for in a thread that begins here.
-        before = await run_sync(self._before, caller, thread) if thread else Before()
-        agreed = self._agreed_to(before.offered, question)
-        if agreed is not None:
-            reply = await self.act(caller, agreed.id, question)
+        heard = await run_sync(self._hearing.hear, caller, thread, question, as_of, is_again)
+        if isinstance(heard, Action):
+            reply = await self.act(caller, heard.id, question)
             yield Event("sentence", {"text": reply.text, "basis": "note"})
             for suggestion in reply.suggestions:
                 yield Event("suggestion", {"text": suggestion})
             yield Event("done", reply.as_dict(), reply)
             return
-        odd = self._oddities.read(question)
-        note = None if odd is None else Note(odd.text)
-        request = self._requests.read(question) if odd is None else None
-        if request is not None:
-            note = await run_sync(self._note, caller, thread, request, lang)
-        if note is not None and not (odd and odd.question):
-            sentence = in_traditional(note.text) if lang == "zh-Hant" else note.text
+        if isinstance(heard, Note):
+            sentence = in_traditional(heard.text) if lang == "zh-Hant" else heard.text
             yield Event("sentence", {"text": sentence, "basis": "note"})
             outcome = Outcome(
                 model="extractive",
                 refused=True,
-                suggestions=note.suggestions,
+                suggestions=heard.suggestions,
                 timings_ms={"total": (time.perf_counter() - started) * 1000},
             )
             reply = reply_of(sentence, outcome, None, thread_id, lang, self._library.release)
             today = self._library.today()
-            if note.is_kept:
+            if heard.is_kept:
                 await run_sync(self._keep, caller, question[:LONGEST], reply, None, as_of or today, today)
             for suggestion in reply.suggestions:
                 yield Event("suggestion", {"text": suggestion})
             yield Event("done", reply.as_dict(), reply)
             return
-        # The model is not shown the answer that is to be replaced.
-        history = before.history[:-1] if is_again else before.history
-        completed = self._wishes.completed(odd.question if odd else question, [asked for asked, _ in history])
-        turn = await run_sync(self._understood, caller, thread, completed, as_of)
+        turn = heard.turn
         lang = turn.lang
         outcome = Outcome(timings_ms={"search": (time.perf_counter() - started) * 1000})
         begin_answer(outcome.answer_id)
         if turn.reading.intent.startswith("my_") and turn.creator is not None:
             yield Event("status", {"text": self._prompts.say("status_numbers", turn.text_lang)})
         said: list[str] = []
-        preface = f"{in_traditional(odd.text) if lang == 'zh-Hant' else odd.text}\n\n" if odd else ""
+        preface = heard.preface and f"{in_traditional(heard.preface) if lang == 'zh-Hant' else heard.preface}\n\n"
         if preface:
             yield Event("sentence", {"text": preface, "basis": "note"})
-        async for part in self._guide.answer(turn, history, outcome):
+        async for part in self._guide.answer(turn, heard.history, outcome):
             if isinstance(part, Restart):
                 said.clear()
                 yield Event("restart", {})
@@ -200,14 +170,12 @@ class Assistant:
         code that answers creators; `extractive` leaves the configured model out."""
         question = typed(text).strip()
         lang = language_of_question(question[:LONGEST])
-        outcome = Outcome(model="extractive", refused=True)
-        odd = self._oddities.read(question)
-        if odd is not None:
-            sentence = in_traditional(odd.text) if lang == "zh-Hant" else odd.text
+        heard = await run_sync(self._hearing.rehearse, caller, question, as_of, setting)
+        if isinstance(heard, Note):
+            outcome = Outcome(model="extractive", refused=True)
+            sentence = in_traditional(heard.text) if lang == "zh-Hant" else heard.text
             return reply_of(sentence, outcome, None, "", lang, setting.shelf.release), None
-        outcome = Outcome()
-        turn = await run_sync(self._understanding.question, caller, question, as_of, setting)
-        turn = replace(turn, is_rehearsed=True)
+        turn, outcome = heard, Outcome()
         said: list[str] = []
         async for part in self._guide.answer(turn, [], outcome, extractive):
             if isinstance(part, Restart):
@@ -237,67 +205,7 @@ class Assistant:
 
     def read(self, question: str) -> Reading:
         """How a question is understood today, without answering it."""
-        return self._understanding.question(Caller("cli"), question, None, self._understanding.live()).reading
-
-    def _understood(self, caller: Caller, thread: str | None, question: str, as_of: date | None) -> Turn:
-        """The turn of a message; the earlier questions of its thread are read when it goes on from one."""
-        earlier: Sequence[Row[Any]] = ()
-        if thread and self._understanding.goes_on(question):
-            earlier = self._asked(caller, thread, turns.c.question, turns.c.intent, turns.c.reply, limit=FOLLOWED)
-        meant = self._understanding.meant(question, [_asked(row) for row in reversed(earlier)])
-        return self._understanding.turn(caller, meant, as_of)
-
-    def _agreed_to(self, offered: Sequence[Action], question: str) -> Action | None:
-        """The button of the last answer that the message means: where there are no buttons to press, people write what
-        stands on one, or say yes to the only one."""
-        named = [one for one in offered if one.label == question]
-        if not named and len(offered) == 1 and self._wishes.is_agreement(question):
-            return offered[0]
-        return named[0] if named else None
-
-    def _note(self, caller: Caller, thread: str | None, request: Request, lang: str) -> Note | None:
-        """What is said without a search: to a message that is about the conversation."""
-        asked = [row.question for row in self._asked(caller, thread, turns.c.question)] if thread else []
-        if request == "missed":
-            return self._missed(caller, asked, lang)
-        before = self._requests.read(asked[0]) if asked else None
-        return self._own_data.answer(request, before, caller, thread or "", len(asked), lang)
-
-    def _missed(self, caller: Caller, asked: Sequence[str], lang: str) -> Note:
-        """The questions that may have been meant by the last one, other than what its answer quoted."""
-        question = next((text for text in asked if self._requests.read(text) is None), None)
-        if question is None:
-            return Note(self._prompts.say("missed_nothing", lang))
-        found = self._understanding.question(caller, question[:LONGEST], None, self._understanding.live()).found
-        forms = [hit.passage.asked[0] for hit in found.hits[1:] if hit.passage.asked]
-        offered = list(dict.fromkeys(form for form in forms if form != question))[:3]
-        if not offered:
-            return Note(self._prompts.say("missed_nothing", lang))
-        return Note(self._prompts.say("missed", lang, questions=offered), tuple(offered))
-
-    def _last_question(self, caller: Caller, thread: str) -> tuple[str, date | None]:
-        """The last question of a caller's own thread and the day it named. Raises NotFound."""
-        for row in self._asked(caller, thread, turns.c.question, turns.c.as_of, turns.c.today):
-            if self._requests.read(row.question) is None:
-                return row.question, date.fromisoformat(row.as_of) if row.as_of != row.today else None
-        raise NotFound("There is no such conversation.")
-
-    def _asked(
-        self, caller: Caller, thread: str, *columns: Column[Any], limit: int | None = None
-    ) -> Sequence[Row[Any]]:
-        with reading(self._engine).begin() as connection:
-            return asked_in(connection, caller, thread, *columns, limit=limit)
-
-    def _before(self, caller: Caller, thread: str) -> Before:
-        """What stands in the caller's thread; nothing in one whose name is new. Raises NotFound for another's."""
-        with reading(self._engine).begin() as connection:
-            rows = asked_in(connection, caller, thread, turns.c.question, turns.c.answer, limit=REMEMBERED)
-            if not rows:
-                owner = connection.scalar(select(threads.c.owner).where(threads.c.id == thread))
-                if owner is not None and owner != caller.owner:
-                    raise NotFound("There is no such conversation.")
-            offered = open_in(connection, caller, thread)
-        return Before([(row.question, row.answer) for row in reversed(rows)], offered)
+        return self._hearing.read(question)
 
     def _keep(self, caller: Caller, question: str, reply: Reply, turn: Turn | None, day: date, today: date) -> None:
         """Write the turn down. An answer that cannot be written is still given: it came from what is published."""
@@ -307,14 +215,3 @@ class Assistant:
         except Unavailable as problem:
             log.error("The answer %s was given and could not be kept: %s", reply.answer_id, problem)
         self._told(reply, caller.channel)
-
-
-def _asked(row: Row[Any]) -> Asked:
-    cited = row.reply.get("citations", ())
-    return Asked(
-        row.question,
-        row.intent,
-        tuple(one["heading"] or one["title"] for one in cited),
-        tuple(one["document"] for one in cited),
-        tuple(line[2:] for line in row.reply["text"].split("\n") if line.startswith("- ")),
-    )

@@ -5,9 +5,10 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
 from assistant.database.learning_tables import feedback
 from assistant.database.tables import threads, turns
@@ -78,9 +79,15 @@ def asked_in(
 ) -> Sequence[Row[Any]]:
     """These columns of the turns in the caller's own thread in which something was asked, newest first; none for a
     thread that is not theirs. An answer of staff stands in a thread without a question."""
+    return connection.execute(_asked(columns, limit), {"thread": thread, "owner": caller.owner}).all()
+
+
+@cache
+def _asked(columns: tuple[Column[Any], ...], limit: int | None) -> Select[Any]:
+    """The statement of `asked_in`: building it takes twice as long as running it, and every message asks."""
     query = select(*columns).join_from(turns, threads)
-    mine = query.where(threads.c.id == thread, threads.c.owner == caller.owner, turns.c.question != "")
-    return connection.execute(mine.order_by(turns.c.asked_at.desc()).limit(limit)).all()
+    query = query.where(threads.c.id == bindparam("thread"), threads.c.owner == bindparam("owner"))
+    return query.where(turns.c.question != "").order_by(turns.c.asked_at.desc()).limit(limit)
 
 
 def _titles(connection: Connection, firsts: list[tuple[str, datetime]]) -> dict[str, str]:
