@@ -51,30 +51,29 @@ def write_turn(
     """
     intent = _intent(turn)
     begun = {"id": reply.thread, "owner": caller.owner, "channel": caller.channel, "created_at": _now()}
-    connection.execute(upsert(connection, threads).values(**begun).on_conflict_do_nothing())
+    connection.execute(upsert(connection, threads).on_conflict_do_nothing(), begun)
     if connection.scalar(select(threads.c.owner).where(threads.c.id == reply.thread)) != caller.owner:
         raise NotFound("There is no such conversation.")  # two callers gave a new thread the same name
-    connection.execute(
-        insert(turns).values(
-            id=reply.answer_id,
-            thread_id=reply.thread,
-            asked_at=_now(),
-            as_of=day.isoformat(),
-            today=today.isoformat(),
-            question=question,
-            answer=reply.text,
-            reply=reply.as_dict(),
-            release=reply.release,
-            passages=_seen_passages(reply, turn),
-            model=reply.model,
-            grounded=reply.grounded,
-            refused=reply.refused,
-            intent=intent,
-            timings_ms=reply.timings_ms,
-            charts=[chart.spec for chart in reply.charts] or None,
-            usage=reply.usage or None,
-        )
-    )
+    kept = {
+        "id": reply.answer_id,
+        "thread_id": reply.thread,
+        "asked_at": _now(),
+        "as_of": day.isoformat(),
+        "today": today.isoformat(),
+        "question": question,
+        "answer": reply.text,
+        "reply": reply.as_dict(),
+        "release": reply.release,
+        "passages": _seen_passages(reply, turn),
+        "model": reply.model,
+        "grounded": reply.grounded,
+        "refused": reply.refused,
+        "intent": intent,
+        "timings_ms": reply.timings_ms,
+        "charts": [chart.spec for chart in reply.charts] or None,
+        "usage": reply.usage or None,
+    }
+    connection.execute(insert(turns), kept)
     offer(connection, caller.owner, reply.answer_id, reply.lang, reply.actions)
     if caller.channel == "test":
         return
@@ -85,7 +84,7 @@ def write_turn(
         count_uses(connection, "asked", {_use(today, turn.found.hits[0].passage): 1})
     if reply.refused and (intent in FOR_KNOWLEDGE or intent == UNSURE):
         reason = "unpublished" if any(one.passage.unpublished for one in reply.citations) else "unanswered"
-        connection.execute(insert(gap_questions).values(turn_id=reply.answer_id, reason=reason))
+        connection.execute(insert(gap_questions), {"turn_id": reply.answer_id, "reason": reason})
 
 
 def _keep_told(connection: Connection, creator: str, reply: Reply) -> None:

@@ -14,6 +14,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from contextlib import aclosing
 from contextvars import Context
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache, partial
 from typing import Any
 
 import langsmith
@@ -34,10 +36,11 @@ from assistant.agent.leaving import Leaving
 from assistant.agent.models import Endpoint
 from assistant.agent.permissions import Permissions
 from assistant.agent.quoting import trusted
-from assistant.agent.reading import in_traditional
+from assistant.agent.reading import Lang, in_traditional
 from assistant.agent.remembering import Exchange, remembered
 from assistant.agent.tools.guidance import OFFERED, numbered
 from assistant.agent.usage import Usage
+from assistant.creators.figures import Language
 from assistant.errors import ModelFailed
 from knowledge.folding import clean
 from prompts.texts import Prompts
@@ -109,6 +112,7 @@ class Guide:
         self._labels = [
             prompts.say(f"label_{name}", lang) for name in ("policy", "guidance", "data") for lang in ("zh", "en")
         ]
+        self._instructions = lru_cache(maxsize=64)(partial(_instructions, prompts))
         self._extractive = _agent(ExtractiveModel(composer=composer), tools, Permissions())
         self._configured = [(one, _agent(one.model, tools, Calling())) for one in endpoints]
 
@@ -189,7 +193,8 @@ class Guide:
         allowance = turn.allowance
         assert allowance is not None
         started = time.perf_counter()
-        instructions = self._instructions(turn)
+        is_linked = turn.creator is not None
+        instructions = self._instructions(turn.lang, turn.text_lang, turn.today, turn.day, is_linked)
         gate = Gate(turn, attaches=True, labels=self._labels, instructions=instructions)
         kept = length = 0
         pending = ""
@@ -273,16 +278,12 @@ class Guide:
         if finished != "stop":
             raise ModelFailed(f"its answer ended with {finished or 'nothing'} instead of stop", is_endpoints=True)
 
-    def _instructions(self, turn: Turn) -> str:
-        labels = " ".join(self._prompts.say(f"label_{name}", turn.text_lang) for name in ("policy", "guidance", "data"))
-        return self._prompts.system.render(
-            today=turn.today,
-            day=turn.day,
-            creator=turn.creator is not None,
-            labels=labels,
-            language=LANGUAGES[turn.lang],
-            sentences=8,
-        )
+
+def _instructions(prompts: Prompts, lang: Lang, text_lang: Language, today: date, day: date, is_linked: bool) -> str:
+    labels = " ".join(prompts.say(f"label_{name}", text_lang) for name in ("policy", "guidance", "data"))
+    return prompts.system.render(
+        today=today, day=day, creator=is_linked, labels=labels, language=LANGUAGES[lang], sentences=8
+    )
 
 
 def _agent(model: BaseChatModel, tools: Sequence[BaseTool], middleware: Permissions) -> Any:
