@@ -25,9 +25,10 @@ from knowledge.index.synonyms import Groups, Thesaurus
 DEPTH = 60  # candidates taken from each side
 # When fewer of the nearest may be shown (others expired or speak another language), more are asked for, up to MOST.
 ENOUGH, MOST = 10, 1000
-BESIDE = 16  # threads in which one part is searched while the caller's searches the other
 _EDGES = " \t\n.,:;?!~…—·、。\"'()[]<>“”‘’「」『』《》〈〉【】"
 _QUOTED = re.compile(r"[“「『《\"]([^“”「」『』《》\"]{2,40})[”」』》\"]")
+# In which one part is searched while the caller's thread searches the other; one for all releases.
+_beside = ThreadPoolExecutor(16, "forms")
 Mask = NDArray[np.bool_]
 Scores = NDArray[np.float64]
 
@@ -100,7 +101,6 @@ class ReleaseIndex:
         self._ids = np.fromiter((one.id for one in passages), np.int64, len(self.passages))
         self._vouched: Mask = np.fromiter((one.is_vouched for one in passages), np.bool_, len(self.passages))
         self._has_forms: Mask = np.fromiter((bool(one.asked) for one in passages), np.bool_, len(self.passages))
-        self._beside = ThreadPoolExecutor(BESIDE, "forms")
         self._usable = lru_cache(maxsize=64)(self._mask)
 
     def with_synonyms(self, synonyms: Groups) -> "ReleaseIndex":
@@ -129,7 +129,7 @@ class ReleaseIndex:
         vouched = usable & self._vouched
         leading = vouched if vouched.any() else usable
         # Chroma lets go of the interpreter's lock: both parts are searched at once, each a millisecond.
-        forms = self._beside.submit(self._nearest, "forms", vector, usable, leading)
+        forms = _beside.submit(self._nearest, "forms", vector, usable, leading)
         by_text, text_floor = self._nearest("texts", vector, usable, leading)
         lexical = self._lexical.scores(folded, self._thesaurus)
         exact = self._exact(folded, leading)
