@@ -8,7 +8,6 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -20,7 +19,7 @@ from langchain_core.messages import AIMessage, SystemMessage, ToolMessage
 from assistant.agent.allowance import Allowance
 from assistant.agent.evidence import Turn
 from assistant.agent.kinds import KINDS
-from assistant.agent.permissions import OWN_NUMBERS, Handler, Permissions, name_of
+from assistant.agent.permissions import OWN_NUMBERS, Handler, Permissions, ToolHandler, name_of
 from assistant.agent.usage import tokens_of_messages, tokens_of_tool
 from assistant.errors import ModelFailed
 from assistant.masking import masked
@@ -77,15 +76,16 @@ class Calling(Permissions):
             self._tokens_of_tools[name] = tokens_of_tool(tool)
         return self._tokens_of_tools[name]
 
-    async def awrap_tool_call(
-        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Any]]
-    ) -> ToolMessage | Any:
+    async def awrap_tool_call(self, request: ToolCallRequest, handler: ToolHandler) -> ToolMessage | Any:
+        return await super().awrap_tool_call(request, partial(self._ran, handler=handler))
+
+    async def _ran(self, request: ToolCallRequest, handler: ToolHandler) -> ToolMessage | Any:
         """A tool whose results may not leave is not run for an outside model that names it anyway."""
         allowance = cast(Turn, request.runtime.context).allowance
         call = request.tool_call
         if allowance is not None and not allowance.allows_figures and call["name"].startswith(OWN_NUMBERS):
             return ToolMessage(WITHHELD, tool_call_id=call["id"], name=call["name"], status="error")
-        return await super().awrap_tool_call(request, handler)
+        return await handler(request)
 
 
 async def _patiently(

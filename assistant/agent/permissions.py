@@ -21,6 +21,7 @@ OWN_NUMBERS = "my_"
 MODEL_CALLS = 4  # of a configured model in one turn, besides the digest that is planned before the first
 TOOL_CALLS = 6  # by one model in one turn; what is called beyond is answered by a refusal
 Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse]]
+ToolHandler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Any]]
 
 
 def is_permitted(name: str, turn: Turn) -> bool:
@@ -40,9 +41,7 @@ class Permissions(AgentMiddleware[Any, Turn]):
             request.override(tools=[tool for tool in request.tools if is_permitted(name_of(tool), turn)])
         )
 
-    async def awrap_tool_call(
-        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Any]]
-    ) -> ToolMessage | Any:
+    async def awrap_tool_call(self, request: ToolCallRequest, handler: ToolHandler) -> ToolMessage | Any:
         call = request.tool_call
         turn = cast(Turn, request.runtime.context)
         turn.called.tools += 1
