@@ -83,10 +83,12 @@ class Reader:
         for place, (owner, _) in enumerate(prompts.examples):
             self._begins.setdefault(owner, place)
         self._vectors = self._example_vectors()
-        self._holders: dict[str, list[int]] = {}  # the examples with a term
+        holders: dict[str, list[int]] = {}
         for place, example in enumerate(self._examples):
             for term in set(terms(fold(example))):
-                self._holders.setdefault(term, []).append(place)
+                holders.setdefault(term, []).append(place)
+        # The examples with a term, as an array: a list would be made one for every question.
+        self._holders = {term: np.array(places) for term, places in holders.items()}
         self._asks = {
             name: (re.compile(entry["question"]), re.compile(entry["answer"]))
             for name, entry in prompts.question_words["asks"].items()
@@ -158,8 +160,8 @@ class Reader:
             self._vectors = self._example_vectors()  # the embedder failed when the process began
         weights = {word: shelf.term_weight(word) for word in set(terms(folded))}
         shared = np.zeros(len(self._examples))
-        for word, weight in weights.items():
-            shared[self._holders.get(word, [])] += weight
+        for word in weights.keys() & self._holders.keys():
+            shared[self._holders[word]] += weights[word]
         shared /= sum(weights.values()) or 1.0
         cosines = _cosine_by_words(shared)
         if vector is not None and self._vectors is not None:
