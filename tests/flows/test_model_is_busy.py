@@ -36,7 +36,7 @@ async def test_the_pause_that_the_endpoint_asks_for_is_kept(services: Services, 
 
 async def test_nobody_waits_for_a_pause_that_is_too_long(services: Services, endpoint: ModelEndpoint) -> None:
     endpoint.plays("http 429", text=GOOD)
-    endpoint.fails, endpoint.retry_after = 1, "60"
+    endpoint.fails, endpoint.retry_after = 1, "600"
     reply = await Person(services).ask(QUESTION)
     assert reply.model == "extractive"
     assert len(endpoint.requests) == 1
