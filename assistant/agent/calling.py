@@ -159,11 +159,11 @@ def masked_message(message: Any) -> Any:
     if isinstance(message, SystemMessage) or isinstance(message, ToolMessage) and message.name == "search_guidance":
         return message
     changes: dict[str, Any] = {}
-    if isinstance(message.content, str):
-        changes["content"] = masked(message.content)
-    if isinstance(message, AIMessage):
+    if isinstance(message.content, str) and (content := masked(message.content)) != message.content:
+        changes["content"] = content
+    if isinstance(message, AIMessage) and message.tool_calls:
         changes["tool_calls"] = [{**call, "args": _masked_values(call["args"])} for call in message.tool_calls]
-    return message.model_copy(update=changes)
+    return message.model_copy(update=changes) if changes else message
 
 
 def _masked_values(values: dict[str, Any]) -> dict[str, Any]:

@@ -98,8 +98,11 @@ class Reader:
         self._others = {intent.name: intent.other for intent in prompts.intents if intent.unlike}
         self._outright = [intent.name for intent in prompts.intents if intent.outright]
         self._answered = self._personal.union(self._outright)
-        self._signs = {intent.name: _any_of(intent.signs) for intent in prompts.intents}
-        self._bare_signs = {intent.name: _any_of(intent.signs_unless_creating) for intent in prompts.intents}
+        self._signs = {
+            intent.name: (_any_of(intent.signs), _any_of(intent.signs_unless_creating))
+            for intent in prompts.intents
+            if intent.signs or intent.signs_unless_creating
+        }
         self._creating = re.compile(prompts.question_words["creating"])
         self._claims = re.compile(prompts.question_words["claims"])
         self._lately = re.compile(prompts.question_words["lately"])
@@ -241,15 +244,15 @@ class Reader:
         declined outright is recognised between spaces and points, too (冰.毒)."""
         lines = folded.splitlines()
         letters = "".join(filter(str.isalnum, folded))
-        for name in self._outright:
-            if self._shows(name, [*lines, letters]):
+        for name in self._signs:
+            if name in self._outright and self._shows(name, [*lines, letters]):
                 return name
         if any(value for name, value in features.items() if name.startswith("cue_")):
             return None
         return next((name for name in self._signs if name in nearest and self._shows(name, lines)), None)
 
     def _shows(self, name: str, lines: Iterable[str]) -> bool:
-        signs, bare = self._signs[name], self._bare_signs[name]
+        signs, bare = self._signs[name]
         return any(signs.search(line) or (bare.search(line) and not self._creating.search(line)) for line in lines)
 
     def _decide(self, nearest: dict[str, float], features: dict[str, float], confidence: float) -> str:
