@@ -1,6 +1,6 @@
 """What an answer costs besides the embedding: `Assistant.reply` in process, in conversations of ten questions, with a
 model that takes no time: the extractive one, and a configured one that streams what it was given at once. The vectors
-of the questions are remembered, and what was opened is set aside from the garbage collector, as `serve` does.
+of the questions are remembered; loop and garbage collector are as `serve` has them.
 
 The chain of the tutorials stands beside it with the same vectors remembered. It keeps nothing and checks nothing.
 """
@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -88,7 +89,7 @@ def run() -> Findings:
 
 def _measured(services: Services, asked: Sequence[str]) -> tuple[dict[str, float], str]:
     garbage.from_now_on()
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_answered(services, asked))
         return measured(lambda _: runner.run(_answered(services, asked)))
 
