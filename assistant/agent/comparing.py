@@ -6,7 +6,7 @@ creator are not; they are nobody else's.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from assistant.agent import claims
@@ -37,7 +37,8 @@ class Compared:
 @dataclass(frozen=True)
 class Told:
     """Everything that the evidence of a turn allows to be told: as it is and folded, its figures, its sentences and
-    lines, and the forms of what was computed. `size` is that of the evidence, which only grows."""
+    lines, the forms of what was computed, and the days of its passages. `size` is that of the evidence, which only
+    grows."""
 
     size: tuple[int, int, int]
     text: str
@@ -45,6 +46,7 @@ class Told:
     figures: frozenset[str]
     parts: tuple[Part, ...]
     computed: tuple[Compared, ...]
+    days: frozenset[tuple[int, int, int]]
 
     @classmethod
     def of(cls, evidence: Evidence) -> "Told":
@@ -61,7 +63,13 @@ class Told:
             frozenset().union(*figures, *map(figures_in, evidence.said)),
             tuple(chain.from_iterable(parts)),
             computed,
+            frozenset().union(*map(days_of, evidence.passages)),
         )
+
+    @cached_property
+    def unspaced(self) -> str:
+        """All of it folded, without white space."""
+        return "".join(self.folded.split())
 
     @staticmethod
     def size_of(evidence: Evidence) -> tuple[int, int, int]:

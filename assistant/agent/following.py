@@ -75,10 +75,10 @@ class Following:
         return self._meant(message, before, last, shown)
 
     def _meant(self, message: str, before: Meant | None, last: Asked | None, shown: frozenset[str]) -> Meant:
-        read = self._read(message)
-        if before is None or last is None or read is None:
+        if before is None or last is None:
             return Meant(message)
-        return self._completed(*read, message, before, last, shown)
+        read = self._read(message)
+        return Meant(message) if read is None else self._completed(*read, message, before, last, shown)
 
     def _read(self, message: str) -> tuple[str, dict[str, str]] | None:
         """How a message goes on, by the name of its form, and what it says of it; None for one that does not."""

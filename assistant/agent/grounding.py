@@ -136,7 +136,7 @@ class Gate:
     def _repeats_question(self, sentence: str) -> bool:
         """Whether most of a sentence was said by who asks and by nothing that may be told: a model that repeats, or
         does what a message orders it to say. What it can cite by itself is no such sentence."""
-        said, asked, known = _bare(sentence), _bare(self._turn.question), "".join(self._told.folded.split())
+        said, asked, known = _bare(sentence), _bare(self._turn.question), self._told.unspaced
         repeated = [False] * len(said)
         for start in range(len(said) - RUN + 1):
             run = said[start : start + RUN]
@@ -203,8 +203,7 @@ class Gate:
         """The days that may be named as days: today, the day asked about, and those of the passages. Their numbers
         are not figures: the 23rd of a month supports no reward of 23 yuan."""
         turn = self._turn
-        days = {parts(turn.day), parts(turn.today)}
-        return days.union(*(days_of(passage) for passage in turn.evidence.passages))
+        return {parts(turn.day), parts(turn.today), *self._told.days}
 
     def _is_computed(self, figures: frozenset[str]) -> bool:
         return bool(figures) and any(figures <= one.figures for one in self._told.computed)
