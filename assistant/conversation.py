@@ -21,7 +21,7 @@ from assistant.agent.finishing import charts_of, reply_of
 from assistant.agent.grounding import Shown
 from assistant.agent.guide import Guide, Outcome, Restart
 from assistant.agent.oddities import LONGEST
-from assistant.agent.reading import Reading, in_traditional, language_of_question
+from assistant.agent.reading import Reading, in_script, language_of_question
 from assistant.agent.understanding import Setting
 from assistant.creators.charts.chart import Chart
 from assistant.database.engine import beside, reading
@@ -94,7 +94,7 @@ class Assistant:
             yield Event("done", reply.as_dict(), reply)
             return
         if isinstance(heard, Note):
-            sentence = in_traditional(heard.text) if lang == "zh-Hant" else heard.text
+            sentence = in_script(heard.text, lang)
             yield Event("sentence", {"text": sentence, "basis": "note"})
             outcome = Outcome(
                 model="extractive",
@@ -117,7 +117,7 @@ class Assistant:
         if turn.reading.intent.startswith("my_") and turn.creator is not None:
             yield Event("status", {"text": self._prompts.say("status_numbers", turn.text_lang)})
         said: list[str] = []
-        preface = heard.preface and f"{in_traditional(heard.preface) if lang == 'zh-Hant' else heard.preface}\n\n"
+        preface = heard.preface and f"{in_script(heard.preface, lang)}\n\n"
         if preface:
             yield Event("sentence", {"text": preface, "basis": "note"})
         async for part in self._guide.answer(turn, heard.history, outcome):
@@ -173,7 +173,7 @@ class Assistant:
         heard = await run_sync(self._hearing.rehearse, caller, question, as_of, setting)
         if isinstance(heard, Note):
             outcome = Outcome(model="extractive", refused=True)
-            sentence = in_traditional(heard.text) if lang == "zh-Hant" else heard.text
+            sentence = in_script(heard.text, lang)
             return reply_of(sentence, outcome, None, "", lang, setting.shelf.release), None
         turn, outcome = heard, Outcome()
         said: list[str] = []

@@ -21,7 +21,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from assistant.agent.answers import Action
-from assistant.agent.reading import Lang, in_traditional
+from assistant.agent.reading import Lang, in_script, in_traditional
 from assistant.creators.figures import Language
 from assistant.database.engine import reading
 from assistant.database.tables import actions, turns
@@ -123,8 +123,7 @@ class Actions:
             connection.execute(update(actions).where(actions.c.id == action).values(**values))
 
     def _refused(self, row: Row[Any], text: str) -> Taken:
-        said = in_traditional(text) if row.lang == "zh-Hant" else text
-        return self._taken(row, Done(said, is_done=False))
+        return self._taken(row, Done(in_script(text, row.lang), is_done=False))
 
     def _taken(self, row: Row[Any], done: Done) -> Taken:
         return Taken(row.thread_id, row.label, cast(Lang, row.lang), done)

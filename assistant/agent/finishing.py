@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.agent.answers import Action, Reply
 from assistant.agent.evidence import Turn
 from assistant.agent.guide import Outcome
-from assistant.agent.reading import in_traditional
+from assistant.agent.reading import in_script, in_traditional
 from assistant.creators.charts.chart import Chart
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def reply_of(
         citations=outcome.citations,
         figures=figures,
         charts=charts,
-        suggestions=[in_traditional(text) if lang == "zh-Hant" else text for text in offered],
+        suggestions=[in_script(text, lang) for text in offered],
         release=release,
         model=outcome.model,
         thread=thread,
@@ -55,9 +55,7 @@ def reply_of(
         timings_ms={name: round(value, 1) for name, value in outcome.timings_ms.items()},
         usage=outcome.usage.as_dict(),
         actions=[
-            Action(
-                uuid.uuid4().hex, one.kind, in_traditional(one.label) if lang == "zh-Hant" else one.label, one.payload
-            )
+            Action(uuid.uuid4().hex, one.kind, in_script(one.label, lang), one.payload)
             for one in proposals
         ],
     )

@@ -36,7 +36,7 @@ from assistant.agent.leaving import Leaving
 from assistant.agent.models import Endpoint
 from assistant.agent.permissions import Permissions
 from assistant.agent.quoting import trusted
-from assistant.agent.reading import Lang, in_traditional
+from assistant.agent.reading import Lang, in_script
 from assistant.agent.remembering import Exchange, remembered
 from assistant.agent.tools.guidance import OFFERED, numbered
 from assistant.agent.usage import Usage
@@ -333,4 +333,4 @@ def _tagged(shown: list[Shown]) -> list[Shown]:
 
 
 def _in_script(sentence: Shown, turn: Turn) -> Shown:
-    return Shown(in_traditional(sentence.text), sentence.basis) if turn.lang == "zh-Hant" else sentence
+    return Shown(in_script(sentence.text, turn.lang), sentence.basis)

@@ -51,6 +51,11 @@ def in_traditional(text: str) -> str:
     return str(_to_traditional.convert(text))
 
 
+def in_script(text: str, lang: str) -> str:
+    """A Simplified or English text as it is said in a language: Traditional answers are made from Simplified texts."""
+    return in_traditional(text) if lang == "zh-Hant" else text
+
+
 @dataclass(frozen=True)
 class Reading:
     """What was understood of a message. `confidence` is the calibrated chance that the best passage answers it;
