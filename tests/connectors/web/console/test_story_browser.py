@@ -130,7 +130,7 @@ def test_a_task_is_written_tried_published_and_its_reward_approved_by_two(
     publisher = entered("publisher", "/console/programs/winter-start")
     publisher.get_by_role("button", name="发布", exact=True).click()
     publisher.locator("#confirm [value=yes]").click()
-    expect(publisher.locator(".badge").first).to_be_visible()
+    expect(publisher.locator(".trail .badge").first).to_have_text("生效中")
     shown(publisher, "program")
 
     programs, today = services.programs, services.programs.today()
@@ -148,6 +148,8 @@ def test_a_task_is_written_tried_published_and_its_reward_approved_by_two(
             shown(page, "rewards-held")
         page.get_by_role("button", name="批准").click()
         page.locator("#confirm [value=yes]").click()
+        if left:
+            expect(page.locator(".finding .badge")).to_have_text("已有 1 人批准")
         expect(page.get_by_role("button", name="批准")).to_have_count(left)
     assert [one.state for one in programs.ledger.awards(creator=DEMO.id)] == ["payable"]
     shown(page, "rewards-approved")
@@ -166,12 +168,12 @@ def test_a_copied_work_is_decided_and_a_ticket_answered(entered: Entered, shown:
     )
     case = services.cases.file(DEMO.id, report)
     page = entered("editor", f"/console/cases/{case.id}")
-    for role in ("own_cover", "other_cover"):
+    for uploaded, role in enumerate(("own_cover", "other_cover"), 1):
         page.locator("[name=role]").select_option(role)
         page.locator("[name=file]").set_input_files({"name": "封面.png", "mimeType": "image/png", "buffer": cover()})
         page.locator("form:has([name=file]) button").click()
-        expect(page.locator(".notice.good")).to_be_visible()
-    expect(page.locator("figure img")).to_have_count(2)
+        expect(page.locator("figure img")).to_have_count(uploaded)
+    expect(page.locator(".notice.good")).to_be_visible()
     shown(page, "case")
     page.locator("[name=text]").fill("两个封面一致，发布时间晚三天；对方作品已处理。")
     page.locator("button[value=uphold]").click()
