@@ -1,10 +1,12 @@
 """What one turn may rest on: the passages that were offered and the numbers that were computed for this caller."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from langchain_core.messages import AIMessage
 from pydantic_core.core_schema import CoreSchema, is_instance_schema
 
 from assistant.agent.allowance import Allowance
@@ -68,10 +70,12 @@ class Evidence:
 
 @dataclass
 class Called:
-    """How often one model was called in a turn, and how many calls of tools it has made."""
+    """How often one model was called in a turn, how many calls of tools it has made, and what it writes, as it comes;
+    None ends it."""
 
     models: int = 0
     tools: int = 0
+    written: asyncio.Queue[AIMessage | None] = field(default_factory=asyncio.Queue)
 
 
 @dataclass(frozen=True)

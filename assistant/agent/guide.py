@@ -22,7 +22,7 @@ import langsmith
 from anyio.to_thread import run_sync
 from langchain.agents import create_agent
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
 from assistant.agent.allowance import Allowance, Veil
@@ -262,19 +262,24 @@ class Guide:
             HumanMessage(turn.question),
             *_searched(turn, offered),
         ]
+        asked = turn.asked_of_a_model()
+        written = asked.called.written
+        running = asyncio.create_task(agent.ainvoke({"messages": messages}, context=asked))
+        running.add_done_callback(lambda _: written.put_nowait(None))
         finished = ""
         try:
-            asked = agent.astream({"messages": messages}, context=turn.asked_of_a_model(), stream_mode="messages")
-            async for chunk, about in asked:
-                if not isinstance(chunk, AIMessageChunk | AIMessage) or about.get("langgraph_node") != "model":
-                    continue
-                if isinstance(chunk.content, str) and chunk.content and not chunk.tool_calls:
-                    yield clean(chunk.content)
-                finished = chunk.response_metadata.get("finish_reason") or finished
+            while (piece := await written.get()) is not None:
+                if isinstance(piece.content, str) and piece.content and not piece.tool_calls:
+                    yield clean(piece.content)
+                finished = piece.response_metadata.get("finish_reason") or finished
+            await running
         except ModelFailed:
             raise
         except Exception as error:  # whatever an endpoint and its client can raise ends in another model's answer
             raise ModelFailed(type(error).__name__, is_endpoints=True) from error
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
         if finished != "stop":
             raise ModelFailed(f"its answer ended with {finished or 'nothing'} instead of stop", is_endpoints=True)
 
