@@ -5,9 +5,10 @@ messengers that are named as such.
 """
 
 import re
+from collections.abc import Iterable
 
-_WIDE = str.maketrans("０１２３４５６７８９＠．－", "0123456789@.-")
-_IS_WIDE = re.compile("[０-９＠．－]")
+_WIDE_SIGNS = "０１２３４５６７８９＠．－"
+_WIDE = str.maketrans(_WIDE_SIGNS, "0123456789@.-")
 # Every number that is looked for has so many digits, but for telephones that begin with +.
 _LONG = re.compile(r"[0-9](?:[ -]?[0-9]){9}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
@@ -31,9 +32,8 @@ _ADDRESS = re.compile(
     r"(?:[一-鿿]{2,8}(?:省|自治[区區]))?(?:[一-鿿]{2,7}市)?(?:[一-鿿]{1,7}[区區县縣])?"
     r"[一-鿿]{1,10}(?:路|街|大道|巷|弄|胡同|里|村|鎮|镇)[0-9一二三四五六七八九十百]{1,5}[号號](?:[一-鿿]{0,8}[0-9]{1,4}(?:号楼|號樓|[栋棟幢座楼樓单單元室层層]{1,2}))*"
 )
-_STREET = re.compile(
-    r"\b[0-9]{1,5} (?:[A-Z][A-Za-z]+ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd)\b\.?"
-)
+_STREETS = ("Street", "St", "Avenue", "Ave", "Road", "Rd", "Lane", "Ln", "Drive", "Dr", "Boulevard", "Blvd")
+_STREET = re.compile(rf"\b[0-9]{{1,5}} (?:[A-Z][A-Za-z]+ ){{1,3}}(?:{'|'.join(_STREETS)})\b\.?")
 # GB 11643-1999: the last character of an identity card is the weighted sum of the others modulo 11.
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -44,23 +44,28 @@ def masked(text: str) -> str:
 
     Long numbers without the check digit of a card stay: they are identifiers of works, or figures.
     """
-    if _IS_WIDE.search(text):
-        text = text.translate(_WIDE)
     # Most texts hold nothing of the kind: a look for what a pattern cannot do without costs less than the pattern.
+    if _has_any(text, _WIDE_SIGNS):
+        text = text.translate(_WIDE)
     if "@" in text:
         text = _EMAIL.sub("[email]", text)
-    if _LONG.search(text) or "+" in text:
+    has_number = "+" in text or _LONG.search(text) is not None
+    if has_number:
         text = _NAMED_IDENTITY.sub(r"\1[id card]", text)
         text = _IDENTITY.sub(lambda found: "[id card]" if _is_identity(found[0]) else found[0], text)
-    if any(name in text.lower() for name in _MESSENGERS):
+    if _has_any(text.lower(), _MESSENGERS):
         text = _MESSENGER.sub(r"\1[account]", text)
-    if _LONG.search(text) or "+" in text:
+    if has_number:
         text = _MOBILE.sub("[phone]", text)  # before cards: 86 and a mobile number can pass for one
         text = _CARD.sub(lambda found: "[bank card]" if _is_card(found[0]) else found[0], text)
         text = _TELEPHONE.sub("[phone]", text)
     if "号" in text or "號" in text:
         text = _ADDRESS.sub("[address]", text)
-    return _STREET.sub("[address]", text)
+    return _STREET.sub("[address]", text) if _has_any(text, _STREETS) else text
+
+
+def _has_any(text: str, wanted: Iterable[str]) -> bool:
+    return any(map(text.__contains__, wanted))
 
 
 def _is_identity(number: str) -> bool:

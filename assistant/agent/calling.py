@@ -13,16 +13,23 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain.tools.tool_node import ToolCallRequest
-from langchain_core.messages import AIMessage, AIMessageChunk, SystemMessage, ToolMessage, message_chunk_to_message
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    SystemMessage,
+    ToolMessage,
+    message_chunk_to_message,
+)
 from langchain_core.messages.ai import add_ai_message_chunks
-from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
 
 from assistant.agent.allowance import Allowance
 from assistant.agent.evidence import Called, Turn
 from assistant.agent.kinds import KINDS
-from assistant.agent.permissions import OWN_NUMBERS, Handler, Permissions, ToolHandler, name_of
+from assistant.agent.permissions import OWN_NUMBERS, Permissions, ToolHandler
 from assistant.agent.usage import tokens_of_messages, tokens_of_tool
 from assistant.errors import ModelFailed
 from assistant.masking import masked
@@ -40,57 +47,38 @@ WITHHELD = "This tool is not available here. Answer from the passages you have."
 
 
 class Calling(Permissions):
-    """Every call of an outside model: within what the caller may use, planned, masked, metered and tried again.
+    """Every call of an outside model: within what the caller may use, planned, masked, metered and tried again."""
 
-    One middleware with its permissions: LangChain's way from one to the next costs a tenth of a millisecond.
-    """
+    def __init__(self, model: BaseChatModel, tools: Sequence[BaseTool]) -> None:
+        super().__init__(model, tools)
+        self._tokens = {tool.name: tokens_of_tool(tool) for tool in tools}
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._tokens_of_tools: dict[str, int] = {}
-        self._bound: dict[tuple[str, ...], Runnable[Any, AIMessage]] = {}
-
-    async def awrap_model_call(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse:
-        return await super().awrap_model_call(request, self._called)
-
-    async def _called(self, request: ModelRequest[Turn]) -> ModelResponse:
-        turn = cast(Turn, request.runtime.context)
+    async def _asked(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], turn: Turn) -> AIMessage:
         allowance = turn.allowance
         assert allowance is not None  # the guide gives one to every turn of a configured model
-        planned = _planned(request, turn)
+        planned = _planned(messages, tools, turn)
         if planned is not None:
             return planned
-        messages = [masked_message(allowance.veil.over(message)) for message in request.messages]
-        sent = request.override(messages=messages)
+        sent = [masked_message(allowance.veil.over(message)) for message in messages]
         if not allowance.allows_figures:
             # Offered to nobody, and below not run.
-            sent = sent.override(tools=[tool for tool in sent.tools if not name_of(tool).startswith(OWN_NUMBERS)])
-        said = tokens_of_messages([*messages, request.system_message or AIMessage("")])
-        estimate = said + sum(map(self._tokens_of, sent.tools))
+            tools = [tool for tool in tools if not tool.name.startswith(OWN_NUMBERS)]
+        said = tokens_of_messages(sent)
+        estimate = said + sum(self._tokens[tool.name] for tool in tools)
         if estimate + RESERVED > allowance.usage.left:
             # The last call that the tokens allow has no tools: it has to answer from what there is.
-            sent, estimate = sent.override(tools=[]), said
+            tools, estimate = [], said
             if estimate > allowance.usage.left:
                 raise ModelFailed("the token budget of the turn is used up")
-        return await _patiently(partial(self._written, sent, turn.called), allowance, estimate)
+        return await _patiently(partial(self._written, sent, tools, turn.called), allowance, estimate)
 
-    async def _written(self, request: ModelRequest[Turn], called: Called) -> AIMessage:
-        """The message that the model writes, told in pieces as it comes. The graph's own stream of messages would take
-        a tenth of a millisecond for each, and LangChain's way of calling would describe the tools anew."""
-        names = tuple(map(name_of, request.tools))
-        if names not in self._bound:
-            self._bound[names] = request.model.bind_tools(request.tools) if names else request.model
+    async def _written(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], called: Called) -> AIMessage:
+        """The message that the model writes, told in pieces as it comes."""
         pieces: list[AIMessage] = []
-        async for piece in self._bound[names].astream([*filter(None, [request.system_message]), *request.messages]):
+        async for piece in self._with(tools).astream(list(messages)):
             called.written.put_nowait(piece)
             pieces.append(piece)
         return _joined(pieces)
-
-    def _tokens_of(self, tool: Any) -> int:
-        name = name_of(tool)
-        if name not in self._tokens_of_tools:
-            self._tokens_of_tools[name] = tokens_of_tool(tool)
-        return self._tokens_of_tools[name]
 
     async def awrap_tool_call(self, request: ToolCallRequest, handler: ToolHandler) -> ToolMessage | Any:
         return await super().awrap_tool_call(request, partial(self._ran, handler=handler))
@@ -104,7 +92,7 @@ class Calling(Permissions):
         return await handler(request)
 
 
-async def _patiently(write: Callable[[], Awaitable[AIMessage]], allowance: Allowance, estimate: int) -> ModelResponse:
+async def _patiently(write: Callable[[], Awaitable[AIMessage]], allowance: Allowance, estimate: int) -> AIMessage:
     import openai  # half a second of a start that a house without a model does not pay
 
     for attempt in range(1, TRIES + 1):
@@ -120,7 +108,7 @@ async def _patiently(write: Callable[[], Awaitable[AIMessage]], allowance: Allow
             await asyncio.sleep(pause)
         else:
             allowance.usage.end(estimate, message)
-            return ModelResponse(result=[message])
+            return message
     raise AssertionError("unreachable")
 
 
@@ -159,18 +147,16 @@ def _retry_after(value: str) -> float | None:
         return None
 
 
-def _planned(request: ModelRequest[Turn], turn: Turn) -> ModelResponse | None:
+def _planned(messages: Sequence[BaseMessage], tools: Sequence[BaseTool], turn: Turn) -> AIMessage | None:
     """The creator's digest before the first call: the tools that the question's intent needs, as the extractive model
     plans them, so that one call of the outside model is enough."""
     kind = KINDS.get(turn.reading.intent)
     plan = kind.tools if kind is not None else ()
-    last = request.messages[-1]
+    last = messages[-1]
     is_first = isinstance(last, ToolMessage) and last.tool_call_id == SEARCH
-    offered = {name_of(tool) for tool in request.tools}
+    offered = {tool.name for tool in tools}
     calls = [{"name": name, "args": {}, "id": f"digest-{name}"} for name in plan if name in offered]
-    if not calls or not is_first:
-        return None
-    return ModelResponse(result=[AIMessage("", tool_calls=calls)])
+    return AIMessage("", tool_calls=calls) if calls and is_first else None
 
 
 def masked_message(message: Any) -> Any:

@@ -70,11 +70,12 @@ class Evidence:
 
 @dataclass
 class Called:
-    """How often one model was called in a turn, how many calls of tools it has made, and what it writes, as it comes;
-    None ends it."""
+    """How often one model was called in a turn, how many calls of tools it has made, its `first` message while the
+    tools that this wants are still to be run, and what it writes, as it comes; None ends it."""
 
     models: int = 0
     tools: int = 0
+    first: AIMessage | None = None
     written: asyncio.Queue[AIMessage | None] = field(default_factory=asyncio.Queue)
 
 

@@ -12,7 +12,6 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from pydantic import PrivateAttr
 
 from assistant.agent.composing import Composer, Draft
 from assistant.agent.evidence import Turn
@@ -30,7 +29,6 @@ class ExtractiveModel(BaseChatModel):
 
     composer: Composer
     offered: tuple[str, ...] = ()
-    _bound: dict[tuple[str, ...], "ExtractiveModel"] = PrivateAttr(default_factory=dict)
 
     model_config = {"arbitrary_types_allowed": True}
 
@@ -39,11 +37,8 @@ class ExtractiveModel(BaseChatModel):
         return "extractive"
 
     def bind_tools(self, tools: Sequence[Any], **_: Any) -> "ExtractiveModel":
-        """The same model knowing which tools it may plan with; kept, for LangChain describes each model anew."""
-        offered = tuple(tool.name for tool in tools)
-        if offered not in self._bound:
-            self._bound[offered] = self.model_copy(update={"offered": offered})
-        return self._bound[offered]
+        """The same model knowing which tools it may plan with."""
+        return self.model_copy(update={"offered": tuple(tool.name for tool in tools)})
 
     def _generate(
         self,

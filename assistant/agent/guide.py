@@ -12,16 +12,12 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
-from contextvars import Context
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache, partial
-from typing import Any
+from typing import cast
 
-import langsmith
 from anyio.to_thread import run_sync
-from langchain.agents import create_agent
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
@@ -34,10 +30,10 @@ from assistant.agent.extractive import ExtractiveModel
 from assistant.agent.grounding import Gate, Shown, sentences
 from assistant.agent.leaving import Leaving
 from assistant.agent.models import Endpoint
-from assistant.agent.permissions import Permissions
 from assistant.agent.quoting import trusted
 from assistant.agent.reading import Lang, in_script
 from assistant.agent.remembering import Exchange, remembered
+from assistant.agent.running import Agent
 from assistant.agent.tools.guidance import OFFERED, numbered
 from assistant.agent.usage import Usage
 from assistant.creators.figures import Language
@@ -48,17 +44,7 @@ from prompts.texts import Prompts
 log = logging.getLogger(__name__)
 LONGEST_ANSWER, LONGEST_SENTENCE = 6_000, 1_500  # characters; what goes on is not what was asked for
 _MARK_BEGUN = re.compile(r"[ ]?(?:\[\d{0,2})?")
-# What is asked goes to the configured model and to nobody else, whatever the environment says of LangSmith.
-langsmith.configure(enabled=False)
 LANGUAGES = {"zh": "Simplified Chinese", "zh-Hant": "Traditional Chinese", "en": "English"}
-
-
-async def _in_place(_threaded: Any, context: Context, work: Callable[..., Any], *args: Any, **given: Any) -> Any:
-    """Where nothing is traced, nothing is to be done in a thread, which LangChain's middleware wants at every call."""
-    return context.run(work, *args, **given)
-
-
-langsmith.set_runtime_overrides(aio_to_thread=_in_place)
 
 
 @dataclass
@@ -113,8 +99,8 @@ class Guide:
             prompts.say(f"label_{name}", lang) for name in ("policy", "guidance", "data") for lang in ("zh", "en")
         ]
         self._instructions = lru_cache(maxsize=64)(partial(_instructions, prompts))
-        self._extractive = _agent(ExtractiveModel(composer=composer), tools, Permissions())
-        self._configured = [(one, _agent(one.model, tools, Calling())) for one in endpoints]
+        self._extractive = Agent(ExtractiveModel(composer=composer), tools)
+        self._configured = [(one, Agent(one.model, tools, Calling)) for one in endpoints]
 
     async def answer(
         self, turn: Turn, history: Sequence[Exchange], outcome: Outcome, extractive: bool = False
@@ -180,14 +166,11 @@ class Guide:
 
     async def _composed(self, turn: Turn) -> AIMessage:
         """The extractive model's answer to one question."""
-        state = await self._extractive.ainvoke(
-            {"messages": [HumanMessage(turn.question), *_searched(turn, "")]}, context=turn.asked_of_a_model()
-        )
-        final: AIMessage = state["messages"][-1]
-        return final
+        asked = [HumanMessage(turn.question), *_searched(turn, "")]
+        return cast(AIMessage, (await self._extractive.run(asked, turn.asked_of_a_model()))[-1])
 
     async def _from_configured(
-        self, endpoint: Endpoint, agent: Any, turn: Turn, history: Sequence[Exchange], outcome: Outcome
+        self, endpoint: Endpoint, agent: Agent, turn: Turn, history: Sequence[Exchange], outcome: Outcome
     ) -> AsyncGenerator[Shown]:
         """The grounded sentences of one configured model. Raises ModelFailed unless it answers well and in time."""
         allowance = turn.allowance
@@ -252,7 +235,7 @@ class Guide:
             outcome.timings_ms["gate"] = outcome.timings_ms.get("gate", 0.0) + taken
 
     async def _streamed(
-        self, agent: Any, turn: Turn, history: Sequence[Exchange], instructions: str
+        self, agent: Agent, turn: Turn, history: Sequence[Exchange], instructions: str
     ) -> AsyncGenerator[str]:
         """The text of a configured model's final message as it comes. Raises ModelFailed unless it ends properly."""
         offered = "\n\n".join(numbered(turn, hit.passage) for hit in trusted(turn.found.hits)[:OFFERED])
@@ -264,7 +247,7 @@ class Guide:
         ]
         asked = turn.asked_of_a_model()
         written = asked.called.written
-        running = asyncio.create_task(agent.ainvoke({"messages": messages}, context=asked))
+        running = asyncio.create_task(agent.run(messages, asked))
         running.add_done_callback(lambda _: written.put_nowait(None))
         finished = ""
         try:
@@ -289,10 +272,6 @@ def _instructions(prompts: Prompts, lang: Lang, text_lang: Language, today: date
     return prompts.system.render(
         today=today, day=day, creator=is_linked, labels=labels, language=LANGUAGES[lang], sentences=8
     )
-
-
-def _agent(model: BaseChatModel, tools: Sequence[BaseTool], middleware: Permissions) -> Any:
-    return create_agent(model, list(tools), middleware=[middleware], context_schema=Turn)
 
 
 def _searched(turn: Turn, offered: str) -> list[BaseMessage]:

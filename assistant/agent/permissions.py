@@ -6,12 +6,15 @@ here and not by LangChain's own limits, which add three steps of the graph to ev
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain.tools.tool_node import ToolCallRequest
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
 
 from assistant.agent.evidence import Turn
 from knowledge.errors import Problem
@@ -30,16 +33,37 @@ def is_permitted(name: str, turn: Turn) -> bool:
 
 
 class Permissions(AgentMiddleware[Any, Turn]):
-    """The gate before every model call and every tool call; a tool's foreseen failure becomes its answer."""
+    """Asks a model with its tools, and is the gate before every call of either; a tool's foreseen failure becomes its
+    answer."""
 
-    async def awrap_model_call(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse:
-        turn = cast(Turn, request.runtime.context)
+    def __init__(self, model: BaseChatModel, tools: Sequence[BaseTool]) -> None:
+        super().__init__()
+        self._model = model
+        self._tools = tools
+        self._bound: dict[tuple[str, ...], Runnable[Any, AIMessage]] = {}
+
+    async def ask(self, messages: Sequence[BaseMessage], turn: Turn) -> AIMessage:
+        """What the model says to these messages, offered the tools that the turn's caller may use."""
         turn.called.models += 1
         if turn.called.models > MODEL_CALLS + 1:
-            return ModelResponse(result=[AIMessage("")])
-        return await handler(
-            request.override(tools=[tool for tool in request.tools if is_permitted(name_of(tool), turn)])
-        )
+            return AIMessage("")
+        return await self._asked(messages, [tool for tool in self._tools if is_permitted(tool.name, turn)], turn)
+
+    async def _asked(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], turn: Turn) -> AIMessage:
+        return await self._with(tools).ainvoke(list(messages))
+
+    def _with(self, tools: Sequence[BaseTool]) -> Runnable[Any, AIMessage]:
+        """The model offered these tools, which are described to it once."""
+        names = tuple(tool.name for tool in tools)
+        if names not in self._bound:
+            self._bound[names] = self._model.bind_tools(tools) if names else self._model
+        return self._bound[names]
+
+    async def awrap_model_call(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse:
+        """How LangChain's graph has the model asked: it goes on after the message that was there when it began."""
+        turn = cast(Turn, request.runtime.context)
+        message, turn.called.first = turn.called.first, None
+        return ModelResponse(result=[message or await self.ask(request.messages, turn)])
 
     async def awrap_tool_call(self, request: ToolCallRequest, handler: ToolHandler) -> ToolMessage | Any:
         call = request.tool_call
@@ -60,8 +84,3 @@ class Permissions(AgentMiddleware[Any, Turn]):
 
 def _answer(call: Any, text: str) -> ToolMessage:
     return ToolMessage(text, tool_call_id=call["id"], name=call["name"], status="error")
-
-
-def name_of(tool: Any) -> str:
-    """The name of a tool as a model is offered it, described or as it is."""
-    return str(tool.get("name", "") if isinstance(tool, dict) else tool.name)

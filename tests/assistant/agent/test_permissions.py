@@ -5,12 +5,12 @@ from datetime import datetime, time
 from typing import Any
 
 import pytest
-from langchain.agents import create_agent
 from langchain.tools import BaseTool, ToolRuntime, tool
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from assistant.agent.evidence import Turn
-from assistant.agent.permissions import MODEL_CALLS, TOOL_CALLS, Permissions, is_permitted
+from assistant.agent.permissions import MODEL_CALLS, TOOL_CALLS, is_permitted
+from assistant.agent.running import Agent
 from assistant.agent.telling import tell_digest
 from assistant.agent.telling_growth import tell_diagnosis
 from assistant.agent.tools.guidance import search_tool
@@ -25,9 +25,7 @@ from tests.fakes import ScriptedModel, calls, says, scripted_model
 
 
 async def run(model: ScriptedModel, tools: Sequence[BaseTool], asked: Turn) -> list[BaseMessage]:
-    agent: Any = create_agent(model, list(tools), middleware=[Permissions()], context_schema=Turn)
-    state = await agent.ainvoke({"messages": [HumanMessage(asked.question)]}, context=asked)
-    return list(state["messages"])
+    return await Agent(model, tools).run([HumanMessage(asked.question)], asked)
 
 
 def tool_answers(messages: Sequence[BaseMessage]) -> list[ToolMessage]:

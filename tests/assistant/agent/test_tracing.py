@@ -3,7 +3,7 @@
 import langsmith.utils
 import pytest
 
-import assistant.agent.guide  # noqa: F401 - it switches tracing off
+import assistant.agent.running  # noqa: F401 - it switches tracing off
 
 
 @pytest.mark.parametrize("name", ["LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"])
