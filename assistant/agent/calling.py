@@ -75,7 +75,7 @@ class Calling(Permissions):
     async def _written(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], called: Called) -> AIMessage:
         """The message that the model writes, told in pieces as it comes."""
         pieces: list[AIMessage] = []
-        async for piece in self._with(tools).astream(list(messages)):
+        async for piece in self._with(tools).astream(messages):
             called.written.put_nowait(piece)
             pieces.append(piece)
         return _joined(pieces)

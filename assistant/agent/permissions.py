@@ -50,7 +50,7 @@ class Permissions(AgentMiddleware[Any, Turn]):
         return await self._asked(messages, [tool for tool in self._tools if is_permitted(tool.name, turn)], turn)
 
     async def _asked(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], turn: Turn) -> AIMessage:
-        return await self._with(tools).ainvoke(list(messages))
+        return await self._with(tools).ainvoke(messages)
 
     def _with(self, tools: Sequence[BaseTool]) -> Runnable[Any, AIMessage]:
         """The model offered these tools, which are described to it once."""
