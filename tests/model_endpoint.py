@@ -48,7 +48,8 @@ class ModelEndpoint:
 
     A `tool` is called first when given; with `obey` whatever `@@CALL name {…}` in the prompt asks for. With `fails`
     only so many requests fail, then it answers; `retry_after` goes with a refusal, `usage` at the end of an answer.
-    `prompts` keeps the messages of every request as one text, `requests` the whole of them.
+    `prompts` keeps the messages of every request as one text, `requests` the whole of them; `left` counts the answers
+    that nobody stayed for.
     """
 
     url: str = ""
@@ -61,12 +62,13 @@ class ModelEndpoint:
     usage: tuple[int, int] | None = None
     prompts: list[str] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    left: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
 
     def plays(self, mode: Mode = "answer", text: str | Callable[[str], str] = "好的。", piece: int = 3) -> None:
         """From now on behave like this, with nothing remembered."""
         self.mode, self.text, self.piece, self.tool = mode, text, piece, None
-        self.fails, self.retry_after, self.usage = -1, "", None
+        self.fails, self.retry_after, self.usage, self.left = -1, "", None, 0
         self.prompts.clear()
         self.requests.clear()
 
@@ -87,7 +89,15 @@ class ModelEndpoint:
             return HTMLResponse("<html><body>bad gateway</body></html>")
         if self.mode == "not json":
             return Response("data: {oops\n\n", media_type="text/event-stream")
-        return StreamingResponse(self._chunks(body, prompt), media_type="text/event-stream")
+        return StreamingResponse(self._watched(self._chunks(body, prompt)), media_type="text/event-stream")
+
+    async def _watched(self, chunks: AsyncIterator[str]) -> AsyncIterator[str]:
+        try:
+            async for chunk in chunks:
+                yield chunk
+        except asyncio.CancelledError:
+            self.left += 1
+            raise
 
     async def _chunks(self, body: dict[str, Any], prompt: str) -> AsyncIterator[str]:
         yield _chunk({"role": "assistant", "content": ""})

@@ -1,5 +1,6 @@
 """A configured chat model answers well, invents things, or breaks. The creator gets a useful answer each time."""
 
+import asyncio
 import re
 from collections.abc import Callable
 
@@ -65,6 +66,20 @@ async def test_sentences_stream_before_the_answer_ends(services: Services, endpo
     assert sentences == [f"{TRUE}。[1]", "祝你顺利。", "还有问题吗？"]
     assert events[-1].reply is not None
     assert heard(events) == events[-1].reply.text
+
+
+async def test_an_answer_that_nobody_listens_to_any_more_is_not_written_on(
+    services: Services, endpoint: ModelEndpoint
+) -> None:
+    endpoint.plays("slow", text=cited(f"{TRUE}。[{{n}}]" * 40), piece=12)
+    answer = services.assistant.reply(Person(services).caller, None, QUESTION)
+    async for event in answer:
+        if event.kind == "sentence":
+            break
+    await answer.aclose()  # type: ignore[attr-defined]  # an answer is a generator
+    async with asyncio.timeout(SLACK):
+        while not endpoint.left:
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize(
