@@ -6,7 +6,7 @@ Invariant: a thread belongs to one owner, and nobody else can tell it from one t
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -62,12 +62,12 @@ class Assistant:
 
     async def reply(
         self, caller: Caller, thread: str | None, text: str, as_of: date | None = None
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """The answer as events, `done` last. Raises NotFound for a thread of somebody else."""
         async for event in self._replied(caller, thread, text, as_of):
             yield event
 
-    async def again(self, caller: Caller, thread: str, is_missed: bool = False) -> AsyncIterator[Event]:
+    async def again(self, caller: Caller, thread: str, is_missed: bool = False) -> AsyncGenerator[Event]:
         """The last question of a thread answered anew, as a turn of its own; with `is_missed` (“that is not what I
         asked”) the questions that may have been meant instead. Events as of `reply`.
 
@@ -80,7 +80,7 @@ class Assistant:
 
     async def _replied(
         self, caller: Caller, thread: str | None, text: str, as_of: date | None, is_again: bool = False
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         started = time.perf_counter()
         question = typed(text).strip()
         lang = language_of_question(question[:LONGEST])

@@ -10,6 +10,7 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.tools import tool
 from PIL import Image
 from pydantic import Field
 
@@ -105,6 +106,12 @@ def calls(name: str, **arguments: Any) -> AIMessage:
         tool_calls=[{"name": name, "args": arguments, "id": f"call-{name}"}],
         response_metadata={"finish_reason": "tool_calls"},
     )
+
+
+@tool
+def look() -> str:
+    """Look it up."""
+    return "这里什么都没有。"
 
 
 def png(colour: str = "orange", size: tuple[int, int] = (64, 36)) -> bytes:

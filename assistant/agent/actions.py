@@ -21,7 +21,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from assistant.agent.answers import Action
-from assistant.agent.reading import Lang, in_script, in_traditional
+from assistant.agent.reading import Lang, in_script
 from assistant.creators.figures import Language
 from assistant.database.engine import reading
 from assistant.database.tables import actions, turns
@@ -95,9 +95,8 @@ class Actions:
             log.exception("the action %s of kind %s failed", action, row.kind)
             self._release(action, None)
             return self._refused(row, self._prompts.say("action_failed", row.lang))
-        if row.lang == "zh-Hant":
-            said = tuple(in_traditional(text) for text in done.suggestions)
-            done = Done(in_traditional(done.text), said, done.is_done)
+        said = tuple(in_script(text, row.lang) for text in done.suggestions)
+        done = Done(in_script(done.text, row.lang), said, done.is_done)
         self._release(action, done)
         return self._taken(row, done)
 

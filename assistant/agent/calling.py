@@ -10,11 +10,10 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain.tools.tool_node import ToolCallRequest
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import (
     AIMessage,
     AIMessageChunk,
@@ -29,7 +28,7 @@ from langchain_core.tools import BaseTool
 from assistant.agent.allowance import Allowance
 from assistant.agent.evidence import Called, Turn
 from assistant.agent.kinds import KINDS
-from assistant.agent.permissions import OWN_NUMBERS, Permissions, ToolHandler
+from assistant.agent.permissions import OWN_NUMBERS, Asking, ToolHandler
 from assistant.agent.usage import tokens_of_messages, tokens_of_tool
 from assistant.errors import ModelFailed
 from assistant.masking import masked
@@ -46,12 +45,8 @@ RESERVED = 2_000  # tokens that a call must leave for another one, to be allowed
 WITHHELD = "This tool is not available here. Answer from the passages you have."
 
 
-class Calling(Permissions):
+class Calling(Asking):
     """Every call of an outside model: within what the caller may use, planned, masked, metered and tried again."""
-
-    def __init__(self, model: BaseChatModel, tools: Sequence[BaseTool]) -> None:
-        super().__init__(model, tools)
-        self._tokens = {tool.name: tokens_of_tool(tool) for tool in tools}
 
     async def _asked(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], turn: Turn) -> AIMessage:
         allowance = turn.allowance
@@ -71,6 +66,10 @@ class Calling(Permissions):
             if estimate > allowance.usage.left:
                 raise ModelFailed("the token budget of the turn is used up")
         return await _patiently(partial(self._written, sent, tools, turn.called), allowance, estimate)
+
+    @cached_property
+    def _tokens(self) -> dict[str, int]:
+        return {tool.name: tokens_of_tool(tool) for tool in self._tools}
 
     async def _written(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], called: Called) -> AIMessage:
         """The message that the model writes, told in pieces as it comes."""

@@ -32,7 +32,7 @@ def is_permitted(name: str, turn: Turn) -> bool:
     return not name.startswith(OWN_NUMBERS) or turn.creator is not None
 
 
-class Permissions(AgentMiddleware[Any, Turn]):
+class Asking(AgentMiddleware[Any, Turn]):
     """Asks a model with its tools, and is the gate before every call of either; a tool's foreseen failure becomes its
     answer."""
 

@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.tools import BaseTool
 
 from assistant.agent.evidence import Turn
-from assistant.agent.permissions import Permissions
+from assistant.agent.permissions import Asking
 
 # What is asked goes to the configured model and to nobody else, whatever the environment says of LangSmith.
 langsmith.configure(enabled=False)
@@ -32,9 +32,7 @@ langsmith.set_runtime_overrides(aio_to_thread=_in_place)
 class Agent:
     """Runs one model until it wants no more tools. `asking` is how it is asked."""
 
-    def __init__(
-        self, model: BaseChatModel, tools: Sequence[BaseTool], asking: type[Permissions] = Permissions
-    ) -> None:
+    def __init__(self, model: BaseChatModel, tools: Sequence[BaseTool], asking: type[Asking] = Asking) -> None:
         self._asking = asking(model, tools)
         self._graph: Any = create_agent(model, list(tools), middleware=[self._asking], context_schema=Turn)
 

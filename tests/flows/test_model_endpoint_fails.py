@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import aclosing
 
 import pytest
 
@@ -72,11 +73,10 @@ async def test_an_answer_that_nobody_listens_to_any_more_is_not_written_on(
     services: Services, endpoint: ModelEndpoint
 ) -> None:
     endpoint.plays("slow", text=cited(f"{TRUE}。[{{n}}]" * 40), piece=12)
-    answer = services.assistant.reply(Person(services).caller, None, QUESTION)
-    async for event in answer:
-        if event.kind == "sentence":
-            break
-    await answer.aclose()  # type: ignore[attr-defined]  # an answer is a generator
+    async with aclosing(services.assistant.reply(Person(services).caller, None, QUESTION)) as answer:
+        async for event in answer:
+            if event.kind == "sentence":
+                break
     async with asyncio.timeout(SLACK):
         while not endpoint.left:
             await asyncio.sleep(0.01)

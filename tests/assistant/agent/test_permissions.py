@@ -21,7 +21,7 @@ from assistant.creators.digest import digest_of
 from assistant.errors import Unavailable
 from prompts.texts import load_prompts
 from tests.assistant.agent.turns import TODAY, turn
-from tests.fakes import ScriptedModel, calls, says, scripted_model
+from tests.fakes import ScriptedModel, calls, look, says, scripted_model
 
 
 async def run(model: ScriptedModel, tools: Sequence[BaseTool], asked: Turn) -> list[BaseMessage]:
@@ -67,12 +67,6 @@ async def test_a_tool_that_does_not_exist_is_answered_and_not_raised(own_tools: 
     messages = await run(scripted_model(calls("delete_everything", yes=1), says("好。")), own_tools, turn())
     (answer,) = tool_answers(messages)
     assert answer.status == "error"
-
-
-@tool
-def look() -> str:
-    """Look it up."""
-    return "这里什么都没有。"
 
 
 async def test_a_model_that_calls_without_end_is_ended() -> None:

@@ -1,17 +1,10 @@
 """A model with its tools: asked by itself first, and in the graph where it wants tools run."""
 
-from langchain.tools import tool
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from assistant.agent.running import Agent
 from tests.assistant.agent.turns import turn
-from tests.fakes import calls, says, scripted_model
-
-
-@tool
-def look() -> str:
-    """Look it up."""
-    return "这里什么都没有。"
+from tests.fakes import calls, look, says, scripted_model
 
 
 async def test_an_answer_that_wants_no_tool_takes_one_call() -> None:
